@@ -1,0 +1,118 @@
+"""Does the ``MLmodel`` file offer the flavors that tools rely on, and do they point to something?"""
+
+from __future__ import annotations
+
+import platform
+
+import pytest
+
+from fixtures.assertions import require, require_equal
+from fixtures.header import installed
+from fixtures.model_under_test import ModelUnderTest
+
+SERIALIZATION_FORMATS = ("pickle", "cloudpickle", "skops")
+
+
+def test_flavors_are_the_promised_ones(model: ModelUnderTest) -> None:
+    """A model has exactly the flavors its mode promises (L3, L5; MLflow: ml/model)."""
+    require_equal(
+        sorted(model.mlmodel.flavors),
+        sorted(model.mode.flavors),
+        what="flavors",
+        where=model.mlmodel.path,
+    )
+
+
+@pytest.mark.applies_to(flavor="python_function")
+def test_python_function_names_its_loader(model: ModelUnderTest) -> None:
+    """The python_function flavor is loaded by ``mlflow.sklearn`` (MLflow: ml/model)."""
+    require_equal(
+        _flavor(model, "python_function").get("loader_module"),
+        "mlflow.sklearn",
+        what="flavors.python_function.loader_module",
+        where=model.mlmodel.path,
+    )
+
+
+@pytest.mark.applies_to(flavor="python_function")
+def test_python_function_names_the_predict_function(model: ModelUnderTest) -> None:
+    """Scoring a classifier means ``predict`` (MLflow: ml/traditional-ml/sklearn)."""
+    require_equal(
+        _flavor(model, "python_function").get("predict_fn"),
+        "predict",
+        what="flavors.python_function.predict_fn",
+        where=model.mlmodel.path,
+    )
+
+
+@pytest.mark.applies_to(flavor="python_function")
+def test_python_function_records_the_python_version(model: ModelUnderTest) -> None:
+    """The recorded Python version is the one that logged the model (MLflow: ml/model)."""
+    require_equal(
+        _flavor(model, "python_function").get("python_version"),
+        platform.python_version(),
+        what="flavors.python_function.python_version",
+        where=model.mlmodel.path,
+    )
+
+
+@pytest.mark.applies_to(flavor="python_function")
+def test_python_function_names_its_environment_files(model: ModelUnderTest) -> None:
+    """The environment files that python_function names are in the directory (MLflow: ml/model)."""
+    named = _flavor(model, "python_function").get("env")
+    # MLflow before 1.30 wrote one name, later ones a mapping of manager to name.
+    files = sorted(named.values()) if isinstance(named, dict) else [named]
+    missing = [str(name) for name in files if not (model.directory / str(name)).is_file()]
+    require(
+        files and not missing,
+        f"flavors.python_function.env names {files}; not in {model.directory}: {missing}",
+    )
+
+
+@pytest.mark.applies_to(flavor="python_function")
+def test_python_function_names_an_existing_model_file(model: ModelUnderTest) -> None:
+    """The file that python_function loads is in the model's directory (MLflow: ml/model)."""
+    _require_file(model, "python_function", "model_path")
+
+
+@pytest.mark.applies_to(flavor="sklearn")
+def test_sklearn_names_an_existing_model_file(model: ModelUnderTest) -> None:
+    """The file that the sklearn flavor loads is in the model's directory (MLflow: ml/model)."""
+    _require_file(model, "sklearn", "pickled_model")
+
+
+@pytest.mark.applies_to(flavor="sklearn")
+def test_sklearn_records_the_scikit_learn_version(model: ModelUnderTest) -> None:
+    """The recorded scikit-learn is the installed one (MLflow: ml/traditional-ml/sklearn)."""
+    require_equal(
+        _flavor(model, "sklearn").get("sklearn_version"),
+        installed("scikit-learn"),
+        what="flavors.sklearn.sklearn_version",
+        where=model.mlmodel.path,
+    )
+
+
+@pytest.mark.applies_to(flavor="sklearn")
+def test_sklearn_names_a_known_serialization_format(model: ModelUnderTest) -> None:
+    """The serialization format is a documented one (MLflow: ml/traditional-ml/sklearn)."""
+    found = _flavor(model, "sklearn").get("serialization_format")
+    require(
+        found in SERIALIZATION_FORMATS,
+        f"flavors.sklearn.serialization_format is {found!r}, should be one of"
+        f" {', '.join(SERIALIZATION_FORMATS)} in {model.mlmodel.path}",
+    )
+
+
+def _flavor(model: ModelUnderTest, name: str) -> dict[str, object]:
+    flavors = model.mlmodel.flavors
+    require(name in flavors, f"{model.mlmodel.path}: no flavor {name}, only {sorted(flavors)}")
+    return dict(flavors[name])
+
+
+def _require_file(model: ModelUnderTest, flavor: str, key: str) -> None:
+    __tracebackhide__ = True
+    name = _flavor(model, flavor).get(key)
+    require(
+        isinstance(name, str) and (model.directory / name).is_file(),
+        f"flavors.{flavor}.{key} names {name!r}, and there is no such file in {model.directory}",
+    )

@@ -1,0 +1,85 @@
+"""Does the ``MLmodel`` file say which model it is, who logged it, when, and how large it is?"""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+
+from fixtures.assertions import require, require_equal
+from fixtures.environment_files import CONDA, PYTHON_ENV, REQUIREMENTS
+from fixtures.header import installed
+from fixtures.mlmodel import FILE_NAME
+from fixtures.model_under_test import ModelUnderTest
+
+CLOCK_SECONDS = 2.0
+# MLflow weighs a model before it writes these beside it.
+WRITTEN_AFTERWARDS = frozenset({FILE_NAME, CONDA, PYTHON_ENV, REQUIREMENTS})
+
+
+def test_mlflow_version_is_the_installed_one(model: ModelUnderTest) -> None:
+    """The recorded MLflow version is the one that logged the model (MLflow: ml/model)."""
+    require_equal(
+        model.mlmodel.mlflow_version,
+        installed("mlflow"),
+        what="mlflow_version",
+        where=model.mlmodel.path,
+    )
+
+
+def test_model_has_a_uuid(model: ModelUnderTest) -> None:
+    """A model carries an identifier of its own (MLflow: ml/model)."""
+    found = model.mlmodel.model_uuid
+    require(
+        found is not None and len(found.removeprefix("m-")) == 32,
+        f"{model.mlmodel.path}: model_uuid is {found!r}, should be 32 hexadecimal digits",
+    )
+
+
+def test_model_id_is_the_uuid(model: ModelUnderTest) -> None:
+    """Where MLflow knows logged models, the model's id is its uuid (MLflow: ml/tracking)."""
+    found = model.mlmodel
+    require(
+        found.model_id in (None, found.model_uuid),
+        f"{found.path}: model_id {found.model_id!r} should be the model_uuid {found.model_uuid!r}",
+    )
+
+
+def test_run_id_is_the_run_s(model: ModelUnderTest) -> None:
+    """A model that a run logged names that run, and no other (L12; MLflow: ml/model)."""
+    runs = [run.run_id for run in model.runs]
+    wanted = runs[0] if runs else None
+    require_equal(
+        model.mlmodel.run_id, wanted, what="run_id (the store's only run)", where=model.mlmodel.path
+    )
+
+
+def test_time_created_is_utc_and_within_the_training(model: ModelUnderTest) -> None:
+    """The time of creation is in UTC and lies between start and end of the script (MLflow: ml/model)."""
+    created = model.mlmodel.utc_time_created
+    require(created is not None, f"{model.mlmodel.path}: utc_time_created is missing")
+    assert created is not None
+    seconds = created.replace(tzinfo=created.tzinfo or timezone.utc).timestamp()
+    started, ended = model.outcome.started - CLOCK_SECONDS, model.outcome.ended + CLOCK_SECONDS
+    require(
+        started <= seconds <= ended,
+        f"{model.mlmodel.path}: utc_time_created is {created}, should lie between"
+        f" {_utc(started)} and {_utc(ended)} (UTC)",
+    )
+
+
+def test_size_is_that_of_the_model_s_files(model: ModelUnderTest) -> None:
+    """The recorded size in bytes is that of the model's own files (MLflow: ml/model)."""
+    files = [
+        file
+        for file in model.directory.rglob("*")
+        if file.is_file() and file.name not in WRITTEN_AFTERWARDS
+    ]
+    require_equal(
+        model.mlmodel.model_size_bytes,
+        sum(file.stat().st_size for file in files),
+        what="model_size_bytes",
+        where=model.mlmodel.path,
+    )
+
+
+def _utc(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, timezone.utc).replace(tzinfo=None)

@@ -1,0 +1,136 @@
+"""Does the recorded signature say what goes in and what comes out?"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from fixtures.assertions import require, require_equal
+from fixtures.mlmodel import parse_schema
+from fixtures.model_under_test import ModelUnderTest
+from fixtures.reference import Reference
+from fixtures.schema import ColumnSchema, Schema, Signature, describe
+
+
+def test_model_has_a_signature(model: ModelUnderTest) -> None:
+    """Every mode logs a signature with inputs and outputs (L3, L7, L9; MLflow: ml/model/signatures)."""
+    found = model.mlmodel.signature
+    require(
+        found is not None and found.inputs is not None and found.outputs is not None,
+        f"{model.mlmodel.path}: the signature is {found}, should have inputs and outputs",
+    )
+
+
+def test_inputs_are_of_the_promised_kind(model: ModelUnderTest) -> None:
+    """Arrays give a tensor-based, DataFrames and ColSpecs a column-based input (L7, L9, L11)."""
+    found = _inputs(model)
+    require_equal(
+        f"{found.kind}-based",
+        f"{model.mode.inputs.kind}-based",
+        what="signature.inputs",
+        where=model.mlmodel.path,
+    )
+
+
+def test_inputs_are_the_promised_ones(model: ModelUnderTest) -> None:
+    """Every input's name, type, shape, order and requiredness is as promised (L7, L9)."""
+    _require_schema(_inputs(model), model.mode.inputs, "signature.inputs", model.mlmodel.path)
+
+
+def test_outputs_are_the_promised_ones(model: ModelUnderTest) -> None:
+    """Every output's type and shape is as promised: boolean where declared so (L7, L9)."""
+    _require_schema(
+        _outputs(model), model.mode.signature.outputs, "signature.outputs", model.mlmodel.path
+    )
+
+
+@pytest.mark.applies_to(inputs="column")
+def test_columns_are_named_once(model: ModelUnderTest) -> None:
+    """No column is listed twice, as the exercise's own hand-written signature does (L9)."""
+    found = _inputs(model)
+    names = [field.name for field in found.fields]
+    twice = sorted({str(name) for name in names if names.count(name) > 1})
+    require(not twice, f"{model.mlmodel.path}: signature.inputs lists twice: {', '.join(twice)}")
+
+
+@pytest.mark.applies_to(inputs="column")
+def test_columns_are_the_training_data_s(model: ModelUnderTest, reference: Reference) -> None:
+    """A column-based input has the training data's columns, in its order (L9, L20)."""
+    require_equal(
+        [field.name for field in _inputs(model).fields],
+        list(reference.test_features.columns),
+        what="names in signature.inputs",
+        where=model.mlmodel.path,
+    )
+
+
+@pytest.mark.applies_to(origin="inferred")
+def test_recorded_signature_is_the_inferred_one(
+    model: ModelUnderTest, reference: Reference
+) -> None:
+    """What is recorded equals ``infer_signature`` of the same data (L7; MLflow: ml/model/signatures)."""
+    from mlflow.models.signature import infer_signature
+
+    # A plain dictionary of texts: what MLflow would write, read by the suite's own reader.
+    inferred = infer_signature(reference.train_features, reference.predictions()).to_dict()
+    wanted = Signature(*(_parsed(inferred[half]) for half in ("inputs", "outputs")))
+    _require_schema(_inputs(model), wanted.inputs, "signature.inputs", model.mlmodel.path)
+    _require_schema(_outputs(model), wanted.outputs, "signature.outputs", model.mlmodel.path)
+
+
+@pytest.mark.applies_to(has_twin=True)
+def test_model_equals_its_twin_s(model: ModelUnderTest, twin: ModelUnderTest) -> None:
+    """``mlflow.sklearn.autolog`` logs the ``MLmodel`` of ``mlflow.autolog`` but for identity (L5)."""
+    mine, other = _without_identity(model), _without_identity(twin)
+    different = [key for key in sorted({*mine, *other}) if mine.get(key) != other.get(key)]
+    require(
+        not different,
+        f"{model.mlmodel.path} and {twin.mlmodel.path} differ in more than identity:\n"
+        + "\n".join(f"  {key}: {mine.get(key)!r} and {other.get(key)!r}" for key in different),
+    )
+
+
+def _inputs(model: ModelUnderTest) -> Schema:
+    signature = model.mlmodel.signature
+    require(signature and signature.inputs, f"{model.mlmodel.path}: no signature.inputs")
+    assert signature is not None
+    assert signature.inputs is not None
+    return signature.inputs
+
+
+def _outputs(model: ModelUnderTest) -> Schema | None:
+    signature = model.mlmodel.signature
+    require(signature is not None, f"{model.mlmodel.path}: no signature")
+    assert signature is not None
+    return signature.outputs
+
+
+def _require_schema(found: Schema | None, wanted: Schema | None, what: str, where: Path) -> None:
+    __tracebackhide__ = True
+    if found == wanted:
+        return
+    detail = ""
+    if isinstance(found, ColumnSchema) and isinstance(wanted, ColumnSchema):
+        pairs = zip(found.columns, wanted.columns, strict=False)
+        different = [f"{f} should be {w}" for f, w in pairs if f != w]
+        different += [f"{c} is missing" for c in wanted.columns[len(found.columns) :]]
+        different += [f"{c} is too much" for c in found.columns[len(wanted.columns) :]]
+        detail = "\n  that is: " + "; ".join(different)
+    raise AssertionError(
+        f"{what}\n  found: {describe(found)}\n  should be: {describe(wanted)}{detail}\n"
+        f"  where: {where}"
+    )
+
+
+def _parsed(text: object) -> Schema | None:
+    return parse_schema(text, Path("infer_signature"), "its result")
+
+
+def _without_identity(model: ModelUnderTest) -> dict[str, object]:
+    from fixtures.serving import IDENTITY_KEYS
+
+    document = model.mlmodel.document
+    kept = {key: value for key, value in document.items() if key not in IDENTITY_KEYS}
+    return json.loads(json.dumps(kept, default=str))  # type: ignore[no-any-return]

@@ -1,0 +1,1 @@
+"""Tests of the suite itself: does every check fail when it should?"""
