@@ -1,0 +1,117 @@
+"""Does the signature keep mismatched data out, and let everything else in?
+
+The inputs and their verdicts are a table in ``fixtures/data_contract.py``.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from fixtures.assertions import require, require_equal
+from fixtures.data_contract import (
+    Case,
+    accepted,
+    complaint,
+    left_to_the_model,
+    rejected,
+    well_typed,
+)
+from fixtures.model_under_test import ModelUnderTest
+from fixtures.predictions import require_same_predictions
+from fixtures.reference import Reference
+
+
+@pytest.mark.each_case(of=accepted)
+def test_accepted_and_scored_right(
+    case: Case, pyfunc: Any, reference: Reference, model: ModelUnderTest
+) -> None:
+    """What the contract allows is scored, with the right result (L20; MLflow: ml/model/signatures)."""
+    rows = well_typed(reference.test_features, model.mode)
+    try:
+        predicted = pyfunc.predict(case.make(rows))
+    except Exception as error:
+        raise AssertionError(
+            f"{case.name}: should be accepted, was rejected: {complaint(error)[:300]}"
+        ) from None
+    wanted = reference.predictions()[: len(rows)]
+    require_same_predictions(predicted, wanted, where=f"{case.name}, {model.directory}")
+
+
+@pytest.mark.each_case(of=rejected)
+def test_rejected(case: Case, pyfunc: Any, reference: Reference, model: ModelUnderTest) -> None:
+    """What breaks the contract is kept out (L20; MLflow: ml/model/signatures)."""
+    _rejection(case, pyfunc, reference, model)
+
+
+@pytest.mark.each_case(of=rejected)
+def test_rejection_names_the_culprit(
+    case: Case, pyfunc: Any, reference: Reference, model: ModelUnderTest
+) -> None:
+    """A rejection says which column, type or shape is to blame (L20; MLflow: ml/model/signatures)."""
+    said = complaint(_rejection(case, pyfunc, reference, model))
+    missing = [word for word in case.culprits if word not in said]
+    require(
+        not missing,
+        f"{case.name}: the rejection should name {', '.join(missing)}, it says: {said[:300]}",
+    )
+
+
+@pytest.mark.each_case(of=left_to_the_model)
+def test_left_to_the_model(
+    case: Case, pyfunc: Any, reference: Reference, model: ModelUnderTest
+) -> None:
+    """What keeps to the contract reaches the estimator, whatever that says (L20; MLflow: ml/model/signatures)."""
+    given = case.make(well_typed(reference.test_features, model.mode))
+    require_equal(
+        _answer(pyfunc.predict, given),
+        _answer(reference.estimator.predict, _as_estimator_takes(given, model, reference)),
+        what=f"{case.name}: what the model answers (the estimator's own answer should come through)",
+        where=model.directory,
+    )
+
+
+@pytest.mark.applies_to(inputs="tensor")
+def test_reordered_frame_is_scored_by_position(
+    pyfunc: Any, reference: Reference, model: ModelUnderTest, record_property: Any
+) -> None:
+    """A tensor has no column names: a reordered DataFrame is scored as if in order (L11, L20)."""
+    rows = reference.test_features.astype("float64")
+    reordered = rows[rows.columns[::-1]]
+    predicted = np.asarray(pyfunc.predict(reordered))
+    by_position = reference.estimator.predict(reordered.to_numpy())
+    require_same_predictions(predicted, by_position, where=model.directory)
+    changed = int((predicted != reference.predictions()).sum())
+    record_property(
+        "hazard",
+        f"{model.mode.name}: a DataFrame with its columns reordered is accepted, and {changed} of"
+        f" {len(predicted)} predictions change: the tensor signature has no names to check",
+    )
+
+
+def _rejection(
+    case: Case, pyfunc: Any, reference: Reference, model: ModelUnderTest
+) -> Exception:
+    __tracebackhide__ = True
+    given = case.make(well_typed(reference.test_features, model.mode))
+    try:
+        predicted = pyfunc.predict(given)
+    except Exception as error:
+        return error
+    raise AssertionError(
+        f"{case.name}: should be rejected, was accepted and gave {np.asarray(predicted)[:5]}…"
+        f" ({model.directory})"
+    )
+
+
+def _answer(predict: Any, rows: Any) -> str:
+    try:
+        return f"predictions {np.asarray(predict(rows)).tolist()}"
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
+
+
+def _as_estimator_takes(given: Any, model: ModelUnderTest, reference: Reference) -> Any:
+    return reference.as_trained(given) if model.mode.inputs.kind == "column" else given

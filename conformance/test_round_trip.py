@@ -1,0 +1,69 @@
+"""Does the model, loaded again, predict what the trained estimator predicted?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from fixtures.assertions import require, require_equal
+from fixtures.model_under_test import ModelUnderTest
+from fixtures.predictions import require_same_predictions
+from fixtures.reference import Reference
+
+
+@pytest.mark.applies_to(flavor="sklearn")
+def test_native_model_predicts_as_the_estimator_did(
+    native: Any, reference: Reference, model: ModelUnderTest
+) -> None:
+    """``mlflow.sklearn.load_model`` gives an estimator that predicts the same (L3; MLflow: ml/model)."""
+    predicted = native.predict(reference.as_trained(reference.test_features))
+    require_same_predictions(predicted, reference.predictions(), where=model.directory)
+
+
+@pytest.mark.applies_to(flavor="sklearn")
+def test_native_model_has_the_estimator_s_parameters(
+    native: Any, reference: Reference, model: ModelUnderTest
+) -> None:
+    """The loaded estimator is of the same class with the same parameters (L3; MLflow: ml/model)."""
+    require_equal(
+        f"{type(native).__name__} {native.get_params()}",
+        f"{type(reference.estimator).__name__} {reference.estimator.get_params()}",
+        what="the loaded estimator",
+        where=model.directory,
+    )
+
+
+@pytest.mark.applies_to(flavor="python_function")
+def test_python_function_predicts_as_the_estimator_did(
+    pyfunc: Any, reference: Reference, model: ModelUnderTest
+) -> None:
+    """``mlflow.pyfunc.load_model`` predicts the same (L17, L20; MLflow: ml/model)."""
+    predicted = pyfunc.predict(reference.scoring_input())
+    require_same_predictions(predicted, reference.predictions(), where=model.directory)
+
+
+@pytest.mark.applies_to(flavor="python_function")
+def test_python_function_keeps_the_number_of_rows(
+    pyfunc: Any, reference: Reference, model: ModelUnderTest
+) -> None:
+    """One row in gives one prediction out (MLflow: ml/model)."""
+    found = np.asarray(pyfunc.predict(reference.scoring_input()[:1])).shape
+    require_equal(found, (1,), what="shape of the predictions for one row", where=model.directory)
+
+
+def test_a_copy_scores_elsewhere_with_the_original_gone(
+    model: ModelUnderTest, reference: Reference
+) -> None:
+    """Copied, in another process, with the original gone, the model scores the same (L17)."""
+    scored = model.scored_elsewhere()
+    require(
+        "error" not in scored,
+        f"a copy of {model.directory} cannot be scored elsewhere:\n{scored.get('error')}",
+    )
+    require_same_predictions(
+        np.asarray(scored["predictions"], dtype=scored["dtype"]),
+        reference.predictions(),
+        where=f"a copy of {model.directory}",
+    )

@@ -1,0 +1,140 @@
+"""Does the tracking store hold what was logged: by name and value, and nothing that was not?"""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from fixtures.assertions import require, require_equal, require_none
+from fixtures.model_under_test import ModelUnderTest
+from fixtures.reference import Reference
+from fixtures.run_store import Run
+
+TOLERANCE = 1e-9
+PNG = b"\x89PNG\r\n\x1a\n"
+PLOTS = (
+    "training_confusion_matrix.png",
+    "training_precision_recall_curve.png",
+    "training_roc_curve.png",
+)
+
+
+@pytest.mark.applies_to(autologs=True)
+def test_autologging_leaves_one_run(model: ModelUnderTest) -> None:
+    """Fitting one estimator under autologging makes one run (L3; MLflow: ml/tracking/autolog)."""
+    found = [run.run_id for run in model.runs]
+    require(
+        len(found) == 1, f"{model.database}: has {len(found)} runs {found}, should have exactly one"
+    )
+
+
+def test_runs_are_finished(model: ModelUnderTest) -> None:
+    """Every run the script left is finished, with an end after its start (L3; MLflow: ml/tracking)."""
+    unfinished = [
+        f"{run.run_id} is {run.status}, started {run.start_time}, ended {run.end_time}"
+        for run in model.runs
+        if run.status != "FINISHED" or run.end_time is None or run.end_time < run.start_time
+    ]
+    require_none(unfinished, what="runs that are not finished", where=model.database)
+
+
+def test_runs_are_in_the_experiment(
+    model: ModelUnderTest, experiment: str
+) -> None:
+    """Runs land in the experiment that the environment names (L4; MLflow: ml/tracking)."""
+    elsewhere = [run.experiment for run in model.runs if run.experiment != experiment]
+    require_none(elsewhere, what=f"runs outside of {experiment!r}", where=model.database)
+
+
+@pytest.mark.applies_to(autologs=True)
+def test_autologged_parameters_are_the_estimator_s(
+    model: ModelUnderTest, reference: Reference
+) -> None:
+    """Every parameter of the estimator is logged by name and value (L3; MLflow: ml/tracking/autolog)."""
+    found, wanted = dict(_only_run(model).params), dict(reference.parameters())
+    different = [
+        f"{name}: {found.get(name, 'missing')} (should be {wanted.get(name, 'absent')})"
+        for name in sorted({*found, *wanted})
+        if found.get(name) != wanted.get(name)
+    ]
+    require_none(different, what="parameters that differ from the estimator's", where=model.database)
+
+
+@pytest.mark.applies_to(autologs=True)
+def test_autologged_metrics_are_the_estimator_s(
+    model: ModelUnderTest, reference: Reference
+) -> None:
+    """Every training metric equals scikit-learn's on the same data (L3; MLflow: ml/tracking/autolog)."""
+    found, wanted = _only_run(model).metrics, reference.training_metrics()
+    different = [
+        f"{name}: {found.get(name, 'missing')} (should be {wanted.get(name, 'absent')})"
+        for name in sorted({*found, *wanted})
+        if not _close(found.get(name), wanted.get(name))
+    ]
+    require_none(different, what="metrics that differ from scikit-learn's", where=model.database)
+
+
+@pytest.mark.applies_to(autologs=True)
+def test_autologged_plots_are_pictures(model: ModelUnderTest) -> None:
+    """A classifier's plots are among the run's artifacts (L3; MLflow: ml/tracking/autolog)."""
+    run = _only_run(model)
+    missing = [name for name in PLOTS if name not in run.artifacts]
+    require_none(missing, what="plots that are missing", where=run.artifact_directory)
+    broken = [name for name in PLOTS if _head(run, name) != PNG]
+    require_none(broken, what="plots that are no PNG pictures", where=run.artifact_directory)
+
+
+@pytest.mark.applies_to(autologs=True)
+def test_autologged_run_says_what_was_fitted(
+    model: ModelUnderTest, reference: Reference
+) -> None:
+    """The run's tags name the estimator's class (L3; MLflow: ml/tracking/autolog)."""
+    kind = type(reference.estimator)
+    require_equal(
+        {key: _only_run(model).tags.get(key) for key in ("estimator_name", "estimator_class")},
+        {
+            "estimator_name": kind.__name__,
+            "estimator_class": f"{kind.__module__}.{kind.__name__}",
+        },
+        what="tags of the run",
+        where=model.database,
+    )
+
+
+@pytest.mark.applies_to(autologs=False)
+def test_manual_logging_logs_no_parameters(model: ModelUnderTest) -> None:
+    """A script that logs a model by hand logs no parameters (L7, L9)."""
+    found = [f"{name}={value}" for run in model.runs for name, value in run.params.items()]
+    require_none(found, what="parameters nobody logged", where=model.database)
+
+
+@pytest.mark.applies_to(autologs=False)
+def test_manual_logging_logs_no_metrics(model: ModelUnderTest) -> None:
+    """A script that logs a model by hand logs no metrics (L7, L9)."""
+    found = [f"{name}={value}" for run in model.runs for name, value in run.metrics.items()]
+    require_none(found, what="metrics nobody logged", where=model.database)
+
+
+@pytest.mark.applies_to(autologs=False)
+def test_manual_logging_logs_no_other_files(model: ModelUnderTest) -> None:
+    """A script that logs a model by hand leaves no artifacts but the model (L7, L9)."""
+    folder = model.mode.artifact_path + "/"
+    found = [name for run in model.runs for name in run.artifacts if not name.startswith(folder)]
+    require_none(found, what="artifacts nobody logged", where=model.database)
+
+
+def _only_run(model: ModelUnderTest) -> Run:
+    require(len(model.runs) == 1, f"{model.database}: has {len(model.runs)} runs, should have one")
+    return model.runs[0]
+
+
+def _close(found: float | None, wanted: float | None) -> bool:
+    if found is None or wanted is None:
+        return False
+    return math.isclose(found, wanted, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
+
+
+def _head(run: Run, name: str) -> bytes:
+    with (run.artifact_directory / name).open("rb") as file:
+        return file.read(len(PNG))
