@@ -8,7 +8,7 @@ from fixtures.assertions import require, require_equal
 from fixtures.environment_files import CONDA, PYTHON_ENV, REQUIREMENTS
 from fixtures.header import installed
 from fixtures.mlmodel import FILE_NAME
-from fixtures.model_under_test import ModelUnderTest
+from fixtures.model_under_test import ModelUnderTest, logged_files
 
 CLOCK_SECONDS = 2.0
 # MLflow weighs a model before it writes these beside it.
@@ -69,9 +69,9 @@ def test_time_created_is_utc_and_within_the_training(model: ModelUnderTest) -> N
 def test_size_is_that_of_the_model_s_files(model: ModelUnderTest) -> None:
     """The recorded size in bytes is that of the model's own files (MLflow: ml/model)."""
     files = [
-        file
-        for file in model.directory.rglob("*")
-        if file.is_file() and file.name not in WRITTEN_AFTERWARDS
+        model.directory / file
+        for file in logged_files(model.directory)
+        if file.name not in WRITTEN_AFTERWARDS
     ]
     require_equal(
         model.mlmodel.model_size_bytes,

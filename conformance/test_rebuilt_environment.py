@@ -1,0 +1,29 @@
+"""Is what the model says of its environment enough to load and score it somewhere else?"""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from fixtures.assertions import require
+from fixtures.model_under_test import ModelUnderTest
+from fixtures.predictions import require_same_predictions
+from fixtures.rebuilt_environment import RebuiltEnvironments
+from fixtures.reference import Reference
+
+
+@pytest.mark.package_index
+def test_environment_built_from_the_model_scores_it(
+    model: ModelUnderTest, reference: Reference, rebuilt_environments: RebuiltEnvironments
+) -> None:
+    """``python_env.yaml`` and ``requirements.txt`` alone give an environment that scores the model (L17)."""
+    scored = rebuilt_environments.score(model)
+    require(
+        "error" not in scored,
+        f"{model.directory} cannot be scored in the environment it asks for:\n{scored.get('error')}",
+    )
+    require_same_predictions(
+        np.asarray(scored["predictions"], dtype=scored["dtype"]),
+        reference.predictions(),
+        where=f"{model.directory}, in an environment built from its own files",
+    )

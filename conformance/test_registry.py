@@ -1,0 +1,115 @@
+"""Does the registry keep versions apart, find them, and hand out what was logged?
+
+The registry is on the local store; version 1 is the mode's model, version 2 another one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from fixtures.assertions import require, require_equal, require_none
+from fixtures.model_under_test import ModelUnderTest, logged_files
+from fixtures.predictions import require_same_predictions
+from fixtures.reference import Reference
+from fixtures.registry import MODEL_NAME, Registered
+
+ALIAS = "champion"
+
+
+def test_first_registration_is_version_one(registered: Registered) -> None:
+    """A model registered under a new name is version 1, and ready (L13; MLflow: ml/model-registry)."""
+    first = registered.first_alone
+    require_equal(
+        (first.number, first.status), (1, "READY"), what="the first version", where=registered.uri
+    )
+
+
+def test_second_registration_is_the_next_version(registered: Registered) -> None:
+    """Registering the same name again makes version 2 (L14; MLflow: ml/model-registry)."""
+    require_equal(registered.second.number, 2, what="the second version", where=registered.uri)
+
+
+def test_old_version_is_intact(registered: Registered) -> None:
+    """After a new version the old one is as it was (L14, L19; MLflow: ml/model-registry)."""
+    require_equal(
+        registered.versions().get(1),
+        registered.first_alone,
+        what="version 1 after version 2 was registered",
+        where=registered.uri,
+    )
+
+
+def test_version_links_to_its_run(registered: Registered, model: ModelUnderTest) -> None:
+    """A version names the run that logged its model, where a run did (L15; MLflow: ml/model-registry)."""
+    require_equal(
+        registered.first_alone.run_id,
+        model.mlmodel.run_id,
+        what="run_id of version 1",
+        where=registered.uri,
+    )
+
+
+def test_model_is_found_by_name(registered: Registered) -> None:
+    """The registered name is found, with all its versions (L18; MLflow: ml/model-registry)."""
+    require_equal(registered.names(), [MODEL_NAME], what="registered models", where=registered.uri)
+    require_equal(
+        sorted(registered.versions()),
+        [1, 2],
+        what=f"versions found by the name {MODEL_NAME}",
+        where=registered.uri,
+    )
+
+
+def test_version_is_loaded_by_name_and_number(
+    registered: Registered, reference: Reference
+) -> None:
+    """``models:/NAME/1`` scores as the logged model (L18; MLflow: ml/model-registry)."""
+    require_same_predictions(
+        registered.predict("/1", reference.scoring_input()),
+        reference.predictions(),
+        where=f"models:/{MODEL_NAME}/1",
+    )
+
+
+def test_alias_rolls_back(registered: Registered, reference: Reference) -> None:
+    """An alias moved to version 2 and back to 1 scores as before (L19; MLflow: ml/model-registry)."""
+    rows, wanted = reference.scoring_input(), reference.predictions()
+    registered.point(ALIAS, 2)
+    require_same_predictions(
+        registered.predict(f"@{ALIAS}", rows),
+        np.full_like(wanted, registered.other_prediction),
+        where=f"models:/{MODEL_NAME}@{ALIAS} at version 2",
+    )
+    registered.point(ALIAS, 1)
+    require_same_predictions(
+        registered.predict(f"@{ALIAS}", rows), wanted, where=f"models:/{MODEL_NAME}@{ALIAS} rolled back"
+    )
+
+
+def test_registered_files_are_the_logged_ones(
+    registered: Registered, model: ModelUnderTest
+) -> None:
+    """A registered version holds the logged files, byte for byte (L16; MLflow: ml/model-registry)."""
+    folder = registered.download(1)
+    logged, found = set(logged_files(model.directory)), set(logged_files(folder))
+    missing = sorted(str(name) for name in logged - found)
+    require_none(missing, what="logged files that the registered version lacks", where=folder)
+    added = sorted(str(name) for name in found - logged)
+    require_none(added, what="files of the registered version that nobody logged", where=folder)
+    changed = sorted(
+        str(name)
+        for name in logged
+        if (model.directory / name).read_bytes() != (folder / name).read_bytes()
+    )
+    require_none(changed, what="files that differ from the logged ones", where=folder)
+
+
+def test_versions_share_nothing_but_the_name(registered: Registered) -> None:
+    """Two versions have sources of their own (L19; MLflow: ml/model-registry)."""
+    first, second = registered.first_alone, registered.second
+    require(
+        replace(first, number=0).source != replace(second, number=0).source,
+        f"versions 1 and 2 have the same source {first.source} in {registered.uri}",
+    )

@@ -1,0 +1,95 @@
+"""Does a real ``mlflow models serve`` process score the model, refuse bad requests and live on?"""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from fixtures.assertions import require, require_equal
+from fixtures.header import installed
+from fixtures.model_under_test import ModelUnderTest
+from fixtures.predictions import require_same_predictions
+from fixtures.reference import Reference
+from fixtures.request_forms import ROWS, BadRequest, RequestForm, bad_requests, request_forms
+from fixtures.serving import ScoringServer
+
+
+def test_ping_answers(server: ScoringServer) -> None:
+    """``/ping`` answers 200 when the model is loaded (MLflow: ml/deployment/deploy-model-locally)."""
+    require_equal(server.get("/ping").status, 200, what="status of /ping", where=server.address)
+
+
+def test_version_is_the_installed_one(server: ScoringServer) -> None:
+    """``/version`` answers the MLflow that serves (MLflow: ml/deployment/deploy-model-locally)."""
+    answer = server.get("/version")
+    require_equal(
+        (answer.status, answer.text.strip()),
+        (200, installed("mlflow")),
+        what="answer of /version",
+        where=server.address,
+    )
+
+
+@pytest.mark.each_case(of=request_forms)
+def test_invocations_score_every_form(
+    case: RequestForm, server: ScoringServer, reference: Reference, model: ModelUnderTest
+) -> None:
+    """``/invocations`` scores every documented form (L20; MLflow: ml/deployment/deploy-model-locally)."""
+    rows = reference.test_features.head(ROWS)
+    answer = server.post(case.body(rows))
+    require(
+        answer.status == 200,
+        f"{case.name}: /invocations answered {answer.status}, should be 200: {answer.text[:300]}",
+    )
+    require_same_predictions(
+        _predictions(answer.document, case.name),
+        reference.predictions()[:ROWS],
+        where=f"{case.name}, {model.directory}",
+    )
+
+
+@pytest.mark.each_case(of=bad_requests)
+def test_invocations_refuse_bad_requests(
+    case: BadRequest, server: ScoringServer, reference: Reference
+) -> None:
+    """A bad request gets a 400 with a message that names the mistake (L20; MLflow: ml/deployment/deploy-model-locally)."""
+    body = case.body(reference.test_features.head(ROWS))
+    answer = server.post(body, content_type=case.content_type)
+    require(
+        answer.status in case.statuses,
+        f"{case.name}: /invocations answered {answer.status}, should be one of"
+        f" {case.statuses}: {answer.text[:300]}",
+    )
+    require(
+        answer.text.strip() and case.names in answer.text,
+        f"{case.name}: the answer should name {case.names!r}, it says: {answer.text[:300]!r}",
+    )
+
+
+def test_server_lives_on_after_bad_requests(
+    server: ScoringServer, reference: Reference, model: ModelUnderTest
+) -> None:
+    """After every bad request the server still scores (MLflow: ml/deployment/deploy-model-locally)."""
+    rows = reference.test_features.head(ROWS)
+    for bad in bad_requests(model.mode):
+        server.post(bad.body(rows), content_type=bad.content_type)
+    good = request_forms(model.mode)[0]
+    answer = server.post(good.body(rows))
+    require(
+        answer.status == 200,
+        f"after bad requests /invocations answered {answer.status}: {answer.text[:300]}",
+    )
+    require_same_predictions(
+        _predictions(answer.document, good.name),
+        reference.predictions()[:ROWS],
+        where=f"after bad requests, {model.directory}",
+    )
+
+
+def _predictions(document: object, form: str) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
+    require(
+        isinstance(document, dict) and list(document) == ["predictions"],
+        f"{form}: the answer should be {{'predictions': […]}}, is {str(document)[:200]}",
+    )
+    assert isinstance(document, dict)
+    return np.asarray(document["predictions"])
