@@ -1,5 +1,8 @@
 """The promises: one requirement a test, one sentence a docstring, with its source in brackets.
 
-``L1`` to ``L20`` are the claims of the course exercise that this suite guards (docs/claims.md);
-``MLflow: X`` stands for the page https://mlflow.org/docs/latest/X of MLflow's documentation.
+``L1`` to ``L20`` are the claims of the course exercise that this suite guards (docs/claims.md).
+The others are pages of MLflow's documentation, below https://mlflow.org/docs/latest/ml/:
+models (model), signatures (model/signatures), dependencies (model/dependencies), tracking
+(tracking), autologging (tracking/autolog), scikit-learn (traditional-ml/sklearn), serving
+(deployment/deploy-model-locally) and registry (model-registry).
 """

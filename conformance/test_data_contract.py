@@ -28,7 +28,7 @@ from fixtures.reference import Reference
 def test_accepted_and_scored_right(
     case: Case, pyfunc: Any, reference: Reference, model: ModelUnderTest
 ) -> None:
-    """What the contract allows is scored, with the right result (L20; MLflow: ml/model/signatures)."""
+    """What the contract allows is scored, with the right result (L20; MLflow: signatures)."""
     rows = well_typed(reference.test_features, model.mode)
     try:
         predicted = pyfunc.predict(case.make(rows))
@@ -42,7 +42,7 @@ def test_accepted_and_scored_right(
 
 @pytest.mark.each_case(of=rejected)
 def test_rejected(case: Case, pyfunc: Any, reference: Reference, model: ModelUnderTest) -> None:
-    """What breaks the contract is kept out (L20; MLflow: ml/model/signatures)."""
+    """What breaks the contract is kept out (L20; MLflow: signatures)."""
     _rejection(case, pyfunc, reference, model)
 
 
@@ -50,7 +50,7 @@ def test_rejected(case: Case, pyfunc: Any, reference: Reference, model: ModelUnd
 def test_rejection_names_the_culprit(
     case: Case, pyfunc: Any, reference: Reference, model: ModelUnderTest
 ) -> None:
-    """A rejection says which column, type or shape is to blame (L20; MLflow: ml/model/signatures)."""
+    """A rejection says which column, type or shape is to blame (L20; MLflow: signatures)."""
     said = complaint(_rejection(case, pyfunc, reference, model))
     missing = [word for word in case.culprits if word not in said]
     require(
@@ -63,12 +63,12 @@ def test_rejection_names_the_culprit(
 def test_left_to_the_model(
     case: Case, pyfunc: Any, reference: Reference, model: ModelUnderTest
 ) -> None:
-    """What keeps to the contract reaches the estimator, whatever that says (L20; MLflow: ml/model/signatures)."""
+    """What keeps to the contract is left to the estimator (L20; MLflow: signatures)."""
     given = case.make(well_typed(reference.test_features, model.mode))
     require_equal(
         _answer(pyfunc.predict, given),
         _answer(reference.estimator.predict, _as_estimator_takes(given, model, reference)),
-        what=f"{case.name}: what the model answers (the estimator's own answer should come through)",
+        what=f"{case.name}: the model's answer (the estimator's own should come through)",
         where=model.directory,
     )
 
@@ -91,9 +91,7 @@ def test_reordered_frame_is_scored_by_position(
     )
 
 
-def _rejection(
-    case: Case, pyfunc: Any, reference: Reference, model: ModelUnderTest
-) -> Exception:
+def _rejection(case: Case, pyfunc: Any, reference: Reference, model: ModelUnderTest) -> Exception:
     __tracebackhide__ = True
     given = case.make(well_typed(reference.test_features, model.mode))
     try:

@@ -9,44 +9,40 @@ import pytest
 from fixtures.assertions import require, require_equal, require_none
 from fixtures.environment_files import CONDA, PYTHON_ENV, REQUIREMENTS
 from fixtures.header import installed
-from fixtures.needed_modules import distributions_needed
 from fixtures.model_under_test import ModelUnderTest
+from fixtures.needed_modules import distributions_needed
 
 # What only a test environment has: a model that needs it cannot be told from one that does not.
 TEST_TOOLS = frozenset({"pytest", "pytest-xdist", "hypothesis", "execnet", "pluggy", "iniconfig"})
 
 
 def test_environment_files_exist(model: ModelUnderTest) -> None:
-    """``conda.yaml``, ``python_env.yaml`` and ``requirements.txt`` are there (L16; MLflow: ml/model)."""
+    """``conda.yaml``, ``python_env.yaml``, ``requirements.txt`` are there (L16; MLflow: models)."""
     missing = [
-        name
-        for name in (CONDA, PYTHON_ENV, REQUIREMENTS)
-        if not (model.directory / name).is_file()
+        name for name in (CONDA, PYTHON_ENV, REQUIREMENTS) if not (model.directory / name).is_file()
     ]
     require_none(missing, what="environment files that are missing", where=model.directory)
 
 
 def test_requirements_parse_and_are_pinned(model: ModelUnderTest) -> None:
-    """Every requirement is one exact version (MLflow: ml/model/dependencies)."""
+    """Every requirement is one exact version (MLflow: dependencies)."""
     loose = [pin.line for pin in model.requirements if pin.version is None]
     require(model.requirements, f"{model.directory / REQUIREMENTS}: is empty")
     require_none(loose, what="requirements without an exact version", where=model.directory)
 
 
 def test_requirements_are_the_installed_versions(model: ModelUnderTest) -> None:
-    """Every pinned version is the installed one (MLflow: ml/model/dependencies)."""
+    """Every pinned version is the installed one (MLflow: dependencies)."""
     different = [
         f"{pin.line} (installed: {installed(pin.name) or 'not at all'})"
         for pin in model.requirements
         if pin.version != installed(pin.name)
     ]
-    require_none(
-        different, what="pins that differ from what is installed", where=model.directory
-    )
+    require_none(different, what="pins that differ from what is installed", where=model.directory)
 
 
 def test_mlflow_itself_is_required(model: ModelUnderTest) -> None:
-    """Loading a model takes MLflow, so it is among the requirements (MLflow: ml/model/dependencies)."""
+    """Loading a model takes MLflow, so it is among the requirements (MLflow: dependencies)."""
     require(
         any(pin.name == "mlflow" for pin in model.requirements),
         f"{model.directory / REQUIREMENTS}: mlflow is not pinned",
@@ -55,21 +51,23 @@ def test_mlflow_itself_is_required(model: ModelUnderTest) -> None:
 
 @pytest.mark.applies_to(flavor="sklearn")
 def test_every_module_the_model_needs_is_pinned(model: ModelUnderTest) -> None:
-    """What the model's file refers to, and what reads it, is pinned (MLflow: ml/model/dependencies)."""
+    """What the model's file refers to, and what reads it, is pinned (MLflow: dependencies)."""
     serialization = str(model.mlmodel.flavors["sklearn"].get("serialization_format"))
     pinned = {pin.name for pin in model.requirements}
     missing = sorted(distributions_needed(model.model_file, serialization) - pinned)
-    require_none(missing, what="distributions the model needs and does not pin", where=model.directory)
+    require_none(
+        missing, what="distributions the model needs and does not pin", where=model.directory
+    )
 
 
 def test_requirements_hold_no_test_tools(model: ModelUnderTest) -> None:
-    """A model does not require what happened to be installed for testing (MLflow: ml/model/dependencies)."""
+    """A model does not require what happened to be installed for testing (MLflow: dependencies)."""
     needless = [pin.line for pin in model.requirements if pin.name in TEST_TOOLS]
     require_none(needless, what="requirements that no model needs", where=model.directory)
 
 
 def test_conda_has_the_same_requirements(model: ModelUnderTest) -> None:
-    """``conda.yaml`` asks pip for what ``requirements.txt`` lists (MLflow: ml/model)."""
+    """``conda.yaml`` asks pip for what ``requirements.txt`` lists (MLflow: models)."""
     require_equal(
         sorted(pin.line for pin in model.conda.pip),
         sorted(pin.line for pin in model.requirements),
@@ -79,14 +77,14 @@ def test_conda_has_the_same_requirements(model: ModelUnderTest) -> None:
 
 
 def test_conda_asks_for_this_python(model: ModelUnderTest) -> None:
-    """``conda.yaml`` asks for the Python that logged the model (MLflow: ml/model)."""
+    """``conda.yaml`` asks for the Python that logged the model (MLflow: models)."""
     require_equal(
         model.conda.python, platform.python_version(), what="python", where=model.directory / CONDA
     )
 
 
 def test_python_env_asks_for_this_python(model: ModelUnderTest) -> None:
-    """``python_env.yaml`` asks for the Python that logged the model (MLflow: ml/model)."""
+    """``python_env.yaml`` asks for the Python that logged the model (MLflow: models)."""
     require_equal(
         model.python_env.python,
         platform.python_version(),
@@ -96,7 +94,7 @@ def test_python_env_asks_for_this_python(model: ModelUnderTest) -> None:
 
 
 def test_python_env_refers_to_the_requirements(model: ModelUnderTest) -> None:
-    """``python_env.yaml`` installs ``requirements.txt`` and nothing else (MLflow: ml/model)."""
+    """``python_env.yaml`` installs ``requirements.txt`` and nothing else (MLflow: models)."""
     require_equal(
         list(model.python_env.dependencies),
         [f"-r {REQUIREMENTS}"],

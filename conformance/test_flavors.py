@@ -1,4 +1,4 @@
-"""Does the ``MLmodel`` file offer the flavors that tools rely on, and do they point to something?"""
+"""Does the ``MLmodel`` file offer the flavors that tools rely on, and do they lead somewhere?"""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SERIALIZATION_FORMATS = ("pickle", "cloudpickle", "skops")
 
 
 def test_flavors_are_the_promised_ones(model: ModelUnderTest) -> None:
-    """A model has exactly the flavors its mode promises (L3, L5; MLflow: ml/model)."""
+    """A model has exactly the flavors its mode promises (L3, L5; MLflow: models)."""
     require_equal(
         sorted(model.mlmodel.flavors),
         sorted(model.mode.flavors),
@@ -25,7 +25,7 @@ def test_flavors_are_the_promised_ones(model: ModelUnderTest) -> None:
 
 @pytest.mark.applies_to(flavor="python_function")
 def test_python_function_names_its_loader(model: ModelUnderTest) -> None:
-    """The python_function flavor is loaded by ``mlflow.sklearn`` (MLflow: ml/model)."""
+    """The python_function flavor is loaded by ``mlflow.sklearn`` (MLflow: models)."""
     require_equal(
         _flavor(model, "python_function").get("loader_module"),
         "mlflow.sklearn",
@@ -36,7 +36,7 @@ def test_python_function_names_its_loader(model: ModelUnderTest) -> None:
 
 @pytest.mark.applies_to(flavor="python_function")
 def test_python_function_names_the_predict_function(model: ModelUnderTest) -> None:
-    """Scoring a classifier means ``predict`` (MLflow: ml/traditional-ml/sklearn)."""
+    """Scoring a classifier means ``predict`` (MLflow: scikit-learn)."""
     require_equal(
         _flavor(model, "python_function").get("predict_fn"),
         "predict",
@@ -47,7 +47,7 @@ def test_python_function_names_the_predict_function(model: ModelUnderTest) -> No
 
 @pytest.mark.applies_to(flavor="python_function")
 def test_python_function_records_the_python_version(model: ModelUnderTest) -> None:
-    """The recorded Python version is the one that logged the model (MLflow: ml/model)."""
+    """The recorded Python version is the one that logged the model (MLflow: models)."""
     require_equal(
         _flavor(model, "python_function").get("python_version"),
         platform.python_version(),
@@ -58,7 +58,7 @@ def test_python_function_records_the_python_version(model: ModelUnderTest) -> No
 
 @pytest.mark.applies_to(flavor="python_function")
 def test_python_function_names_its_environment_files(model: ModelUnderTest) -> None:
-    """The environment files that python_function names are in the directory (MLflow: ml/model)."""
+    """The environment files that python_function names are in the directory (MLflow: models)."""
     named = _flavor(model, "python_function").get("env")
     # MLflow before 1.30 wrote one name, later ones a mapping of manager to name.
     files = sorted(named.values()) if isinstance(named, dict) else [named]
@@ -71,19 +71,19 @@ def test_python_function_names_its_environment_files(model: ModelUnderTest) -> N
 
 @pytest.mark.applies_to(flavor="python_function")
 def test_python_function_names_an_existing_model_file(model: ModelUnderTest) -> None:
-    """The file that python_function loads is in the model's directory (MLflow: ml/model)."""
+    """The file that python_function loads is in the model's directory (MLflow: models)."""
     _require_file(model, "python_function", "model_path")
 
 
 @pytest.mark.applies_to(flavor="sklearn")
 def test_sklearn_names_an_existing_model_file(model: ModelUnderTest) -> None:
-    """The file that the sklearn flavor loads is in the model's directory (MLflow: ml/model)."""
+    """The file that the sklearn flavor loads is in the model's directory (MLflow: models)."""
     _require_file(model, "sklearn", "pickled_model")
 
 
 @pytest.mark.applies_to(flavor="sklearn")
 def test_sklearn_records_the_scikit_learn_version(model: ModelUnderTest) -> None:
-    """The recorded scikit-learn is the installed one (MLflow: ml/traditional-ml/sklearn)."""
+    """The recorded scikit-learn is the installed one (MLflow: scikit-learn)."""
     require_equal(
         _flavor(model, "sklearn").get("sklearn_version"),
         installed("scikit-learn"),
@@ -94,7 +94,7 @@ def test_sklearn_records_the_scikit_learn_version(model: ModelUnderTest) -> None
 
 @pytest.mark.applies_to(flavor="sklearn")
 def test_sklearn_names_a_known_serialization_format(model: ModelUnderTest) -> None:
-    """The serialization format is a documented one (MLflow: ml/traditional-ml/sklearn)."""
+    """The serialization format is a documented one (MLflow: scikit-learn)."""
     found = _flavor(model, "sklearn").get("serialization_format")
     require(
         found in SERIALIZATION_FORMATS,

@@ -16,7 +16,7 @@ WRITTEN_AFTERWARDS = frozenset({FILE_NAME, CONDA, PYTHON_ENV, REQUIREMENTS})
 
 
 def test_mlflow_version_is_the_installed_one(model: ModelUnderTest) -> None:
-    """The recorded MLflow version is the one that logged the model (MLflow: ml/model)."""
+    """The recorded MLflow version is the one that logged the model (MLflow: models)."""
     require_equal(
         model.mlmodel.mlflow_version,
         installed("mlflow"),
@@ -26,7 +26,7 @@ def test_mlflow_version_is_the_installed_one(model: ModelUnderTest) -> None:
 
 
 def test_model_has_a_uuid(model: ModelUnderTest) -> None:
-    """A model carries an identifier of its own (MLflow: ml/model)."""
+    """A model carries an identifier of its own (MLflow: models)."""
     found = model.mlmodel.model_uuid
     require(
         found is not None and len(found.removeprefix("m-")) == 32,
@@ -35,7 +35,7 @@ def test_model_has_a_uuid(model: ModelUnderTest) -> None:
 
 
 def test_model_id_is_the_uuid(model: ModelUnderTest) -> None:
-    """Where MLflow knows logged models, the model's id is its uuid (MLflow: ml/tracking)."""
+    """Where MLflow knows logged models, the model's id is its uuid (MLflow: tracking)."""
     found = model.mlmodel
     require(
         found.model_id in (None, found.model_uuid),
@@ -44,7 +44,7 @@ def test_model_id_is_the_uuid(model: ModelUnderTest) -> None:
 
 
 def test_run_id_is_the_run_s(model: ModelUnderTest) -> None:
-    """A model that a run logged names that run, and no other (L12; MLflow: ml/model)."""
+    """A model that a run logged names that run, and no other (L12; MLflow: models)."""
     runs = [run.run_id for run in model.runs]
     wanted = runs[0] if runs else None
     require_equal(
@@ -53,7 +53,7 @@ def test_run_id_is_the_run_s(model: ModelUnderTest) -> None:
 
 
 def test_time_created_is_utc_and_within_the_training(model: ModelUnderTest) -> None:
-    """The time of creation is in UTC and lies between start and end of the script (MLflow: ml/model)."""
+    """The time of creation is in UTC, between start and end of the script (MLflow: models)."""
     created = model.mlmodel.utc_time_created
     require(created is not None, f"{model.mlmodel.path}: utc_time_created is missing")
     assert created is not None
@@ -67,7 +67,7 @@ def test_time_created_is_utc_and_within_the_training(model: ModelUnderTest) -> N
 
 
 def test_size_is_that_of_the_model_s_files(model: ModelUnderTest) -> None:
-    """The recorded size in bytes is that of the model's own files (MLflow: ml/model)."""
+    """The recorded size in bytes is that of the model's own files (MLflow: models)."""
     files = [
         model.directory / file
         for file in logged_files(model.directory)

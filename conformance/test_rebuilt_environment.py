@@ -16,11 +16,11 @@ from fixtures.reference import Reference
 def test_environment_built_from_the_model_scores_it(
     model: ModelUnderTest, reference: Reference, rebuilt_environments: RebuiltEnvironments
 ) -> None:
-    """``python_env.yaml`` and ``requirements.txt`` alone give an environment that scores the model (L17)."""
+    """The model is scored in an environment built from nothing but its own files (L17)."""
     scored = rebuilt_environments.score(model)
     require(
         "error" not in scored,
-        f"{model.directory} cannot be scored in the environment it asks for:\n{scored.get('error')}",
+        f"{model.directory} cannot be scored in its own environment:\n{scored.get('error')}",
     )
     require_same_predictions(
         np.asarray(scored["predictions"], dtype=scored["dtype"]),

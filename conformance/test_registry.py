@@ -19,7 +19,7 @@ ALIAS = "champion"
 
 
 def test_first_registration_is_version_one(registered: Registered) -> None:
-    """A model registered under a new name is version 1, and ready (L13; MLflow: ml/model-registry)."""
+    """A model registered under a new name is version 1, and ready (L13; MLflow: registry)."""
     first = registered.first_alone
     require_equal(
         (first.number, first.status), (1, "READY"), what="the first version", where=registered.uri
@@ -27,12 +27,12 @@ def test_first_registration_is_version_one(registered: Registered) -> None:
 
 
 def test_second_registration_is_the_next_version(registered: Registered) -> None:
-    """Registering the same name again makes version 2 (L14; MLflow: ml/model-registry)."""
+    """Registering the same name again makes version 2 (L14; MLflow: registry)."""
     require_equal(registered.second.number, 2, what="the second version", where=registered.uri)
 
 
 def test_old_version_is_intact(registered: Registered) -> None:
-    """After a new version the old one is as it was (L14, L19; MLflow: ml/model-registry)."""
+    """After a new version the old one is as it was (L14, L19; MLflow: registry)."""
     require_equal(
         registered.versions().get(1),
         registered.first_alone,
@@ -42,7 +42,7 @@ def test_old_version_is_intact(registered: Registered) -> None:
 
 
 def test_version_links_to_its_run(registered: Registered, model: ModelUnderTest) -> None:
-    """A version names the run that logged its model, where a run did (L15; MLflow: ml/model-registry)."""
+    """A version names the run that logged its model, where a run did (L15; MLflow: registry)."""
     require_equal(
         registered.first_alone.run_id,
         model.mlmodel.run_id,
@@ -52,7 +52,7 @@ def test_version_links_to_its_run(registered: Registered, model: ModelUnderTest)
 
 
 def test_model_is_found_by_name(registered: Registered) -> None:
-    """The registered name is found, with all its versions (L18; MLflow: ml/model-registry)."""
+    """The registered name is found, with all its versions (L18; MLflow: registry)."""
     require_equal(registered.names(), [MODEL_NAME], what="registered models", where=registered.uri)
     require_equal(
         sorted(registered.versions()),
@@ -62,10 +62,8 @@ def test_model_is_found_by_name(registered: Registered) -> None:
     )
 
 
-def test_version_is_loaded_by_name_and_number(
-    registered: Registered, reference: Reference
-) -> None:
-    """``models:/NAME/1`` scores as the logged model (L18; MLflow: ml/model-registry)."""
+def test_version_is_loaded_by_name_and_number(registered: Registered, reference: Reference) -> None:
+    """``models:/NAME/1`` scores as the logged model (L18; MLflow: registry)."""
     require_same_predictions(
         registered.predict("/1", reference.scoring_input()),
         reference.predictions(),
@@ -74,7 +72,7 @@ def test_version_is_loaded_by_name_and_number(
 
 
 def test_alias_rolls_back(registered: Registered, reference: Reference) -> None:
-    """An alias moved to version 2 and back to 1 scores as before (L19; MLflow: ml/model-registry)."""
+    """An alias moved to version 2 and back to 1 scores as before (L19; MLflow: registry)."""
     rows, wanted = reference.scoring_input(), reference.predictions()
     registered.point(ALIAS, 2)
     require_same_predictions(
@@ -84,14 +82,16 @@ def test_alias_rolls_back(registered: Registered, reference: Reference) -> None:
     )
     registered.point(ALIAS, 1)
     require_same_predictions(
-        registered.predict(f"@{ALIAS}", rows), wanted, where=f"models:/{MODEL_NAME}@{ALIAS} rolled back"
+        registered.predict(f"@{ALIAS}", rows),
+        wanted,
+        where=f"models:/{MODEL_NAME}@{ALIAS} rolled back",
     )
 
 
 def test_registered_files_are_the_logged_ones(
     registered: Registered, model: ModelUnderTest
 ) -> None:
-    """A registered version holds the logged files, byte for byte (L16; MLflow: ml/model-registry)."""
+    """A registered version holds the logged files, byte for byte (L16; MLflow: registry)."""
     folder = registered.download(1)
     logged, found = set(logged_files(model.directory)), set(logged_files(folder))
     missing = sorted(str(name) for name in logged - found)
@@ -107,7 +107,7 @@ def test_registered_files_are_the_logged_ones(
 
 
 def test_versions_share_nothing_but_the_name(registered: Registered) -> None:
-    """Two versions have sources of their own (L19; MLflow: ml/model-registry)."""
+    """Two versions have sources of their own (L19; MLflow: registry)."""
     first, second = registered.first_alone, registered.second
     require(
         replace(first, number=0).source != replace(second, number=0).source,

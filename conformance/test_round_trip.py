@@ -17,7 +17,7 @@ from fixtures.reference import Reference
 def test_native_model_predicts_as_the_estimator_did(
     native: Any, reference: Reference, model: ModelUnderTest
 ) -> None:
-    """``mlflow.sklearn.load_model`` gives an estimator that predicts the same (L3; MLflow: ml/model)."""
+    """``mlflow.sklearn.load_model`` gives what predicts the same (L3; MLflow: models)."""
     predicted = native.predict(reference.as_trained(reference.test_features))
     require_same_predictions(predicted, reference.predictions(), where=model.directory)
 
@@ -26,7 +26,7 @@ def test_native_model_predicts_as_the_estimator_did(
 def test_native_model_has_the_estimator_s_parameters(
     native: Any, reference: Reference, model: ModelUnderTest
 ) -> None:
-    """The loaded estimator is of the same class with the same parameters (L3; MLflow: ml/model)."""
+    """The loaded estimator is of the same class with the same parameters (L3; MLflow: models)."""
     require_equal(
         f"{type(native).__name__} {native.get_params()}",
         f"{type(reference.estimator).__name__} {reference.estimator.get_params()}",
@@ -39,7 +39,7 @@ def test_native_model_has_the_estimator_s_parameters(
 def test_python_function_predicts_as_the_estimator_did(
     pyfunc: Any, reference: Reference, model: ModelUnderTest
 ) -> None:
-    """``mlflow.pyfunc.load_model`` predicts the same (L17, L20; MLflow: ml/model)."""
+    """``mlflow.pyfunc.load_model`` predicts the same (L17, L20; MLflow: models)."""
     predicted = pyfunc.predict(reference.scoring_input())
     require_same_predictions(predicted, reference.predictions(), where=model.directory)
 
@@ -48,7 +48,7 @@ def test_python_function_predicts_as_the_estimator_did(
 def test_python_function_keeps_the_number_of_rows(
     pyfunc: Any, reference: Reference, model: ModelUnderTest
 ) -> None:
-    """One row in gives one prediction out (MLflow: ml/model)."""
+    """One row in gives one prediction out (MLflow: models)."""
     found = np.asarray(pyfunc.predict(reference.scoring_input()[:1])).shape
     require_equal(found, (1,), what="shape of the predictions for one row", where=model.directory)
 

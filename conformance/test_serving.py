@@ -15,12 +15,12 @@ from fixtures.serving import ScoringServer
 
 
 def test_ping_answers(server: ScoringServer) -> None:
-    """``/ping`` answers 200 when the model is loaded (MLflow: ml/deployment/deploy-model-locally)."""
+    """``/ping`` answers 200 when the model is loaded (MLflow: serving)."""
     require_equal(server.get("/ping").status, 200, what="status of /ping", where=server.address)
 
 
 def test_version_is_the_installed_one(server: ScoringServer) -> None:
-    """``/version`` answers the MLflow that serves (MLflow: ml/deployment/deploy-model-locally)."""
+    """``/version`` answers the MLflow that serves (MLflow: serving)."""
     answer = server.get("/version")
     require_equal(
         (answer.status, answer.text.strip()),
@@ -34,7 +34,7 @@ def test_version_is_the_installed_one(server: ScoringServer) -> None:
 def test_invocations_score_every_form(
     case: RequestForm, server: ScoringServer, reference: Reference, model: ModelUnderTest
 ) -> None:
-    """``/invocations`` scores every documented form (L20; MLflow: ml/deployment/deploy-model-locally)."""
+    """``/invocations`` scores every documented form (L20; MLflow: serving)."""
     rows = reference.test_features.head(ROWS)
     answer = server.post(case.body(rows))
     require(
@@ -52,7 +52,7 @@ def test_invocations_score_every_form(
 def test_invocations_refuse_bad_requests(
     case: BadRequest, server: ScoringServer, reference: Reference
 ) -> None:
-    """A bad request gets a 400 with a message that names the mistake (L20; MLflow: ml/deployment/deploy-model-locally)."""
+    """A bad request gets a 400 with a message that names the mistake (L20; MLflow: serving)."""
     body = case.body(reference.test_features.head(ROWS))
     answer = server.post(body, content_type=case.content_type)
     require(
@@ -69,7 +69,7 @@ def test_invocations_refuse_bad_requests(
 def test_server_lives_on_after_bad_requests(
     server: ScoringServer, reference: Reference, model: ModelUnderTest
 ) -> None:
-    """After every bad request the server still scores (MLflow: ml/deployment/deploy-model-locally)."""
+    """After every bad request the server still scores (MLflow: serving)."""
     rows = reference.test_features.head(ROWS)
     for bad in bad_requests(model.mode):
         server.post(bad.body(rows), content_type=bad.content_type)

@@ -15,7 +15,7 @@ from fixtures.schema import ColumnSchema, Schema, Signature, describe
 
 
 def test_model_has_a_signature(model: ModelUnderTest) -> None:
-    """Every mode logs a signature with inputs and outputs (L3, L7, L9; MLflow: ml/model/signatures)."""
+    """Every mode logs a signature with inputs and outputs (L3, L7, L9; MLflow: signatures)."""
     found = model.mlmodel.signature
     require(
         found is not None and found.inputs is not None and found.outputs is not None,
@@ -70,7 +70,7 @@ def test_columns_are_the_training_data_s(model: ModelUnderTest, reference: Refer
 def test_recorded_signature_is_the_inferred_one(
     model: ModelUnderTest, reference: Reference
 ) -> None:
-    """What is recorded equals ``infer_signature`` of the same data (L7; MLflow: ml/model/signatures)."""
+    """What is recorded equals ``infer_signature`` of the same data (L7; MLflow: signatures)."""
     from mlflow.models.signature import infer_signature
 
     # A plain dictionary of texts: what MLflow would write, read by the suite's own reader.
@@ -82,7 +82,7 @@ def test_recorded_signature_is_the_inferred_one(
 
 @pytest.mark.applies_to(has_twin=True)
 def test_model_equals_its_twin_s(model: ModelUnderTest, twin: ModelUnderTest) -> None:
-    """``mlflow.sklearn.autolog`` logs the ``MLmodel`` of ``mlflow.autolog`` but for identity (L5)."""
+    """The ``MLmodel`` is that of the promised twin in all but identity (L5)."""
     mine, other = _without_identity(model), _without_identity(twin)
     different = [key for key in sorted({*mine, *other}) if mine.get(key) != other.get(key)]
     require(

@@ -22,7 +22,7 @@ PLOTS = (
 
 @pytest.mark.applies_to(autologs=True)
 def test_autologging_leaves_one_run(model: ModelUnderTest) -> None:
-    """Fitting one estimator under autologging makes one run (L3; MLflow: ml/tracking/autolog)."""
+    """Fitting one estimator under autologging makes one run (L3; MLflow: autologging)."""
     found = [run.run_id for run in model.runs]
     require(
         len(found) == 1, f"{model.database}: has {len(found)} runs {found}, should have exactly one"
@@ -30,7 +30,7 @@ def test_autologging_leaves_one_run(model: ModelUnderTest) -> None:
 
 
 def test_runs_are_finished(model: ModelUnderTest) -> None:
-    """Every run the script left is finished, with an end after its start (L3; MLflow: ml/tracking)."""
+    """Every run the script left is finished, with an end after its start (L3; MLflow: tracking)."""
     unfinished = [
         f"{run.run_id} is {run.status}, started {run.start_time}, ended {run.end_time}"
         for run in model.runs
@@ -39,10 +39,8 @@ def test_runs_are_finished(model: ModelUnderTest) -> None:
     require_none(unfinished, what="runs that are not finished", where=model.database)
 
 
-def test_runs_are_in_the_experiment(
-    model: ModelUnderTest, experiment: str
-) -> None:
-    """Runs land in the experiment that the environment names (L4; MLflow: ml/tracking)."""
+def test_runs_are_in_the_experiment(model: ModelUnderTest, experiment: str) -> None:
+    """Runs land in the experiment that the environment names (L4; MLflow: tracking)."""
     elsewhere = [run.experiment for run in model.runs if run.experiment != experiment]
     require_none(elsewhere, what=f"runs outside of {experiment!r}", where=model.database)
 
@@ -51,21 +49,23 @@ def test_runs_are_in_the_experiment(
 def test_autologged_parameters_are_the_estimator_s(
     model: ModelUnderTest, reference: Reference
 ) -> None:
-    """Every parameter of the estimator is logged by name and value (L3; MLflow: ml/tracking/autolog)."""
+    """Every parameter of the estimator is logged by name and value (L3; MLflow: autologging)."""
     found, wanted = dict(_only_run(model).params), dict(reference.parameters())
     different = [
         f"{name}: {found.get(name, 'missing')} (should be {wanted.get(name, 'absent')})"
         for name in sorted({*found, *wanted})
         if found.get(name) != wanted.get(name)
     ]
-    require_none(different, what="parameters that differ from the estimator's", where=model.database)
+    require_none(
+        different, what="parameters that differ from the estimator's", where=model.database
+    )
 
 
 @pytest.mark.applies_to(autologs=True)
 def test_autologged_metrics_are_the_estimator_s(
     model: ModelUnderTest, reference: Reference
 ) -> None:
-    """Every training metric equals scikit-learn's on the same data (L3; MLflow: ml/tracking/autolog)."""
+    """Every training metric equals scikit-learn's on the same data (L3; MLflow: autologging)."""
     found, wanted = _only_run(model).metrics, reference.training_metrics()
     different = [
         f"{name}: {found.get(name, 'missing')} (should be {wanted.get(name, 'absent')})"
@@ -77,7 +77,7 @@ def test_autologged_metrics_are_the_estimator_s(
 
 @pytest.mark.applies_to(autologs=True)
 def test_autologged_plots_are_pictures(model: ModelUnderTest) -> None:
-    """A classifier's plots are among the run's artifacts (L3; MLflow: ml/tracking/autolog)."""
+    """A classifier's plots are among the run's artifacts (L3; MLflow: autologging)."""
     run = _only_run(model)
     missing = [name for name in PLOTS if name not in run.artifacts]
     require_none(missing, what="plots that are missing", where=run.artifact_directory)
@@ -86,10 +86,8 @@ def test_autologged_plots_are_pictures(model: ModelUnderTest) -> None:
 
 
 @pytest.mark.applies_to(autologs=True)
-def test_autologged_run_says_what_was_fitted(
-    model: ModelUnderTest, reference: Reference
-) -> None:
-    """The run's tags name the estimator's class (L3; MLflow: ml/tracking/autolog)."""
+def test_autologged_run_says_what_was_fitted(model: ModelUnderTest, reference: Reference) -> None:
+    """The run's tags name the estimator's class (L3; MLflow: autologging)."""
     kind = type(reference.estimator)
     require_equal(
         {key: _only_run(model).tags.get(key) for key in ("estimator_name", "estimator_class")},

@@ -37,7 +37,7 @@ def main(args: argparse.Namespace) -> None:
 
 
 def read_data(path: str, *, as_frame: bool) -> tuple[Any, Any]:
-    """Return the features (rows x 8) and the labels (rows), as arrays or as DataFrame and Series."""
+    """Return features (rows x 8) and labels (rows), as arrays or as DataFrame and Series."""
     table = pd.read_csv(path)
     features, labels = table[FEATURES], table[LABEL]
     return (features, labels) if as_frame else (features.values, labels.values)
@@ -53,7 +53,7 @@ def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--training_data", required=True, help="CSV file or its address")
     parser.add_argument("--reg_rate", type=float, default=0.01, help="regularization rate, 1 / C")
-    parser.add_argument("--as_frame", action="store_true", help="train on a DataFrame, not an array")
+    parser.add_argument("--as_frame", action="store_true", help="train on a DataFrame")
     return parser.parse_args()
 
 

@@ -1,0 +1,40 @@
+"""The sessions: the suite under another MLflow, and what keeps the code in order."""
+
+from __future__ import annotations
+
+import nox
+
+nox.needs_version = ">=2024.4"
+nox.options.default_venv_backend = "none"
+nox.options.sessions = ["lint", "types"]
+
+
+@nox.session
+def local(session: nox.Session) -> None:
+    """Run ``pytest -m local`` under a release: ``nox -s local -- 2.22.5 [OPTIONS]``."""
+    if not session.posargs:
+        session.error("name an MLflow release: nox -s local -- 2.22.5")
+    version, *options = session.posargs
+    session.log(f"building the environment of MLflow {version}, or taking the one that is there")
+    built = session.run("python", "-m", "fixtures.releases", version, silent=True)
+    python = str(built).strip().splitlines()[-1]
+    session.run(python, "-m", "pytest", "-m", "local", *options, external=True)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check style and format with ruff."""
+    session.run("uv", "run", "--group", "lint", "ruff", "check", ".", external=True)
+    session.run("uv", "run", "--group", "lint", "ruff", "format", "--check", ".", external=True)
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Check types with mypy, strictly."""
+    session.run("uv", "run", "--group", "lint", "mypy", external=True)
+
+
+@nox.session
+def benchmark(session: nox.Session) -> None:
+    """Measure ``pytest -m local`` against the same scripts run one after another by hand."""
+    session.run("python", "-m", "benchmarks.against_scripts", *session.posargs)
