@@ -18,7 +18,8 @@ def local(session: nox.Session) -> None:
     session.log(f"building the environment of MLflow {version}, or taking the one that is there")
     built = session.run("python", "-m", "fixtures.releases", version, silent=True)
     python = str(built).strip().splitlines()[-1]
-    session.run(python, "-m", "pytest", "-m", "local", *options, external=True)
+    command = [python, "-m", "pytest", "-p", "fixtures.early", "-m", "local"]
+    session.run(*command, *options, external=True)
 
 
 @nox.session

@@ -14,14 +14,13 @@ from fixtures.assertions import require, require_equal
 from fixtures.data_contract import (
     Case,
     accepted,
-    complaint,
     left_to_the_model,
     rejected,
     well_typed,
 )
 from fixtures.model_under_test import ModelUnderTest
-from fixtures.predictions import require_same_predictions
-from fixtures.reference import Reference
+from fixtures.predictions import complaint, require_same_predictions, scored
+from fixtures.reference import Reference, declared_type
 
 
 @pytest.mark.each_case(of=accepted)
@@ -30,12 +29,7 @@ def test_accepted_and_scored_right(
 ) -> None:
     """What the contract allows is scored, with the right result (L20; MLflow: signatures)."""
     rows = well_typed(reference.test_features, model.mode)
-    try:
-        predicted = pyfunc.predict(case.make(rows))
-    except Exception as error:
-        raise AssertionError(
-            f"{case.name}: should be accepted, was rejected: {complaint(error)[:300]}"
-        ) from None
+    predicted = scored(pyfunc.predict, case.make(rows), what=case.name)
     wanted = reference.predictions()[: len(rows)]
     require_same_predictions(predicted, wanted, where=f"{case.name}, {model.directory}")
 
@@ -73,6 +67,28 @@ def test_left_to_the_model(
     )
 
 
+def test_training_data_keeps_to_the_contract(
+    pyfunc: Any, reference: Reference, model: ModelUnderTest
+) -> None:
+    """The rows as pandas reads them from the CSV are accepted and scored right (L20)."""
+    predicted = scored(pyfunc.predict, reference.test_features, what="the rows of the CSV")
+    require_same_predictions(predicted, reference.predictions(), where=model.directory)
+
+
+def test_predictions_are_of_the_declared_type(
+    pyfunc: Any, reference: Reference, model: ModelUnderTest
+) -> None:
+    """What the model predicts has the type that its signature declares (L9, L20)."""
+    predicted = scored(pyfunc.predict, reference.scoring_input(), what="the test rows")
+    outputs = model.mlmodel.signature.outputs if model.mlmodel.signature else None
+    require_equal(
+        str(np.asarray(predicted).dtype),
+        declared_type(outputs),
+        what="type of the predictions (the signature's outputs declare it)",
+        where=model.mlmodel.path,
+    )
+
+
 @pytest.mark.applies_to(inputs="tensor")
 def test_reordered_frame_is_scored_by_position(
     pyfunc: Any, reference: Reference, model: ModelUnderTest, record_property: Any
@@ -80,7 +96,7 @@ def test_reordered_frame_is_scored_by_position(
     """A tensor has no column names: a reordered DataFrame is scored as if in order (L11, L20)."""
     rows = reference.test_features.astype("float64")
     reordered = rows[rows.columns[::-1]]
-    predicted = np.asarray(pyfunc.predict(reordered))
+    predicted = np.asarray(scored(pyfunc.predict, reordered, what="a reordered DataFrame"))
     by_position = reference.estimator.predict(reordered.to_numpy())
     require_same_predictions(predicted, by_position, where=model.directory)
     changed = int((predicted != reference.predictions()).sum())

@@ -9,7 +9,7 @@ import pytest
 
 from fixtures.assertions import require, require_equal
 from fixtures.model_under_test import ModelUnderTest
-from fixtures.predictions import require_same_predictions
+from fixtures.predictions import require_same_predictions, scored
 from fixtures.reference import Reference
 
 
@@ -18,7 +18,8 @@ def test_native_model_predicts_as_the_estimator_did(
     native: Any, reference: Reference, model: ModelUnderTest
 ) -> None:
     """``mlflow.sklearn.load_model`` gives what predicts the same (L3; MLflow: models)."""
-    predicted = native.predict(reference.as_trained(reference.test_features))
+    rows = reference.as_trained(reference.test_features)
+    predicted = scored(native.predict, rows, what="the test rows")
     require_same_predictions(predicted, reference.predictions(), where=model.directory)
 
 
@@ -40,7 +41,7 @@ def test_python_function_predicts_as_the_estimator_did(
     pyfunc: Any, reference: Reference, model: ModelUnderTest
 ) -> None:
     """``mlflow.pyfunc.load_model`` predicts the same (L17, L20; MLflow: models)."""
-    predicted = pyfunc.predict(reference.scoring_input())
+    predicted = scored(pyfunc.predict, reference.scoring_input(), what="the test rows")
     require_same_predictions(predicted, reference.predictions(), where=model.directory)
 
 
@@ -49,7 +50,8 @@ def test_python_function_keeps_the_number_of_rows(
     pyfunc: Any, reference: Reference, model: ModelUnderTest
 ) -> None:
     """One row in gives one prediction out (MLflow: models)."""
-    found = np.asarray(pyfunc.predict(reference.scoring_input()[:1])).shape
+    predicted = scored(pyfunc.predict, reference.scoring_input()[:1], what="one row")
+    found = np.asarray(predicted).shape
     require_equal(found, (1,), what="shape of the predictions for one row", where=model.directory)
 
 
