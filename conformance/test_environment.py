@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 
 import pytest
+from packaging.requirements import Requirement
 
 from fixtures.assertions import require, require_equal, require_none
 from fixtures.environment_files import CONDA, PYTHON_ENV, REQUIREMENTS
@@ -89,6 +90,17 @@ def test_python_env_asks_for_this_python(model: ModelUnderTest) -> None:
         model.python_env.python,
         platform.python_version(),
         what="python",
+        where=model.directory / PYTHON_ENV,
+    )
+
+
+def test_python_env_can_build(model: ModelUnderTest) -> None:
+    """``python_env.yaml`` names what installing takes: pip, setuptools, wheel (MLflow: models)."""
+    found = [Requirement(line).name for line in model.python_env.build_dependencies]
+    require_equal(
+        sorted(found),
+        ["pip", "setuptools", "wheel"],
+        what="build_dependencies",
         where=model.directory / PYTHON_ENV,
     )
 

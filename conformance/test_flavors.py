@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import platform
+from pathlib import Path
 
 import pytest
 
 from fixtures.assertions import require, require_equal
 from fixtures.header import installed
-from fixtures.model_under_test import ModelUnderTest
+from fixtures.model_under_test import ModelUnderTest, logged_files
 
 SERIALIZATION_FORMATS = ("pickle", "cloudpickle", "skops")
 
@@ -62,7 +63,7 @@ def test_python_function_names_its_environment_files(model: ModelUnderTest) -> N
     named = _flavor(model, "python_function").get("env")
     # MLflow before 1.30 wrote one name, later ones a mapping of manager to name.
     files = sorted(named.values()) if isinstance(named, dict) else [named]
-    missing = [str(name) for name in files if not (model.directory / str(name)).is_file()]
+    missing = [str(name) for name in files if not _is_logged(model, name)]
     require(
         files and not missing,
         f"flavors.python_function.env names {files}; not in {model.directory}: {missing}",
@@ -113,6 +114,10 @@ def _require_file(model: ModelUnderTest, flavor: str, key: str) -> None:
     __tracebackhide__ = True
     name = _flavor(model, flavor).get(key)
     require(
-        isinstance(name, str) and (model.directory / name).is_file(),
+        _is_logged(model, name),
         f"flavors.{flavor}.{key} names {name!r}, and there is no such file in {model.directory}",
     )
+
+
+def _is_logged(model: ModelUnderTest, name: object) -> bool:
+    return isinstance(name, str) and Path(name) in logged_files(model.directory)

@@ -12,6 +12,9 @@ from fixtures.model_under_test import ModelUnderTest
 from fixtures.predictions import require_same_predictions, scored
 from fixtures.reference import Reference
 
+# What another order of the same additions may change.
+PROBABILITY_TOLERANCE = 1e-12
+
 
 @pytest.mark.applies_to(flavor="sklearn")
 def test_native_model_predicts_as_the_estimator_did(
@@ -24,13 +27,30 @@ def test_native_model_predicts_as_the_estimator_did(
 
 
 @pytest.mark.applies_to(flavor="sklearn")
+def test_native_model_is_as_sure_as_the_estimator_was(
+    native: Any, reference: Reference, model: ModelUnderTest
+) -> None:
+    """The loaded estimator gives every class the same probability (L3; MLflow: models)."""
+    rows = reference.as_trained(reference.test_features)
+    found = np.asarray(scored(native.predict_proba, rows, what="the test rows"))
+    wanted = reference.estimator.predict_proba(rows)
+    require_equal(found.shape, wanted.shape, what="shape of the probabilities")
+    furthest = float(np.abs(found - wanted).max())
+    require(
+        furthest <= PROBABILITY_TOLERANCE,
+        f"probabilities differ by up to {furthest:.3g}, should by no more than"
+        f" {PROBABILITY_TOLERANCE:g} ({model.directory})",
+    )
+
+
+@pytest.mark.applies_to(flavor="sklearn")
 def test_native_model_has_the_estimator_s_parameters(
     native: Any, reference: Reference, model: ModelUnderTest
 ) -> None:
     """The loaded estimator is of the same class with the same parameters (L3; MLflow: models)."""
     require_equal(
-        f"{type(native).__name__} {native.get_params()}",
-        f"{type(reference.estimator).__name__} {reference.estimator.get_params()}",
+        f"{type(native)} {native.get_params()}",
+        f"{type(reference.estimator)} {reference.estimator.get_params()}",
         what="the loaded estimator",
         where=model.directory,
     )

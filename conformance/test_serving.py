@@ -8,7 +8,7 @@ import pytest
 from fixtures.assertions import require, require_equal
 from fixtures.header import installed
 from fixtures.model_under_test import ModelUnderTest
-from fixtures.predictions import require_same_predictions
+from fixtures.predictions import complaint, require_same_predictions, wrongly_blamed
 from fixtures.reference import Reference
 from fixtures.request_forms import ROWS, BadRequest, RequestForm, bad_requests, request_forms
 from fixtures.serving import ScoringServer
@@ -64,6 +64,17 @@ def test_invocations_refuse_bad_requests(
         answer.text.strip() and case.names in answer.text,
         f"{case.name}: the answer should name {case.names!r}, it says: {answer.text[:300]!r}",
     )
+    said = complaint(answer.text)
+    blamed = wrongly_blamed(said, (case.names,), case.others)
+    require(
+        case.names in said or not case.others,
+        f"{case.name}: the answer should name {case.names!r}, it says: {said[:300]!r}",
+    )
+    require(
+        not blamed,
+        f"{case.name}: the answer should name {case.names!r}, it says: {said[:300]!r},"
+        f" and blames {', '.join(blamed)}",
+    )
 
 
 def test_server_lives_on_after_bad_requests(
@@ -72,7 +83,10 @@ def test_server_lives_on_after_bad_requests(
     """After every bad request the server still scores (MLflow: serving)."""
     rows = reference.test_features.head(ROWS)
     for bad in bad_requests(model.mode):
-        server.post(bad.body(rows), content_type=bad.content_type)
+        try:
+            server.post(bad.body(rows), content_type=bad.content_type)
+        except OSError as error:
+            raise AssertionError(f"{bad.name}: no answer to this bad request: {error}") from None
     good = request_forms(model.mode)[0]
     answer = server.post(good.body(rows))
     require(

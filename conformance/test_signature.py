@@ -46,6 +46,12 @@ def test_outputs_are_the_promised_ones(model: ModelUnderTest) -> None:
     )
 
 
+def test_signature_has_no_parameters(model: ModelUnderTest) -> None:
+    """No script declares inference parameters, so the signature has none (L7, L9)."""
+    signature = model.mlmodel.document.get("signature") or {}
+    require_equal(signature.get("params"), None, what="signature.params", where=model.mlmodel.path)
+
+
 @pytest.mark.applies_to(inputs="column")
 def test_columns_are_named_once(model: ModelUnderTest) -> None:
     """No column is listed twice, as the exercise's own hand-written signature does (L9)."""

@@ -1,0 +1,66 @@
+"""Ways of breaking what the tracking store says of runs."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+from meta_tests.mutants import Bench
+
+Break = Callable[[Bench], None]
+RUN_ID = 32 * "f"
+
+
+def with_sql(statement: str, *values: object) -> Break:
+    """Change the copied database; a statement that changes nothing breaks nothing and fails."""
+
+    def edit(bench: Bench) -> None:
+        with closing(sqlite3.connect(bench.model.database)) as store, store:
+            assert store.execute(statement, values).rowcount, f"nothing was broken by {statement}"
+
+    return edit
+
+
+def with_run(bench: Bench) -> None:
+    """Add a finished run to the mode's experiment, with an empty artifact folder."""
+    folder = bench.folder / "another-run"
+    folder.mkdir()
+    with_sql(
+        "INSERT INTO runs (run_uuid, name, status, start_time, end_time, lifecycle_stage,"
+        " artifact_uri, experiment_id) SELECT ?, 'another', 'FINISHED', 1, 2, 'active', ?,"
+        " experiment_id FROM experiments WHERE name = ?",
+        *(RUN_ID, str(folder), bench.experiment),
+    )(bench)
+
+
+def with_param(key: str, value: str) -> Break:
+    """Add a parameter to every run there is."""
+    return with_sql(
+        "INSERT INTO params (key, value, run_uuid) SELECT ?, ?, run_uuid FROM runs", key, value
+    )
+
+
+def with_metric(key: str, value: float) -> Break:
+    """Add a metric to every run there is."""
+    return with_sql(
+        "INSERT INTO latest_metrics (key, value, timestamp, step, is_nan, run_uuid)"
+        " SELECT ?, ?, 0, 0, 0, run_uuid FROM runs",
+        *(key, value),
+    )
+
+
+def with_artifacts(change: Callable[[Path], object]) -> Break:
+    """Change a copy of the only run's artifacts, and let the run mean the copy."""
+
+    def edit(bench: Bench) -> None:
+        folder = bench.folder / "artifacts"
+        (run,) = bench.model.runs
+        if run.artifact_directory.is_dir():
+            shutil.copytree(run.artifact_directory, folder)
+        change(folder)
+        with_sql("UPDATE runs SET artifact_uri = ?", str(folder))(bench)
+
+    return edit

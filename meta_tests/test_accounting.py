@@ -1,0 +1,167 @@
+"""Does the suite count its promises right, and notice what was never checked?"""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from fixtures.accounting import DEVIATED, FAILED, KEPT, UNCHECKED, Account
+from fixtures.plan import Planned, read_plan, write_plan
+from fixtures.plugin import Controller, _result
+
+ONE, TWO = "one-sqlite", "two-sqlite"
+PLANNED = (
+    Planned("test_a[one]", ONE, ("one",), serves=False),
+    Planned("test_b[one]", ONE, ("one", "two"), serves=True),
+    Planned("test_a[two]", TWO, ("two",), serves=False),
+    Planned("test_of_the_suite", None, (), serves=False),
+)
+
+
+@pytest.fixture
+def account() -> Account:
+    """An account of three planned promises about two modes."""
+    account = Account()
+    account.plan(PLANNED)
+    return account
+
+
+def test_what_never_ran_is_lost(account: Account) -> None:
+    """A planned promise of which nothing was heard counts as not checked."""
+    assert account.lines() == [
+        "one-sqlite: 0 of 2 promises checked",
+        "two-sqlite: 0 of 1 promises checked",
+        "all: 0 of 3 promises checked",
+    ]
+    assert account.lost() == [
+        "one-sqlite: 2 of 2 promises not checked",
+        "two-sqlite: 1 of 1 promises not checked",
+    ]
+
+
+def test_every_result_is_counted(account: Account) -> None:
+    """Kept, failed and deviating promises are checked ones, and the latter two are named."""
+    account.note("test_a[one]", KEPT)
+    account.note("test_b[one]", DEVIATED)
+    account.note("test_a[two]", FAILED)
+    assert account.lines() == [
+        "one-sqlite: 2 of 2 promises checked, 1 deviated as known",
+        "two-sqlite: 1 of 1 promises checked, 1 failed",
+        "all: 3 of 3 promises checked, 1 failed, 1 deviated as known",
+    ]
+    assert account.lost() == []
+
+
+def test_a_lost_promise_has_its_reason(account: Account) -> None:
+    """What was skipped is lost, with the first reason that was given for the mode."""
+    account.note("test_a[one]", UNCHECKED, "one-sqlite crashed")
+    account.note("test_b[one]", UNCHECKED, "something that came of it")
+    account.note("test_a[two]", KEPT)
+    assert account.lost() == ["one-sqlite: 2 of 2 promises not checked (one-sqlite crashed)"]
+
+
+def test_a_promise_lost_after_it_was_kept_is_lost(account: Account) -> None:
+    """An error after the check itself counts: the last word is the one that holds."""
+    account.note("test_a[two]", KEPT)
+    account.note("test_a[two]", UNCHECKED, "error of the run")
+    assert "two-sqlite: 1 of 1 promises not checked (error of the run)" in account.lost()
+
+
+@pytest.mark.parametrize("later", [KEPT, DEVIATED, UNCHECKED, FAILED])
+def test_a_failure_is_never_overwritten(later: str, account: Account) -> None:
+    """Whatever is noted after a failure, the promise stays failed."""
+    account.note("test_a[two]", FAILED)
+    account.note("test_a[two]", later, "a reason")
+    assert "two-sqlite: 1 of 1 promises checked, 1 failed" in account.lines()
+
+
+@pytest.mark.parametrize(
+    "order", list(itertools.permutations([KEPT, UNCHECKED, FAILED])), ids=" then ".join
+)
+def test_a_failure_counts_in_any_order(order: tuple[str, ...], account: Account) -> None:
+    """A failure among several results of one test is what is counted, wherever it stands."""
+    for result in order:
+        account.note("test_a[two]", result)
+    assert "two-sqlite: 1 of 1 promises checked, 1 failed" in account.lines()
+
+
+def test_the_suite_s_own_tests_are_no_promises(account: Account) -> None:
+    """Tests of the suite itself, and tests that nobody planned, are not counted."""
+    account.note("test_of_the_suite", FAILED)
+    account.note("test_unheard_of", FAILED)
+    assert account.lines()[-1] == "all: 0 of 3 promises checked"
+
+
+def test_nothing_planned_loses_nothing() -> None:
+    """A run of the suite's own tests alone has nothing to lose."""
+    account = Account()
+    account.plan(PLANNED[3:])
+    assert (account.lines(), account.lost()) == (["all: 0 of 0 promises checked"], [])
+
+
+@pytest.mark.parametrize("collector", ["main", "gw1"])
+def test_a_plan_is_read_as_it_was_written(collector: str, tmp_path: Path) -> None:
+    """What one process collects, another one reads back the same, with its problems."""
+    write_plan(list(PLANNED), ["a stale entry"], tmp_path, collector)
+    assert read_plan(tmp_path) == (PLANNED, ["a stale entry"])
+
+
+def test_a_plan_counts_once_for_all_workers(tmp_path: Path) -> None:
+    """Every worker writes the same plan; the promises are counted once."""
+    for worker in ("gw0", "gw1", "gw2"):
+        write_plan(list(PLANNED), [], tmp_path, worker)
+    assert read_plan(tmp_path) == (PLANNED, [])
+
+
+def test_no_plan_is_an_empty_one(tmp_path: Path) -> None:
+    """A run that collected nothing has no promises and no problems."""
+    assert read_plan(tmp_path) == ((), [])
+
+
+@pytest.mark.parametrize(
+    ("results", "problems", "exit_code"),
+    [
+        ({"test_a[one]": KEPT, "test_b[one]": DEVIATED, "test_a[two]": KEPT}, [], 0),
+        ({"test_a[one]": KEPT, "test_b[one]": KEPT}, [], 1),
+        ({"test_a[one]": KEPT, "test_b[one]": KEPT, "test_a[two]": UNCHECKED}, [], 1),
+        ({"test_a[one]": KEPT, "test_b[one]": KEPT, "test_a[two]": KEPT}, ["a stale entry"], 1),
+    ],
+    ids=["all checked", "one never ran", "one skipped", "a stale entry"],
+)
+def test_a_green_run_that_lost_something_fails(
+    results: dict[str, str], problems: list[str], exit_code: int, tmp_path: Path
+) -> None:
+    """A run without a failure fails all the same if a promise was lost or an entry is stale."""
+    controller = Controller(cast(pytest.Config, None), tmp_path)
+    controller._account.plan(PLANNED)
+    controller._problems = problems
+    for test_id, result in results.items():
+        controller._account.note(test_id, result)
+    session = SimpleNamespace(exitstatus=pytest.ExitCode.OK)
+    controller.pytest_sessionfinish(cast(pytest.Session, session), pytest.ExitCode.OK)
+    assert session.exitstatus == exit_code
+
+
+@pytest.mark.parametrize(
+    ("report", "result"),
+    [
+        ({"when": "call", "outcome": "passed"}, (KEPT, "")),
+        ({"when": "call", "outcome": "failed"}, (FAILED, "")),
+        ({"when": "call", "outcome": "skipped", "wasxfail": "known"}, (DEVIATED, "")),
+        ({"when": "call", "outcome": "passed", "wasxfail": "known"}, (FAILED, "")),
+        ({"when": "setup", "outcome": "failed"}, (UNCHECKED, "error of the run")),
+        ({"when": "teardown", "outcome": "failed"}, (UNCHECKED, "error of the run")),
+        (
+            {"when": "setup", "outcome": "skipped", "longrepr": ("f", 1, "Skipped: no model")},
+            (UNCHECKED, "no model"),
+        ),
+    ],
+)
+def test_a_report_becomes_a_result(report: dict[str, Any], result: tuple[str, str]) -> None:
+    """Only a call that passed keeps a promise; an error or a skip leaves it unchecked."""
+    given = {"nodeid": "t", "location": ("f", 1, "t"), "keywords": {}, "longrepr": None, **report}
+    assert _result(pytest.TestReport(**given)) == result

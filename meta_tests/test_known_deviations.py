@@ -1,0 +1,249 @@
+"""Are expected failures read strictly, applied only where they hold, and reported when stale?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+import yaml
+
+from fixtures.catalogue import read_catalogue
+from fixtures.catalogue_entry import CatalogueError
+from fixtures.header import installed
+from fixtures.known_deviations import (
+    KnownDeviation,
+    read_known_deviations,
+    unmatched,
+)
+from fixtures.options import DEFAULT_CATALOGUE, Settings
+from fixtures.selection import (
+    CONFORMANCE,
+    DEVIATIONS,
+    Subject,
+    expect_known_deviations,
+    is_whole,
+    modes_without_promises,
+    plan,
+)
+from fixtures.sqlite_target import NAME as SQLITE
+
+ENTRY: dict[str, Any] = {
+    "tests": "conformance/test_x.py::test_y[*-sqlite]",
+    "reason": "because",
+    "link": "https://example.org/1",
+}
+CATALOGUE = read_catalogue(DEFAULT_CATALOGUE)
+MODE = CATALOGUE.modes[0]
+WHOLE = Settings(CATALOGUE, CATALOGUE.modes, 1.0)
+PART = Settings(CATALOGUE, CATALOGUE.modes[:1], 1.0)
+
+
+class Item:
+    """What the selection asks a collected test for."""
+
+    def __init__(self, nodeid: str, path: Path, subject: Subject | None = None) -> None:
+        """Be the test of that id, about that mode."""
+        self.nodeid = nodeid
+        self.path = path
+        self.callspec = SimpleNamespace(params={} if subject is None else {"subject": subject})
+        self.fixturenames: tuple[str, ...] = ("model",)
+        self.marks: list[pytest.MarkDecorator] = []
+
+    def add_marker(self, mark: pytest.MarkDecorator) -> None:
+        """Take a mark."""
+        self.marks.append(mark)
+
+    def iter_markers(self, name: str) -> list[pytest.Mark]:
+        """Return the marks of that name."""
+        return [mark.mark for mark in self.marks if mark.name == name]
+
+
+def items(*tests: Item) -> list[pytest.Item]:
+    """Return the tests as pytest's own type."""
+    return [cast(pytest.Item, test) for test in tests]
+
+
+def whole_collection() -> list[Item]:
+    """Return one test of every module of ``conformance`` for every mode."""
+    return [
+        Item(f"conformance/{path.name}::test_y[{mode.name}-sqlite]", path, Subject(mode, SQLITE))
+        for path in sorted(CONFORMANCE.glob("test_*.py"))
+        for mode in CATALOGUE.modes
+    ]
+
+
+def written(folder: Path, *entries: Any) -> Path:
+    """Write a file of known deviations and return it."""
+    path = folder / "known.yaml"
+    path.write_text(yaml.safe_dump({"deviations": list(entries)}))
+    return path
+
+
+def only(folder: Path, **changes: Any) -> KnownDeviation:
+    """Return the deviation that one entry, with changes, is read as."""
+    (deviation,) = read_known_deviations(written(folder, {**ENTRY, **changes}))
+    return deviation
+
+
+@pytest.mark.parametrize(
+    ("entry", "complaint"),
+    [
+        ("test_y", "deviation 2: should be a mapping"),
+        ({k: v for k, v in ENTRY.items() if k != "tests"}, "deviation 2: tests: is missing"),
+        ({k: v for k, v in ENTRY.items() if k != "reason"}, "deviation 2: reason: is missing"),
+        ({k: v for k, v in ENTRY.items() if k != "link"}, "deviation 2: link: is missing"),
+        ({**ENTRY, "reason": ""}, "deviation 2: reason: should be text, is ''"),
+        ({**ENTRY, "link": "http://x"}, "deviation 2: link: should be an https address"),
+        ({**ENTRY, "skip": True}, "deviation 2: skip: unknown key; known are tests, when"),
+        ({**ENTRY, "when": ">=3"}, "deviation 2: when: should be a mapping"),
+        ({**ENTRY, "when": {"tensorflow": ">=3"}}, "when: tensorflow: unknown key; known are mlf"),
+        ({**ENTRY, "when": {"mlflow": 3}}, "deviation 2: when: mlflow: should be text, is 3"),
+        ({**ENTRY, "when": {"mlflow": "3.14"}}, "when: mlflow: should be versions as in"),
+        ({**ENTRY, "when": {"target": 1}}, "deviation 2: when: target: should be text, is 1"),
+    ],
+)
+def test_a_mistake_is_told_by_file_entry_and_key(
+    entry: Any, complaint: str, tmp_path: Path
+) -> None:
+    """A wrong entry is refused in one line with file, entry and key."""
+    path = written(tmp_path, ENTRY, entry)
+    with pytest.raises(CatalogueError) as caught:
+        read_known_deviations(path)
+    assert str(caught.value).startswith(f"{path}: ")
+    assert complaint in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_brackets_in_a_pattern_are_brackets(tmp_path: Path) -> None:
+    """A pattern's brackets and dots stand for themselves, only its stars for anything."""
+    deviation = only(tmp_path)
+    assert deviation.covers("conformance/test_x.py::test_y[one-sqlite]")
+    assert deviation.covers("conformance/test_x.py::test_y[a\nb-sqlite]")
+    for other in ("test_y[one-sqlite]-x", "test_yo", "test_yone-sqlite", "test_y[one-azure]"):
+        assert not deviation.covers(f"conformance/test_x.py::{other}")
+    assert not deviation.covers("conformance/test_x_py::test_y[one-sqlite]")
+
+
+@pytest.mark.parametrize(
+    ("when", "holds"),
+    [
+        ({}, True),
+        ({"mlflow": ">=2"}, True),
+        ({"mlflow": "<2"}, False),
+        ({"mlflow": f"=={installed('mlflow')}"}, True),
+        ({"mlflow": ">=2", "python": "<3"}, False),
+        ({"mlflow": ">=2", "python": ">=3.10"}, True),
+        ({"target": SQLITE}, True),
+        ({"target": "azure"}, False),
+        ({"target": SQLITE, "pandas": "<0.1"}, False),
+    ],
+    ids=str,
+)
+def test_a_condition_holds_where_all_of_it_does(
+    when: dict[str, str], holds: bool, tmp_path: Path
+) -> None:
+    """An entry applies to the versions and the target it names, all of them together."""
+    assert only(tmp_path, when=when).applies(SQLITE) is holds
+
+
+def test_a_package_that_is_not_there_has_no_version(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A condition on a package that is not installed does not hold."""
+    monkeypatch.setattr("fixtures.known_deviations.installed", lambda name: None)
+    assert not only(tmp_path, when={"starlette": ">=0"}).applies(SQLITE)
+
+
+def test_a_pre_release_is_within_its_versions(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A release candidate counts as a version like any other."""
+    monkeypatch.setattr("fixtures.known_deviations.installed", lambda name: "4.0.0rc1")
+    assert only(tmp_path, when={"mlflow": ">=3.14"}).applies(SQLITE)
+
+
+def test_stale_entries_are_found(tmp_path: Path) -> None:
+    """An entry that matches no test is stale, and the others are not."""
+    stale = {**ENTRY, "tests": "conformance/test_x.py::test_gone[*"}
+    deviations = read_known_deviations(written(tmp_path, ENTRY, stale))
+    ids = ["conformance/test_x.py::test_y[one-sqlite]"]
+    assert [deviation.number for deviation in unmatched(deviations, ids)] == [2]
+    assert unmatched(deviations, []) == deviations
+
+
+def test_expected_failures_are_strict_and_of_the_promise_s_own(tmp_path: Path) -> None:
+    """A test that is covered is expected to fail by assertion, strictly, with reason and link."""
+    covered = Item("conformance/test_x.py::test_y[a-sqlite]", CONFORMANCE, Subject(MODE, SQLITE))
+    other = Item("conformance/test_x.py::test_z[a-sqlite]", CONFORMANCE, Subject(MODE, SQLITE))
+    own = Item("conformance/test_x.py::test_y[b-sqlite]", CONFORMANCE)
+    assert (
+        expect_known_deviations(items(covered, other, own), WHOLE, written(tmp_path, ENTRY)) == []
+    )
+    (mark,) = covered.marks
+    assert mark.name == "xfail"
+    assert mark.kwargs == {
+        "reason": "because (https://example.org/1)",
+        "raises": AssertionError,
+        "strict": True,
+    }
+    assert not other.marks
+    assert not own.marks
+
+
+def test_an_entry_that_does_not_apply_marks_nothing(tmp_path: Path) -> None:
+    """A test is left as it is where the entry's condition does not hold, and no entry is stale."""
+    collection = whole_collection()
+    entry = {**ENTRY, "tests": "*::test_y[*", "when": {"mlflow": "<1"}}
+    assert expect_known_deviations(items(*collection), WHOLE, written(tmp_path, entry)) == []
+    assert not any(item.marks for item in collection)
+
+
+def test_a_stale_entry_is_told_when_everything_was_collected(tmp_path: Path) -> None:
+    """Only a whole collection can tell that an entry matches nothing."""
+    path = written(tmp_path, {**ENTRY, "tests": "*::test_gone"})
+    collection = whole_collection()
+    assert expect_known_deviations(items(*collection), WHOLE, path) == [
+        "known.yaml: deviation 1: no test matches '*::test_gone'; take it out"
+    ]
+    assert expect_known_deviations(items(*collection[:-8]), WHOLE, path) == []
+    assert expect_known_deviations(items(*collection), PART, path) == []
+
+
+def test_a_mode_without_promises_is_told() -> None:
+    """A mode that no collected test is about is a problem of a whole run."""
+    collection = [item for item in whole_collection() if "infer-array" not in item.nodeid]
+    assert is_whole(items(*collection), WHOLE)
+    assert modes_without_promises(items(*collection), WHOLE) == [
+        "infer-array: no promise was collected for this mode"
+    ]
+    assert modes_without_promises(items(*whole_collection()), WHOLE) == []
+
+
+def test_a_plan_names_every_mode_that_a_test_needs() -> None:
+    """A promise needs its mode and its twin; a test of the suite's own what it is marked with."""
+    twin = CATALOGUE.mode("sklearn-array")
+    promise = Item("a", CONFORMANCE, Subject(twin, SQLITE))
+    promise.fixturenames = ("server",)
+    own = Item("b", CONFORMANCE)
+    own.add_marker(pytest.mark.needs_modes("infer-array", "infer-frame"))
+    first, second = plan(items(promise, own))
+    assert (first.promise, first.modes, first.serves) == (
+        "sklearn-array-sqlite",
+        ("sklearn-array", "autolog-array"),
+        True,
+    )
+    assert (second.promise, second.modes, second.serves) == (
+        None,
+        ("infer-array", "infer-frame"),
+        False,
+    )
+
+
+def test_the_suite_s_own_deviations_are_readable() -> None:
+    """The committed file is readable and every entry says why, and where that is discussed."""
+    for deviation in read_known_deviations(DEVIATIONS):
+        assert deviation.tests.startswith("conformance/test_")
+        assert deviation.reason
+        assert deviation.link.startswith("https://github.com/mlflow/mlflow/")

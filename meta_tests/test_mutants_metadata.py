@@ -1,0 +1,154 @@
+"""Do the checks of a model's identity, age and size notice an ``MLmodel`` file that is wrong?"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from conformance import test_metadata as metadata
+from fixtures.mlmodel import MalformedModel
+from meta_tests.model_edits import Break, with_key, without_key
+from meta_tests.mutants import Bench, Mutant, each, require_caught
+
+MODE = "autolog-array"
+
+
+def created_later(hours: float) -> Break:
+    """Return an edit that moves the time of creation, as a wrong time zone does."""
+
+    def edit(bench: Bench) -> None:
+        created = bench.model.mlmodel.utc_time_created
+        assert isinstance(created, datetime)
+        with_key("utc_time_created", str(created + timedelta(hours=hours)))(bench)
+
+    return edit
+
+
+def grown(bench: Bench) -> None:
+    """Add bytes to the model's file."""
+    with bench.model.model_file.open("ab") as file:
+        file.write(b"more")
+
+
+MUTANTS = (
+    Mutant(
+        "other-mlflow-version",
+        MODE,
+        metadata.test_mlflow_version_is_the_installed_one,
+        with_key("mlflow_version", "1.0.0"),
+        r"^mlflow_version\n  found: 1\.0\.0\n",
+    ),
+    Mutant(
+        "mlflow-version-is-a-number",
+        MODE,
+        metadata.test_mlflow_version_is_the_installed_one,
+        with_key("mlflow_version", 3.1),
+        r"MLmodel: mlflow_version: should be text, is of type float",
+        error=MalformedModel,
+    ),
+    Mutant(
+        "no-uuid",
+        MODE,
+        metadata.test_model_has_a_uuid,
+        without_key("model_uuid"),
+        r"MLmodel: model_uuid is None, should be 32 hexadecimal digits",
+    ),
+    Mutant(
+        "short-uuid",
+        MODE,
+        metadata.test_model_has_a_uuid,
+        with_key("model_uuid", "m-12ab"),
+        r"MLmodel: model_uuid is 'm-12ab', should be 32 hexadecimal digits",
+    ),
+    Mutant(
+        "uuid-of-other-letters",
+        MODE,
+        metadata.test_model_has_a_uuid,
+        with_key("model_uuid", "m-" + 32 * "z"),
+        r"MLmodel: model_uuid is 'm-zzz.*', should be 32 hexadecimal digits",
+    ),
+    Mutant(
+        "model-id-of-another",
+        MODE,
+        metadata.test_model_id_is_the_uuid,
+        with_key("model_id", "m-" + 32 * "0"),
+        r"MLmodel: model_id 'm-0{32}' should be the model_uuid",
+    ),
+    Mutant(
+        "run-id-of-another",
+        MODE,
+        metadata.test_run_id_is_the_run_s,
+        with_key("run_id", 32 * "0"),
+        r"^run_id .*\n  found: 0{32}\n",
+    ),
+    Mutant(
+        "no-run-id",
+        MODE,
+        metadata.test_run_id_is_the_run_s,
+        without_key("run_id"),
+        r"^run_id .*\n  found: None\n",
+    ),
+    Mutant(
+        "no-time-created",
+        MODE,
+        metadata.test_time_created_is_utc_and_within_the_training,
+        without_key("utc_time_created"),
+        r"MLmodel: utc_time_created is missing",
+    ),
+    Mutant(
+        "time-created-in-another-zone",
+        MODE,
+        metadata.test_time_created_is_utc_and_within_the_training,
+        created_later(hours=1),
+        r"MLmodel: utc_time_created is .*, should lie between .* \(UTC\)",
+    ),
+    Mutant(
+        "time-created-before-the-training",
+        MODE,
+        metadata.test_time_created_is_utc_and_within_the_training,
+        created_later(hours=-24),
+        r"MLmodel: utc_time_created is .*, should lie between .* \(UTC\)",
+    ),
+    Mutant(
+        "time-created-is-no-time",
+        MODE,
+        metadata.test_time_created_is_utc_and_within_the_training,
+        with_key("utc_time_created", "yesterday"),
+        r"MLmodel: utc_time_created: not a time: 'yesterday'",
+        error=MalformedModel,
+    ),
+    Mutant(
+        "other-size",
+        MODE,
+        metadata.test_size_is_that_of_the_model_s_files,
+        with_key("model_size_bytes", 1),
+        r"^model_size_bytes\n  found: 1\n",
+    ),
+    Mutant(
+        "no-size",
+        MODE,
+        metadata.test_size_is_that_of_the_model_s_files,
+        without_key("model_size_bytes"),
+        r"^model_size_bytes\n  found: None\n",
+    ),
+    Mutant(
+        "size-is-text",
+        MODE,
+        metadata.test_size_is_that_of_the_model_s_files,
+        with_key("model_size_bytes", "772"),
+        r"MLmodel: model_size_bytes: should be a number, is of type str",
+        error=MalformedModel,
+    ),
+    Mutant(
+        "model-file-grown",
+        MODE,
+        metadata.test_size_is_that_of_the_model_s_files,
+        grown,
+        r"^model_size_bytes\n  found: \d+\n  should be: \d+\n",
+    ),
+)
+
+
+@each(MUTANTS)
+def test_mutant_is_caught(mutant: Mutant, bench: Bench) -> None:
+    """Wrong metadata fail the check that owns what is broken."""
+    require_caught(mutant, bench)

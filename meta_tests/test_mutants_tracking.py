@@ -1,0 +1,211 @@
+"""Do the checks of the tracking store notice what is missing, wrong or too much?"""
+
+from __future__ import annotations
+
+from conformance import test_tracking as tracking
+from meta_tests.mutants import Bench, Mutant, each, require_caught
+from meta_tests.store_edits import (
+    RUN_ID,
+    Break,
+    with_artifacts,
+    with_metric,
+    with_param,
+    with_run,
+    with_sql,
+)
+
+AUTOLOGGED, BY_HAND = "autolog-array", "infer-frame"
+PICTURE = "training_roc_curve.png"
+
+
+def in_a_run(break_: Break) -> Break:
+    """Return an edit that first adds a run: MLflow 3 logs a model by hand without one."""
+
+    def edit(bench: Bench) -> None:
+        with_run(bench)
+        break_(bench)
+
+    return edit
+
+
+def with_another_file(bench: Bench) -> None:
+    """Add a run with an artifact beside the model's folder."""
+    with_run(bench)
+    (bench.folder / "another-run" / "notes.txt").touch()
+
+
+RUNS = (
+    Mutant(
+        "no-run",
+        AUTOLOGGED,
+        tracking.test_autologging_leaves_one_run,
+        with_sql("UPDATE runs SET lifecycle_stage = 'deleted'"),
+        r"store\.db: has 0 runs \[\], should have exactly one",
+    ),
+    Mutant(
+        "two-runs",
+        AUTOLOGGED,
+        tracking.test_autologging_leaves_one_run,
+        with_run,
+        rf"store\.db: has 2 runs \[.*'{RUN_ID}'.*\], should have exactly one",
+    ),
+    Mutant(
+        "still-running",
+        AUTOLOGGED,
+        tracking.test_runs_are_finished,
+        with_sql("UPDATE runs SET status = 'RUNNING', end_time = NULL"),
+        r"^runs that are not finished\n  found: \w+ is RUNNING, started \d+, ended None\n",
+    ),
+    Mutant(
+        "failed-run-of-a-script-that-logs-by-hand",
+        BY_HAND,
+        tracking.test_runs_are_finished,
+        in_a_run(with_sql("UPDATE runs SET status = 'FAILED'")),
+        rf"^runs that are not finished\n  found: .*{RUN_ID} is FAILED",
+    ),
+    Mutant(
+        "ended-before-it-started",
+        AUTOLOGGED,
+        tracking.test_runs_are_finished,
+        with_sql("UPDATE runs SET end_time = start_time - 1"),
+        r"^runs that are not finished\n  found: \w+ is FINISHED, started \d+, ended \d+\n",
+    ),
+    Mutant(
+        "in-another-experiment",
+        AUTOLOGGED,
+        tracking.test_runs_are_in_the_experiment,
+        with_sql("UPDATE runs SET experiment_id = 0"),
+        r"^runs outside of 'diabetes-training'\n  found: Default\n",
+    ),
+)
+
+PARAMETERS = tuple(
+    Mutant(
+        name, AUTOLOGGED, tracking.test_autologged_parameters_are_the_estimator_s, break_, message
+    )
+    for name, break_, message in (
+        (
+            "parameter-missing",
+            with_sql("DELETE FROM params WHERE key = 'C'"),
+            r"^parameters that differ .*\n  found: C: missing \(should be 100\.0\)\n",
+        ),
+        (
+            "parameter-of-another-value",
+            with_sql("UPDATE params SET value = 'lbfgs' WHERE key = 'solver'"),
+            r"^parameters that differ .*\n  found: solver: lbfgs \(should be liblinear\)\n",
+        ),
+        (
+            "parameter-nobody-has",
+            with_param("depth", "3"),
+            r"^parameters that differ .*\n  found: depth: 3 \(should be absent\)\n",
+        ),
+    )
+)
+
+METRICS = tuple(
+    Mutant(name, AUTOLOGGED, tracking.test_autologged_metrics_are_the_estimator_s, break_, message)
+    for name, break_, message in (
+        (
+            "metric-missing",
+            with_sql("DELETE FROM latest_metrics WHERE key = 'training_roc_auc'"),
+            r"^metrics that differ .*\n  found: training_roc_auc: missing \(should be 0\.\d+\)\n",
+        ),
+        (
+            "metric-a-little-off",
+            with_sql(
+                "UPDATE latest_metrics SET value = value + 1e-6 WHERE key = 'training_log_loss'"
+            ),
+            r"^metrics that differ .*\n  found: training_log_loss: 0\.\d+ \(should be 0\.\d+\)\n",
+        ),
+        (
+            "metric-not-a-number",
+            with_sql("UPDATE latest_metrics SET is_nan = 1 WHERE key = 'training_score'"),
+            r"^metrics that differ .*\n  found: training_score: None \(should be 0\.\d+\)\n",
+        ),
+        (
+            "metric-nobody-promised",
+            with_metric("training_luck", 0.5),
+            r"^metrics that differ .*\n  found: training_luck: 0\.5 \(should be absent\)\n",
+        ),
+    )
+)
+
+FILES_AND_TAGS = (
+    Mutant(
+        "plot-missing",
+        AUTOLOGGED,
+        tracking.test_autologged_plots_are_pictures,
+        with_artifacts(lambda folder: (folder / PICTURE).unlink()),
+        rf"^plots that are missing\n  found: {PICTURE}\n",
+    ),
+    Mutant(
+        "plot-is-no-picture",
+        AUTOLOGGED,
+        tracking.test_autologged_plots_are_pictures,
+        with_artifacts(lambda folder: (folder / PICTURE).write_text("<svg/>")),
+        rf"^plots that are no PNG pictures\n  found: {PICTURE}\n",
+    ),
+    Mutant(
+        "plot-is-only-a-header",
+        AUTOLOGGED,
+        tracking.test_autologged_plots_are_pictures,
+        with_artifacts(lambda folder: (folder / PICTURE).write_bytes(tracking.PNG)),
+        rf"^plots that are no PNG pictures\n  found: {PICTURE}\n",
+    ),
+    Mutant(
+        "tag-of-another-class",
+        AUTOLOGGED,
+        tracking.test_autologged_run_says_what_was_fitted,
+        with_sql("UPDATE tags SET value = 'sklearn.svm.SVC' WHERE key = 'estimator_class'"),
+        r"^tags of the run\n  found: .*'estimator_class': 'sklearn\.svm\.SVC'",
+    ),
+    Mutant(
+        "tag-missing",
+        AUTOLOGGED,
+        tracking.test_autologged_run_says_what_was_fitted,
+        with_sql("DELETE FROM tags WHERE key = 'estimator_name'"),
+        r"^tags of the run\n  found: .*'estimator_name': None",
+    ),
+    Mutant(
+        "two-runs-though-logged-by-hand",
+        BY_HAND,
+        tracking.test_manual_logging_leaves_at_most_one_run,
+        in_a_run(
+            with_sql(
+                "INSERT INTO runs (run_uuid, name, status, start_time, end_time, lifecycle_stage,"
+                " artifact_uri, experiment_id) SELECT 'second', name, status, start_time,"
+                " end_time, lifecycle_stage, artifact_uri, experiment_id FROM runs LIMIT 1"
+            )
+        ),
+        r"\.db: has [2-9] runs .*, should have at most one$",
+    ),
+    Mutant(
+        "parameters-though-logged-by-hand",
+        BY_HAND,
+        tracking.test_manual_logging_logs_no_parameters,
+        in_a_run(with_param("C", "100.0")),
+        r"^parameters nobody logged\n  found: C=100\.0",
+    ),
+    Mutant(
+        "metrics-though-logged-by-hand",
+        BY_HAND,
+        tracking.test_manual_logging_logs_no_metrics,
+        in_a_run(with_metric("training_score", 0.5)),
+        r"^metrics nobody logged\n  found: training_score=0\.5",
+    ),
+    Mutant(
+        "another-file-though-logged-by-hand",
+        BY_HAND,
+        tracking.test_manual_logging_logs_no_other_files,
+        with_another_file,
+        r"^artifacts nobody logged\n  found: notes\.txt\n",
+    ),
+)
+
+MUTANTS = RUNS + PARAMETERS + METRICS + FILES_AND_TAGS
+
+
+@each(MUTANTS)
+def test_mutant_is_caught(mutant: Mutant, bench: Bench) -> None:
+    """A tracking store that is not right fails the check that owns what is broken."""
+    require_caught(mutant, bench)
