@@ -178,21 +178,7 @@ REFUSALS = tuple(
             ARRAY,
             "ragged",
             Response(400, " \n"),
-            r"^{case}: the answer should name '', it says: ' \\n'$",
-        ),
-        (
-            "names-no-column",
-            FRAME,
-            "missing-column",
-            Response(400, "bad request"),
-            r"^{case}: the answer should name 'Age', it says: 'bad request'$",
-        ),
-        (
-            "does-not-mention-json",
-            FRAME,
-            "not-json",
-            Response(400, "bad request"),
-            r"^{case}: the answer should name 'JSON', it says: 'bad request'$",
+            r"^{case}: the answer should say why, it is empty$",
         ),
         (
             "takes",
@@ -202,15 +188,37 @@ REFUSALS = tuple(
             r"^{case}: /invocations answered 200, should be one of \(400, 415\): text/plain$",
         ),
     )
-) + (
+)
+
+CULPRITS = tuple(
     Mutant(
-        "names-every-column",
+        name,
         FRAME,
-        serving.test_invocations_refuse_bad_requests,
-        answered(Response(400, COLUMNS)),
-        r"^missing-column: the answer should name 'Age', it says",
-        case="missing-column",
-    ),
+        serving.test_refusals_name_the_culprit,
+        answered(Response(400, text)),
+        message,
+        case=case,
+    )
+    for name, case, text, message in (
+        (
+            "names-no-column",
+            "missing-column",
+            "bad request",
+            r"^missing-column: the answer should name 'Age', it says: 'bad request'$",
+        ),
+        (
+            "names-every-column",
+            "missing-column",
+            COLUMNS,
+            r"^missing-column: the answer should name 'Age', it says: .*, and blames Pregnancies$",
+        ),
+        (
+            "does-not-mention-json",
+            "not-json",
+            "bad request",
+            r"^not-json: the answer should name 'JSON', it says: 'bad request'$",
+        ),
+    )
 )
 
 AFTERWARDS = tuple(
@@ -234,7 +242,7 @@ AFTERWARDS = tuple(
     )
 )
 
-MUTANTS = PAGES + FORMS + REFUSALS + AFTERWARDS
+MUTANTS = PAGES + FORMS + REFUSALS + CULPRITS + AFTERWARDS
 
 
 @each(MUTANTS)
