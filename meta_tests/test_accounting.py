@@ -151,9 +151,13 @@ def test_a_green_run_that_lost_something_fails(
     [
         ({"when": "call", "outcome": "passed"}, (KEPT, "")),
         ({"when": "call", "outcome": "failed"}, (FAILED, "")),
-        ({"when": "call", "outcome": "skipped", "wasxfail": "known"}, (DEVIATED, "")),
+        ({"when": "call", "outcome": "skipped", "wasxfail": "known"}, (DEVIATED, "known")),
         ({"when": "call", "outcome": "passed", "wasxfail": "known"}, (FAILED, "")),
         ({"when": "setup", "outcome": "failed"}, (UNCHECKED, "error of the run")),
+        (
+            {"when": "call", "outcome": "skipped", "longrepr": ("f", 1, "Skipped: no data")},
+            (UNCHECKED, "no data"),
+        ),
         ({"when": "teardown", "outcome": "failed"}, (UNCHECKED, "error of the run")),
         (
             {"when": "setup", "outcome": "skipped", "longrepr": ("f", 1, "Skipped: no model")},
