@@ -11,7 +11,7 @@ import pytest
 
 from fixtures.catalogue import read_catalogue
 from fixtures.header import installed, redacted, report_header
-from fixtures.hermetic import applied, hermetic_environment, is_scrubbed, replace, steering
+from fixtures.hermetic import applied, hermetic_environment, is_scrubbed, replace
 from fixtures.options import DEFAULT_CATALOGUE, Settings
 
 CATALOGUE = read_catalogue(DEFAULT_CATALOGUE)
@@ -103,10 +103,9 @@ def test_steering_and_ignored_variables_are_told_apart() -> None:
     }
     head = report_header(SETTINGS, caller)
     steered, ignored = head[4:]
-    assert steered == "steered by: PYTEST_ADDOPTS=-x, UV_OFFLINE=1"
+    assert steered == "steered by: PYTEST_ADDOPTS=-x, UV_OFFLINE=1, http_proxy=http://proxy"
     assert ignored == (
-        "ignored, kept out of the run: AZUREML_RUN_ID=7, MLFLOW_TRACKING_URI=https://***@host,"
-        " http_proxy=http://proxy"
+        "ignored, kept out of the run: AZUREML_RUN_ID=7, MLFLOW_TRACKING_URI=https://***@host"
     )
 
 
@@ -114,16 +113,22 @@ def test_steering_and_ignored_variables_are_told_apart() -> None:
     "name",
     [
         *("MLFLOW_TRACKING_URI", "MLFLOW_RUN_ID", "_MLFLOW_SERVING", "AZUREML_ARM_SUBSCRIPTION"),
-        *("DATABRICKS_HOST", "HTTP_PROXY", "https_proxy", "ALL_PROXY"),
+        "DATABRICKS_HOST",
     ],
 )
 def test_what_steers_mlflow_is_kept_out(name: str, tmp_path: Path) -> None:
     """A caller's variable that MLflow or Azure ML reads does not reach the run with its value."""
     found = hermetic_environment({name: "nonsense", "HOME": "/home/me"}, tmp_path)
     assert is_scrubbed(name)
-    assert steering({name: "nonsense", "HOME": "/home/me"}) == {name: "nonsense"}
     assert "nonsense" not in found.values()
     assert found["HOME"] == "/home/me"
+
+
+def test_a_proxy_is_for_the_package_index_alone(tmp_path: Path) -> None:
+    """A caller's proxy is kept, and never stands between the run and its own servers."""
+    found = hermetic_environment({"HTTPS_PROXY": "http://proxy"}, tmp_path)
+    assert found["HTTPS_PROXY"] == "http://proxy"
+    assert found["NO_PROXY"] == found["no_proxy"] == "127.0.0.1,localhost"
 
 
 def test_what_a_run_writes_by_default_is_below_its_folder(tmp_path: Path) -> None:
