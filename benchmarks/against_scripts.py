@@ -20,10 +20,10 @@ from pathlib import Path
 
 from fixtures.catalogue import Catalogue, read_catalogue
 from fixtures.hermetic import hermetic_environment
-from fixtures.kept_process import tail
 from fixtures.launcher import ROOT
 from fixtures.options import DEFAULT_CATALOGUE
 from fixtures.outcome import read_outcome
+from fixtures.printed import tail
 from fixtures.serving import content
 from fixtures.sqlite_target import NAME, SqliteTarget
 

@@ -137,6 +137,25 @@ def test_a_run_killed_at_once_leaves_nothing_behind(tmp_path: Path) -> None:
         assert not running.leftovers()
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize(
+    ("script", "promises"),
+    [("hangs.py", "outcome"), ("model.py", "serving")],
+    ids=["train", "serve"],
+)
+def test_a_run_ended_from_outside_leaves_nothing_behind(
+    script: str, promises: str, number: int, tmp_path: Path
+) -> None:
+    """What a CI or a closing terminal sends to all processes leaves neither script nor server."""
+    (tmp_path / "lingering.py").write_text(LINGERING_PLUGIN)
+    options = ("-p", "lingering", "-k", "test_ping_answers or exactly_one")
+    with started(tmp_path, script, promises, *options, PYTHONPATH=str(tmp_path)) as running:
+        running.wait_for(STARTED)
+        os.killpg(running.process.pid, number)
+        running.process.wait(GRACE_SECONDS)
+        assert not running.leftovers()
+
+
 def test_an_interrupted_run_leaves_no_training_behind(tmp_path: Path) -> None:
     """An interrupt at the terminal, which all processes get, ends the run and all it started."""
     with started(tmp_path, "hangs.py", "outcome") as running:
