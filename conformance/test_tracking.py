@@ -126,10 +126,26 @@ def test_manual_logging_logs_no_metrics(model: ModelUnderTest) -> None:
 
 
 @pytest.mark.applies_to(autologs=False)
+def test_manual_logging_sets_no_tags(model: ModelUnderTest) -> None:
+    """A script that logs a model by hand sets no tags but MLflow's own (L7, L9)."""
+    found = [
+        f"{name}={value}"
+        for run in model.runs
+        for name, value in run.tags.items()
+        if not name.startswith("mlflow.")
+    ]
+    require_none(found, what="tags nobody set", where=model.database)
+
+
+@pytest.mark.applies_to(autologs=False)
 def test_manual_logging_logs_no_other_files(model: ModelUnderTest) -> None:
     """A script that logs a model by hand leaves no artifacts but the model (L7, L9)."""
-    folder = model.mode.artifact_path + "/"
-    found = [name for run in model.runs for name in run.artifacts if not name.startswith(folder)]
+    found = [
+        name
+        for run in model.runs
+        for name in run.artifacts
+        if model.directory.resolve() not in (run.artifact_directory / name).resolve().parents
+    ]
     require_none(found, what="artifacts nobody logged", where=model.database)
 
 

@@ -187,6 +187,13 @@ FILES_AND_TAGS = (
         r"^parameters nobody logged\n  found: C=100\.0",
     ),
     Mutant(
+        "tag-though-logged-by-hand",
+        BY_HAND,
+        tracking.test_manual_logging_sets_no_tags,
+        in_a_run(with_sql("INSERT INTO tags SELECT 'team', 'x', run_uuid FROM runs")),
+        r"^tags nobody set\n  found: team=x",
+    ),
+    Mutant(
         "metrics-though-logged-by-hand",
         BY_HAND,
         tracking.test_manual_logging_logs_no_metrics,
