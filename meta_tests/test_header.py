@@ -10,7 +10,7 @@ import pytest
 
 from fixtures.catalogue import read_catalogue
 from fixtures.header import installed, redacted, report_header
-from fixtures.hermetic import hermetic_environment, is_scrubbed
+from fixtures.hermetic import hermetic_environment, is_scrubbed, replace
 from fixtures.options import DEFAULT_CATALOGUE, Settings
 
 CATALOGUE = read_catalogue(DEFAULT_CATALOGUE)
