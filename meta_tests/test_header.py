@@ -136,7 +136,8 @@ def test_what_a_run_writes_by_default_is_below_its_folder(tmp_path: Path) -> Non
     for name in ("TMPDIR", "TEMP", "TMP"):
         assert Path(found[name]).is_dir()
         assert Path(found[name]).is_relative_to(tmp_path)
-    assert Path(found["MPLCONFIGDIR"]).is_relative_to(tmp_path)
+    for name in ("MPLCONFIGDIR", "HYPOTHESIS_STORAGE_DIRECTORY"):
+        assert Path(found[name]).is_relative_to(tmp_path)
     assert found["MLFLOW_TRACKING_URI"] == f"sqlite:///{tmp_path.as_posix()}/unused.db"
     assert (found["MLFLOW_DISABLE_TELEMETRY"], found["DO_NOT_TRACK"]) == ("true", "true")
 
