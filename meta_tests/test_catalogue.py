@@ -133,6 +133,7 @@ MISTAKES: list[tuple[tuple[str | int, ...], Any, str]] = [
     ((*SECOND, "same_model_as"), True, "mode 'two': same_model_as: should be text, is True"),
     ((1,), "x", "the catalogue: should be a mapping"),
     (("a\nb",), "x", "the catalogue: a\\nb: unknown key"),
+    (("a\r\x1bb",), "x", "the catalogue: a\\r\\x1bb: unknown key"),
     (("estimators", "a\nb"), "x", "the catalogue: estimators: a\\nb: should be a mapping"),
     ((*FIRST, "script"), "x" * 5000, "mode 'one': script: no file "),
     ((*FIRST, "script"), "a\0b", "mode 'one': script: no file "),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import platform
 from pathlib import Path
@@ -106,6 +107,35 @@ def test_steering_and_ignored_variables_are_told_apart() -> None:
     assert ignored == (
         "ignored, kept out of the run: AZUREML_RUN_ID=7, MLFLOW_TRACKING_URI=https://***@host"
     )
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("a\nb", "a\\nb"),
+        ("a\r\x1b[31mb\x00", "a\\r\\x1b[31mb\\x00"),
+        ("a\x85b\u2028c", "a\\x85b\\u2028c"),
+        ("a\udcffb", "a\\udcffb"),
+        ("Größe 1\\2", "Größe 1\\2"),
+        (f"https://me:a\n{SECRET}@host", "https://***@host"),
+    ],
+)
+def test_a_line_of_the_head_stays_one(value: str, shown: str) -> None:
+    """Nothing in a variable breaks the head's line, colours it, or cannot be printed."""
+    head = report_header(SETTINGS, {"UV_X": value, "UV_Y\n": "1", "MLFLOW_X": value})
+    assert head[4:] == [
+        f"steered by: UV_X={shown}, UV_Y\\n=1",
+        f"ignored, kept out of the run: MLFLOW_X={shown}",
+    ]
+
+
+def test_a_path_in_the_head_stays_on_its_line() -> None:
+    """The names of the catalogue and of the data may have any character that a file's may."""
+    data = dataclasses.replace(CATALOGUE.data, file=Path("/data\n.csv"))
+    catalogue = dataclasses.replace(CATALOGUE, path=Path("/modes\x1b.yaml"), data=data)
+    head = report_header(Settings(catalogue, catalogue.modes[:1], 1.0), {})
+    assert "modes\\x1b.yaml, modes: " in head[2]
+    assert head[3].endswith("data\\n.csv")
 
 
 @pytest.mark.parametrize(
