@@ -199,7 +199,7 @@ def test_a_schema_of_the_largest_size_is_read(
 def test_a_compression_without_a_limit_is_refused(compression: int, tmp_path: Path) -> None:
     """What zipfile would unpack as a whole is not read, however small it says it is."""
     archive = skops_file(tmp_path / "model.skops", "{}", compression)
-    with pytest.raises(UnreadableModelFile, match="schema.json is neither stored nor deflated$"):
+    with pytest.raises(UnreadableModelFile, match=r"schema\.json is neither stored nor deflated$"):
         distributions_needed(archive, "skops")
 
 
