@@ -64,3 +64,13 @@ def with_artifacts(change: Callable[[Path], object]) -> Break:
         with_sql("UPDATE runs SET artifact_uri = ?", str(folder))(bench)
 
     return edit
+
+
+def in_a_run(break_: Break) -> Break:
+    """Return an edit that first adds a run: MLflow 3 logs a model by hand without one."""
+
+    def edit(bench: Bench) -> None:
+        with_run(bench)
+        break_(bench)
+
+    return edit
