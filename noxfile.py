@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import nox
 
 nox.needs_version = ">=2024.4"
@@ -20,6 +23,16 @@ def local(session: nox.Session) -> None:
     python = str(built).strip().splitlines()[-1]
     command = [python, "-m", "pytest", "-p", "fixtures.early", "-m", "local"]
     session.run(*command, *options, external=True)
+
+
+@nox.session
+def compare(session: nox.Session) -> None:
+    """Compare two recorded baselines: ``nox -s compare -- 2.16.2 3.1.4 [OPTIONS]``."""
+    command = [sys.executable, "-m", "fixtures.upgrade.compare", *session.posargs]
+    # session.run would make a 1 of every failure; here 1 is a verdict, and 2 that there is none.
+    code = subprocess.run(command, cwd=session.invoked_from).returncode
+    if code:
+        sys.exit(code)
 
 
 @nox.session
