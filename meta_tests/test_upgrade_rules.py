@@ -68,7 +68,7 @@ def test_every_place_of_a_rule_is_met_by_a_sample(explained: Rule) -> None:
 
 
 def test_every_rule_has_one_sample() -> None:
-    """Each rule is shown to explain something and to leave something alone, and none is invented."""
+    """Each rule is shown to explain something, and no sample is of a rule that is not there."""
     assert sorted(sample.rule for sample in SAMPLES) == sorted(rule.id for rule in ALL_RULES)
     assert all(sample.trips for sample in SAMPLES)
 
