@@ -117,12 +117,14 @@ RUN_SAMPLES = (
     warning(
         "dataset-lost",
         Edit(DATASET, {"digest": "00"}, ABSENT),
+        Edit(f"{RUN}/inputs", {"dataset": {"digest": "00"}}, ABSENT),
         near=Edit(f"{DATASET}/digest", "00", ABSENT),
         other="dataset-changed",
     ),
     info(
         "dataset-added",
         Edit(DATASET, ABSENT, {"digest": "00"}),
+        Edit(f"{RUN}/inputs", ABSENT, {"dataset": {"digest": "00"}}),
         near=Edit(f"{DATASET}/digest", ABSENT, "00"),
         other="dataset-changed",
     ),
