@@ -1,120 +1,134 @@
-"""A small invented profile of two modes, and the ways to make another of it."""
+"""Invented profiles, small ones of which everything is known, and edits of their facts."""
 
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterator
 from typing import Any
 
-from fixtures.upgrade.accepted import AcceptedChanges
-from fixtures.upgrade.changes import Change, changes
-from fixtures.upgrade.differences import differences
 from fixtures.upgrade.profile import LOGGED, FactPath, Profile
-from fixtures.upgrade.rule import Level
-from fixtures.upgrade.rules import RULES
-from fixtures.upgrade.verdict import Verdict, judge
 
-MODES = ("autolog-array", "signature-frame")
-OLD, NEW = "2.22.5", "3.17.2"
-MLFLOW = ("environment", "packages", "mlflow")
-LOCATION: tuple[FactPath, ...] = tuple(("modes", mode, "model", "location") for mode in MODES)
-RUN_PATH: tuple[FactPath, ...] = tuple(
-    ("modes", mode, "model", "paths", "artifact_uri/NAME") for mode in MODES
-)
-TAG: FactPath = ("modes", "autolog-array", "run", "tags", "mlflow.autologging")
-PARAMETER: FactPath = ("calls", "parameters", "mlflow.sklearn.log_model", "registered_model_name")
+ONE, TWO, FAILING = "one", "two", "failing"
+CALL = "start_run()"
 
 
 def invented_facts() -> dict[str, Any]:
-    """Return the facts of a minimal valid profile."""
-    packages = {"mlflow": OLD, "numpy": "2.4.6", "pandas": "2.3.3", "scikit-learn": "1.8.0"}
-    parameters = {"artifact_path": "must be given", "registered_model_name": "default None"}
+    """Return facts of every kind: two modes that log the very same, and one that fails."""
     return {
-        "environment": {"packages": packages, "python": "3.11.7", "system": "Linux"},
-        "data": {"sha256": "0" * 64, "features": ["Age"], "label": "Diabetic"},
-        "calls": {
-            "made": {'log_model(model, "model")': {"outcome": "works, gives None", "warnings": {}}},
-            "parameters": {"mlflow.sklearn.log_model": parameters},
+        "environment": {
+            "python": "3.11.7",
+            "system": "Linux",
+            "packages": {"mlflow": "3.0.0", "mlflow-skinny": "3.0.0", "numpy": "2.0.0"},
         },
-        "modes": {mode: _invented_mode() for mode in MODES},
+        "data": {
+            "sha256": "0" * 64,
+            "features": ["a", "b"],
+            "label": "c",
+            "random_state": 0,
+            "test_size": 0.3,
+        },
+        "calls": {
+            "made": {CALL: {"outcome": "works, gives a run", "warnings": {}}},
+            "parameters": {
+                "start_run": {"run_name": "default None"},
+                "register_model": {"model_uri": "must be given"},
+            },
+        },
+        "modes": {
+            ONE: {"outcome": LOGGED, "model": _model(), **_rest()},
+            TWO: {"outcome": LOGGED, "model": _model(), **_rest()},
+            FAILING: {"outcome": "crashed: ValueError: no", **_rest()},
+        },
     }
 
 
 def changed(facts: dict[str, Any], path: FactPath, value: Any) -> dict[str, Any]:
-    """Return other facts, with the value at the path."""
-    other = copy.deepcopy(facts)
-    _parent(other, path)[path[-1]] = value
-    return other
+    """Return a copy with another value at a path, whose groups are made where they lack."""
+    edited = copy.deepcopy(facts)
+    group = edited
+    for key in path[:-1]:
+        group = group.setdefault(key, {})
+    group[path[-1]] = copy.deepcopy(value)
+    return edited
 
 
 def without(facts: dict[str, Any], path: FactPath) -> dict[str, Any]:
-    """Return other facts, with nothing at the path."""
-    other = copy.deepcopy(facts)
-    del _parent(other, path)[path[-1]]
-    return other
+    """Return a copy that lacks the fact or the group at a path, if it was there."""
+    edited = copy.deepcopy(facts)
+    group = edited
+    for key in path[:-1]:
+        group = group.get(key, {})
+    group.pop(path[-1], None)
+    return edited
 
 
-def profile(facts: dict[str, Any], name: str = "") -> Profile:
-    """Return the facts as a profile, named like a release's own where no name is given."""
-    return Profile(name or f"MLflow {facts['environment']['packages']['mlflow']}", facts)
+def consistent(facts: dict[str, Any]) -> dict[str, Any]:
+    """Return a copy in which every mode has an outcome, and a model exactly if it logged one."""
+    edited = copy.deepcopy(facts)
+    for mode in edited["modes"].values():
+        if not isinstance(mode.get("outcome"), str):
+            mode["outcome"] = "timed out"
+        if mode["outcome"] != LOGGED:
+            mode.pop("model", None)
+        elif not isinstance(mode.get("model"), dict):
+            mode["model"] = _model()
+    return edited
 
 
-def bumped() -> dict[str, Any]:
-    """Return the facts of the next release: a model that lies elsewhere, and nothing else."""
-    facts = changed(invented_facts(), MLFLOW, NEW)
-    for path in LOCATION:
-        facts = changed(facts, path, "logged model")
-    return facts
+def profile(facts: dict[str, Any], name: str = "old") -> Profile:
+    """Return the profile that holds these facts."""
+    return Profile(name, facts)
 
 
-def found(old: dict[str, Any], new: dict[str, Any]) -> tuple[Change, ...]:
-    """Return the changes between two sets of facts."""
-    return changes(differences(profile(old), profile(new)), RULES)
+def nodes(facts: Any, at: FactPath = ()) -> Iterator[tuple[FactPath, Any]]:
+    """Yield every group and every fact below a group, with its path."""
+    if isinstance(facts, dict):
+        for key, value in facts.items():
+            yield (*at, key), value
+            yield from nodes(value, (*at, key))
 
 
-def judged(
-    new: dict[str, Any],
-    *,
-    old: dict[str, Any] | None = None,
-    accepted: AcceptedChanges | None = None,
-    fail_on: Level = "breaking",
-    notes: tuple[str, ...] = (),
-) -> Verdict:
-    """Return the verdict on the bump from the invented profile, or another, to other facts."""
-    before = invented_facts() if old is None else old
-    entries = AcceptedChanges() if accepted is None else accepted
-    return judge(profile(before), profile(new), found(before, new), entries, fail_on, notes)
-
-
-def _invented_mode() -> dict[str, Any]:
-    flavor = {"pickled_model": "model.pkl", "serialization_format": "cloudpickle"}
+def _model() -> dict[str, Any]:
     return {
-        "outcome": LOGGED,
-        "warnings": {},
-        "runs": 1,
-        "run": {
-            "experiment": "diabetes-training",
-            "status": "FINISHED",
-            "params": {"C": "100.0"},
-            "metrics": {"training_score": 0.79},
-            "tags": {"mlflow.autologging": "sklearn"},
-            "artifacts": {},
+        "location": "run artifact",
+        "paths": {"runs:/RUN_ID/NAME": "reached", "models:/MODEL_ID": "there is no such id"},
+        "mlmodel": {"model_size_bytes": 783, "run_id": "<id>"},
+        "flavors": {
+            "python_function": {"env": {"conda": "conda.yaml"}, "loader_module": "mlflow.sklearn"},
+            "sklearn": {"code": "null", "serialization_format": "cloudpickle"},
         },
-        "model": {
-            "location": "run artifact",
-            "paths": {"artifact_uri/NAME": "reached", "models:/MODEL_ID": "there is no such id"},
-            "mlmodel": {"artifact_path": "model", "run_id": "<id>"},
-            "flavors": {"sklearn": flavor},
-            "signature": {"inputs": "column-based [Age: long]", "outputs": "tensor-based [long]"},
-            "requirements": {"cloudpickle": "cloudpickle==<installed>"},
-            "files": {"MLmodel": "there"},
-            "contract": {"right-types": "accepted: ndarray of int64 (20,), digest 0"},
-            "predictions": {"native": "ndarray of int64 (3000,), digest 0"},
+        "files": {"MLmodel": "there", "<estimator>": 783},
+        "requirements": {"numpy": "numpy==<installed>"},
+        "conda": {"channels": ["conda-forge"], "pip": "as in requirements.txt"},
+        "python env": {"python": "<installed>"},
+        "signature": {
+            "inputs": "column-based [a: long]",
+            "outputs": "tensor-based [tensor int64 [-1]]",
+            "text": {"inputs": '[{"type": "long", "name": "a"}]', "params": "None"},
         },
+        "predictions": {
+            "native": "ndarray of int64 (3,), digest 00",
+            "python function": "the same",
+        },
+        "contract": {
+            "right-types": "accepted: ndarray of int64 (3,), digest 00",
+            "missing-column": "rejected by the signature: MlflowException: a is missing",
+        },
+        "serving": {"inputs": "200: predictions, digest 00", "instances": "400: no"},
     }
 
 
-def _parent(facts: dict[str, Any], path: FactPath) -> dict[str, Any]:
-    inner = facts
-    for key in path[:-1]:
-        inner = inner[key]
-    return inner
+def _rest() -> dict[str, Any]:
+    return {
+        "warnings": {"FutureWarning in sklearn/a.py: deprecated": "raised"},
+        "runs": 1,
+        "run": {
+            "experiment": "training",
+            "status": "FINISHED",
+            "params": {"C": "100.0"},
+            "metrics": {"training_score": 0.75},
+            "tags": {"mlflow.user": "<there>"},
+            "artifacts": {"estimator.html": "there"},
+            "inputs": {"dataset": {"digest": "00"}},
+        },
+    }

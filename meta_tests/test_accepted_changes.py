@@ -14,7 +14,7 @@ from fixtures.catalogue_entry import CatalogueError
 from fixtures.upgrade.accepted import Finding, read_accepted, write_accepted
 from fixtures.upgrade.applied import apply
 from fixtures.upgrade.changes import UNCLASSIFIED, Change
-from meta_tests.invented_profiles import (
+from meta_tests.invented_bumps import (
     LOCATION,
     MLFLOW,
     MODES,

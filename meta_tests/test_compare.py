@@ -15,7 +15,7 @@ import yaml
 from fixtures.upgrade import baselines, compare
 from fixtures.upgrade.baselines import UnknownBaseline, find_baseline
 from fixtures.upgrade.profile import UnusableProfile, write_profile
-from meta_tests.invented_profiles import (
+from meta_tests.invented_bumps import (
     MLFLOW,
     MODES,
     NEW,

@@ -24,7 +24,7 @@ from fixtures.upgrade.reports import write_reports
 from fixtures.upgrade.rule import LEVELS
 from fixtures.upgrade.rules import RULES
 from fixtures.upgrade.verdict import Verdict, judge
-from meta_tests.invented_profiles import (
+from meta_tests.invented_bumps import (
     MODES,
     NEW,
     OLD,

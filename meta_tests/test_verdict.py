@@ -16,7 +16,7 @@ from fixtures.upgrade.rule import Level, Rule
 from fixtures.upgrade.rules import RULES
 from fixtures.upgrade.verdict import Verdict, judge
 from fixtures.upgrade.wording import LONGEST, line_said, sides
-from meta_tests.invented_profiles import (
+from meta_tests.invented_bumps import (
     LOCATION,
     MLFLOW,
     MODES,
