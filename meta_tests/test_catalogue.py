@@ -13,6 +13,7 @@ import yaml
 
 from fixtures.catalogue import Catalogue, read_catalogue
 from fixtures.catalogue_entry import CatalogueError
+from fixtures.catalogue_schema import TENSOR_TYPES
 from fixtures.options import DEFAULT_CATALOGUE
 from fixtures.schema import Column, ColumnSchema, Tensor, TensorSchema
 from meta_tests.whole_runs import mode, write_catalogue
@@ -21,6 +22,8 @@ MODES = [mode("one", "model.py"), mode("two", "model.py", same_model_as="one")]
 FIRST = ("modes", 0)
 SECOND = ("modes", 1)
 COLUMNS = {"columns": [{"name": "a", "type": "long"}]}
+TWICE = {"columns": [{"name": "a", "type": "long"}, {"name": "a", "type": "double"}]}
+UNNAMED = {"columns": [{"type": "long"}, {"type": "double"}]}
 MISSING = object()
 
 # Where in the catalogue (a path of keys), what is put there, and what the error says.
@@ -38,7 +41,11 @@ MISTAKES: list[tuple[tuple[str | int, ...], Any, str]] = [
     (("data", "file"), ".", "the catalogue: data: file: no file "),
     (("data", "features"), "a", "the catalogue: data: features: should be a list, is 'a'"),
     (("data", "features"), [1], "the catalogue: data: features: should be a list of texts"),
+    (("data", "features"), [], "data: features: is empty, should list one at least"),
+    (("data", "features"), ["a", ""], "data: features: should be a list of names, one of them is"),
+    (("data", "features"), ["a", "b", "a"], "data: features: lists 'a' twice"),
     (("data", "label"), ["y"], "the catalogue: data: label: should be text, is ['y']"),
+    (("data", "label"), "a", "the catalogue: data: label: 'a' is one of the features"),
     (("data", "test_size"), "0.3", "the catalogue: data: test_size: should be a number, is '0.3'"),
     (("data", "test_size"), True, "the catalogue: data: test_size: should be a number, is True"),
     (("data", "test_size"), 0, "the catalogue: data: test_size: should lie between 0 and 1, is 0"),
@@ -62,6 +69,13 @@ MISTAKES: list[tuple[tuple[str | int, ...], Any, str]] = [
     (("schemas", "labels", "tensor", "dtype"), 64, "labels: tensor: dtype: should be text, is 64"),
     (("schemas", "labels", "tensor", "shape"), -1, "tensor: shape: should be a list, is -1"),
     (("schemas", "labels", "tensor", "shape"), ["x"], "shape: should be a list of whole numbers"),
+    (("schemas", "labels", "tensor", "shape"), [], "tensor: shape: should list lengths of 1 or"),
+    (("schemas", "labels", "tensor", "shape"), [-1, 0], "1 or more, -1 for any, is [-1, 0]"),
+    (("schemas", "labels", "tensor", "shape"), [-2], "lengths of 1 or more, -1 for any, is [-2]"),
+    (("schemas", "labels", "tensor", "dtype"), "int46", "dtype: 'int46' is none of bool, int8"),
+    (("schemas", "labels", "tensor", "dtype"), "long", "dtype: 'long' is none of bool, int8"),
+    (("schemas", "labels"), {"columns": []}, "schemas: labels: columns: is empty, should list"),
+    (("schemas", "labels"), TWICE, "the catalogue: schemas: labels: columns: lists 'a' twice"),
     (("schemas", "labels"), {"columns": ["a"]}, "labels: column 1: should be a mapping"),
     (("schemas", "labels"), {"columns": [{}]}, "labels: column 1: type: is missing"),
     (
@@ -98,6 +112,8 @@ MISTAKES: list[tuple[tuple[str | int, ...], Any, str]] = [
     ((*FIRST, "trains_on"), "list", "mode 'one': trains_on: 'list' is none of array, frame"),
     ((*FIRST, "estimator"), "forest", "mode 'one': estimator: 'forest' is none of classifier"),
     ((*FIRST, "flavors"), "sklearn", "mode 'one': flavors: should be a list, is 'sklearn'"),
+    ((*FIRST, "flavors"), [], "mode 'one': flavors: is empty, should list one at least"),
+    ((*FIRST, "flavors"), ["a", "a"], "mode 'one': flavors: lists 'a' twice"),
     ((*FIRST, "autologs"), "yes", "mode 'one': autologs: should be true or false, is 'yes'"),
     ((*FIRST, "autologs"), 1, "mode 'one': autologs: should be true or false, is 1"),
     ((*FIRST, "signature"), MISSING, "mode 'one': signature: is missing"),
@@ -107,11 +123,17 @@ MISTAKES: list[tuple[tuple[str | int, ...], Any, str]] = [
     ((*FIRST, "signature", "inputs"), "rows", "inputs: 'rows' is none of features, labels"),
     ((*FIRST, "signature", "outputs"), MISSING, "mode 'one': signature: outputs: is missing"),
     ((*FIRST, "artifact_path"), "", "mode 'one': artifact_path: should be text, is ''"),
+    ((*FIRST, "artifact_path"), "/a", "artifact_path: should be a path inside of a run, is '/a'"),
+    ((*FIRST, "artifact_path"), "a/../b", "artifact_path: should be a path inside of a run, is "),
+    ((*FIRST, "artifact_path"), "./a", "artifact_path: should be a path inside of a run, is './a'"),
+    ((*FIRST, "artifact_path"), "a//b", "artifact_path: should be a path inside of a run, is 'a//"),
+    ((*FIRST, "artifact_path"), "a/", "artifact_path: should be a path inside of a run, is 'a/'"),
     ((*SECOND, "same_model_as"), "three", "mode 'two': same_model_as: 'three' is none"),
     ((*SECOND, "same_model_as"), "two", "mode 'two': same_model_as: 'two' is none"),
     ((*SECOND, "same_model_as"), True, "mode 'two': same_model_as: should be text, is True"),
     ((1,), "x", "the catalogue: should be a mapping"),
     (("a\nb",), "x", "the catalogue: a\\nb: unknown key"),
+    (("a\r\x1bb",), "x", "the catalogue: a\\r\\x1bb: unknown key"),
     (("estimators", "a\nb"), "x", "the catalogue: estimators: a\\nb: should be a mapping"),
     ((*FIRST, "script"), "x" * 5000, "mode 'one': script: no file "),
     ((*FIRST, "script"), "a\0b", "mode 'one': script: no file "),
@@ -191,6 +213,32 @@ def test_optional_keys_have_their_defaults(tmp_path: Path) -> None:
     assert (one.artifact_path, one.same_model_as, two.same_model_as) == ("model", None, "one")
     assert one.inputs == TensorSchema((Tensor("float64", (-1, 2)),))
     assert one.signature.outputs == ColumnSchema((Column("long", "a", required=True),))
+
+
+@pytest.mark.parametrize("path", ["model", "deep/er/model", "..model", "a b"])
+def test_a_path_inside_of_a_run_is_accepted(path: str, tmp_path: Path) -> None:
+    """A model may be logged below a folder, and its name may have dots."""
+    entry = mode("one", "model.py", artifact_path=path)
+    catalogue = read_catalogue(write_catalogue(tmp_path, [entry], {}))
+    assert catalogue.mode("one").artifact_path == path
+
+
+def test_a_schema_may_have_several_unnamed_columns(tmp_path: Path) -> None:
+    """Outputs need no names, so columns without one are no duplicates."""
+    path = write_catalogue(tmp_path, MODES, {})
+    document = changed(yaml.safe_load(path.read_text()), ("schemas", "labels"), UNNAMED)
+    path.write_text(yaml.safe_dump(document))
+    outputs = read_catalogue(path).mode("one").signature.outputs
+    assert outputs == ColumnSchema((Column("long"), Column("double")))
+
+
+def test_tensor_types_are_spelled_as_mlflow_writes_them() -> None:
+    """Each type that a catalogue may name is what MLflow writes into a tensor's specification."""
+    import numpy as np
+    from mlflow.types.schema import TensorSpec
+
+    specs = [TensorSpec(np.dtype(name), (-1,)).to_dict() for name in TENSOR_TYPES]
+    assert tuple(spec["tensor-spec"]["dtype"] for spec in specs) == TENSOR_TYPES
 
 
 def test_the_training_data_s_place_is_filled_in(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import platform
 from pathlib import Path
@@ -109,6 +110,35 @@ def test_steering_and_ignored_variables_are_told_apart() -> None:
 
 
 @pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("a\nb", "a\\nb"),
+        ("a\r\x1b[31mb\x00", "a\\r\\x1b[31mb\\x00"),
+        ("a\x85b\u2028c", "a\\x85b\\u2028c"),
+        ("a\udcffb", "a\\udcffb"),
+        ("Größe 1\\2", "Größe 1\\2"),
+        (f"https://me:a\n{SECRET}@host", "https://***@host"),
+    ],
+)
+def test_a_line_of_the_head_stays_one(value: str, shown: str) -> None:
+    """Nothing in a variable breaks the head's line, colours it, or cannot be printed."""
+    head = report_header(SETTINGS, {"UV_X": value, "UV_Y\n": "1", "MLFLOW_X": value})
+    assert head[4:] == [
+        f"steered by: UV_X={shown}, UV_Y\\n=1",
+        f"ignored, kept out of the run: MLFLOW_X={shown}",
+    ]
+
+
+def test_a_path_in_the_head_stays_on_its_line() -> None:
+    """The names of the catalogue and of the data may have any character that a file's may."""
+    data = dataclasses.replace(CATALOGUE.data, file=Path("/data\n.csv"))
+    catalogue = dataclasses.replace(CATALOGUE, path=Path("/modes\x1b.yaml"), data=data)
+    head = report_header(Settings(catalogue, catalogue.modes[:1], 1.0), {})
+    assert "modes\\x1b.yaml, modes: " in head[2]
+    assert head[3].endswith("data\\n.csv")
+
+
+@pytest.mark.parametrize(
     "name",
     [
         *("MLFLOW_TRACKING_URI", "MLFLOW_RUN_ID", "_MLFLOW_SERVING", "AZUREML_ARM_SUBSCRIPTION"),
@@ -136,7 +166,8 @@ def test_what_a_run_writes_by_default_is_below_its_folder(tmp_path: Path) -> Non
     for name in ("TMPDIR", "TEMP", "TMP"):
         assert Path(found[name]).is_dir()
         assert Path(found[name]).is_relative_to(tmp_path)
-    assert Path(found["MPLCONFIGDIR"]).is_relative_to(tmp_path)
+    for name in ("MPLCONFIGDIR", "HYPOTHESIS_STORAGE_DIRECTORY"):
+        assert Path(found[name]).is_relative_to(tmp_path)
     assert found["MLFLOW_TRACKING_URI"] == f"sqlite:///{tmp_path.as_posix()}/unused.db"
     assert (found["MLFLOW_DISABLE_TELEMETRY"], found["DO_NOT_TRACK"]) == ("true", "true")
 

@@ -8,6 +8,7 @@ import json
 import os
 import pickle
 import pickletools
+import tracemalloc
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ FUZZED = settings(
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
+LIMIT = 2**20
 PROTOCOLS = range(pickle.HIGHEST_PROTOCOL + 1)
 # Opcodes in any order and with any arguments: random bytes alone hardly ever get past the first.
 OPCODES = st.sampled_from([opcode.code.encode("latin-1") for opcode in pickletools.opcodes])
@@ -164,6 +166,41 @@ def test_a_broken_archive_is_refused_by_name(tmp_path: Path) -> None:
         with pytest.raises(UnreadableModelFile) as caught:
             distributions_needed(path, "skops")
         assert str(caught.value).startswith(f"{path}: not readable as skops: "), name
+
+
+def test_an_archive_that_unpacks_to_any_size_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A small archive with an enormous schema is refused, and never unpacked as a whole."""
+    monkeypatch.setattr("fixtures.needed_modules.MAXIMUM_SCHEMA_BYTES", LIMIT)
+    schema = b" " * (50 * LIMIT)
+    bomb = skops_file(tmp_path / "model.skops", schema, zipfile.ZIP_DEFLATED)
+    tracemalloc.start()
+    with pytest.raises(UnreadableModelFile) as caught:
+        distributions_needed(bomb, "skops")
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    problem = f"schema.json unpacks to more than {LIMIT} bytes"
+    assert str(caught.value) == f"{bomb}: not readable as skops: {problem}"
+    assert peak < 10 * LIMIT
+
+
+def test_a_schema_of_the_largest_size_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The limit itself is no mistake."""
+    monkeypatch.setattr("fixtures.needed_modules.MAXIMUM_SCHEMA_BYTES", LIMIT)
+    schema = b'{"__module__": "numpy"}'.ljust(LIMIT)
+    archive = skops_file(tmp_path / "model.skops", schema, zipfile.ZIP_DEFLATED)
+    assert distributions_needed(archive, "skops") == {"numpy", "skops"}
+
+
+@pytest.mark.parametrize("compression", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_compression_without_a_limit_is_refused(compression: int, tmp_path: Path) -> None:
+    """What zipfile would unpack as a whole is not read, however small it says it is."""
+    archive = skops_file(tmp_path / "model.skops", "{}", compression)
+    with pytest.raises(UnreadableModelFile, match=r"schema\.json is neither stored nor deflated$"):
+        distributions_needed(archive, "skops")
 
 
 @pytest.mark.parametrize("serialization_format", ["pickle", "skops"])

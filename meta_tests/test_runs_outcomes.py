@@ -96,6 +96,13 @@ def test_a_bad_mode_is_explained(name: str, troubled: WholeRun) -> None:
     assert tail in section
 
 
+def test_a_crash_is_told_by_the_script_s_own_lines(troubled: WholeRun) -> None:
+    """The tail of a script that crashed has no frame of those who ran it."""
+    assert troubled.lines_with('crashes.py", line 2, in <module>'), troubled.output
+    assert not troubled.lines_with("forked_script")
+    assert not troubled.lines_with("runpy")
+
+
 @pytest.mark.parametrize("name", REASONS)
 def test_a_bad_mode_fails_its_own_promise(name: str, troubled: WholeRun) -> None:
     """The promise that a mode leaves one model fails for the mode, and gives the reason."""

@@ -42,6 +42,12 @@ def other_data(folder: Path) -> list[str]:
     return ["--training-data", str(folder / "other.csv")]
 
 
+def words_for_numbers(folder: Path) -> list[str]:
+    """Name training data in which a number is spelled out."""
+    (folder / "other.csv").write_text("a,b,y\n1,2,0\n1,two,1\n")
+    return ["--training-data", str(folder / "other.csv")]
+
+
 def no_time(folder: Path) -> list[str]:
     """Give training no time at all."""
     return ["--training-timeout", "0"]
@@ -58,6 +64,7 @@ REFUSALS: dict[Callable[[Path], list[str]], str] = {
     unknown_mode: "modes.yaml: no mode 'nonsense'; there are good, better",
     no_data: "--training-data: ",
     other_data: "other.csv: has no column b",
+    words_for_numbers: "other.csv: line 3: b should be a number, as mode 'good' trains on it, is",
     no_time: "--training-timeout should be above 0 seconds, is 0",
     wordy_time: "argument --training-timeout: invalid float value: 'soon'",
 }

@@ -71,7 +71,7 @@ def test_data_without_what_modes_train_on_is_refused(
     assert "\n" not in message
 
 
-@pytest.mark.parametrize("name", ["nowhere.csv", "."])
+@pytest.mark.parametrize("name", ["nowhere.csv", ".", ""])
 def test_data_that_is_no_file_is_refused(name: str, folder: Path) -> None:
     """Data that is missing, or a directory, is refused by name."""
     with pytest.raises(pytest.UsageError, match=r"^--training-data: .*: cannot be read: "):
@@ -90,7 +90,7 @@ def test_the_catalogue_is_blamed_for_its_own_data(folder: Path) -> None:
 def test_other_data_takes_the_place_of_the_catalogue_s(folder: Path) -> None:
     """``--training-data`` is relative to where pytest was started; a byte order mark is no harm."""
     (folder / "data.csv").unlink()
-    (folder / "other.csv").write_bytes(b"\xef\xbb\xbfa,b,y,more\n1,2,0,3\n")
+    (folder / "other.csv").write_bytes(b"\xef\xbb\xbfa,b,y,more\n" + b"1,2,0,3\n4,5,1,6\n" * 2)
     found = settings(folder, training_data="other.csv")
     assert found.catalogue.data.file == folder / "other.csv"
 
