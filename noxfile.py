@@ -26,11 +26,36 @@ def local(session: nox.Session) -> None:
 
 
 @nox.session
+def gate(session: nox.Session) -> None:
+    """Compare two releases for real: ``nox -s gate -- 2.22.5 3.17.2 [OPTIONS]``."""
+    _run_module(session, "fixtures.upgrade.gate")
+
+
+@nox.session
 def compare(session: nox.Session) -> None:
     """Compare two recorded baselines: ``nox -s compare -- 2.16.2 3.1.4 [OPTIONS]``."""
-    command = [sys.executable, "-m", "fixtures.upgrade.compare", *session.posargs]
-    # session.run would make a 1 of every failure; here 1 is a verdict, and 2 that there is none.
-    code = subprocess.run(command, cwd=session.invoked_from).returncode
+    _run_module(session, "fixtures.upgrade.compare")
+
+
+@nox.session
+def baselines(session: nox.Session) -> None:
+    """Record the shipped baselines that are missing: ``nox -s baselines [-- RELEASE …]``."""
+    _run_module(session, "fixtures.upgrade.record_baselines")
+
+
+def _run_module(session: nox.Session, module: str) -> None:
+    """Run a module of the suite's, and end with its exit code.
+
+    session.run would make a 1 of every failure; here 1 is a verdict, and 2 that there is none.
+    """
+    command = [sys.executable, "-m", module, *session.posargs]
+    process = subprocess.Popen(command, cwd=session.invoked_from)
+    try:
+        code = process.wait()
+    except BaseException:
+        # Ctrl-C reaches the module, too, which ends all that it started before it ends itself.
+        process.wait()
+        raise
     if code:
         sys.exit(code)
 
