@@ -11,6 +11,7 @@ from fixtures.upgrade.changes import Change, changes
 from fixtures.upgrade.differences import differences
 from fixtures.upgrade.rule import LEVELS, Rule
 from fixtures.upgrade.rules import RULES
+from meta_tests.crossing_samples import CROSSING_SAMPLES
 from meta_tests.invented_profiles import ONE, TWO, profile
 from meta_tests.rule_samples import ALL_RULES, Edit, Sample, each_trip, placed
 from meta_tests.rule_samples_behaviour import BEHAVIOUR_SAMPLES
@@ -61,16 +62,18 @@ def test_the_same_in_two_modes_is_one_change(sample: Sample, edit: Edit) -> None
 @pytest.mark.parametrize("explained", ALL_RULES, ids=lambda rule: rule.id)
 def test_every_place_of_a_rule_is_met_by_a_sample(explained: Rule) -> None:
     """No place that a rule names is one that nothing ever is at."""
-    edits = [edit for sample in SAMPLES if sample.rule == explained.id for edit in sample.trips]
+    found = [e.difference for s in SAMPLES if s.rule == explained.id for e in s.trips]
+    found += [trip for s in CROSSING_SAMPLES if s.rule == explained.id for trip in s.trips]
     for place in explained.at:
         narrowed = replace(explained, at=(place,))
-        assert any(narrowed.explains(edit.difference) for edit in edits), place
+        assert any(narrowed.explains(difference) for difference in found), place
 
 
 def test_every_rule_has_one_sample() -> None:
     """Each rule is shown to explain something, and no sample is of a rule that is not there."""
-    assert sorted(sample.rule for sample in SAMPLES) == sorted(rule.id for rule in ALL_RULES)
-    assert all(sample.trips for sample in SAMPLES)
+    samples = (*SAMPLES, *CROSSING_SAMPLES)
+    assert sorted(sample.rule for sample in samples) == sorted(rule.id for rule in ALL_RULES)
+    assert all(sample.trips for sample in samples)
 
 
 def test_ids_are_unique() -> None:

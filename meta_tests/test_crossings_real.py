@@ -1,0 +1,171 @@
+"""Do the crossings find what is known between MLflow 2.22.5 and the environment under test?"""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import sqlite3
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+from packaging.version import Version
+
+from fixtures.catalogue import read_catalogue
+from fixtures.header import installed
+from fixtures.options import DEFAULT_CATALOGUE
+from fixtures.releases import build_release
+from fixtures.upgrade.carried_store import Store, fill, upgrade
+from fixtures.upgrade.carry_over import compare
+from fixtures.upgrade.changes import rule_for
+from fixtures.upgrade.cross_load import Direction, load
+from fixtures.upgrade.crossing import Participant
+from fixtures.upgrade.crossing_kinds import LOADS, OLD_MODEL
+from fixtures.upgrade.crossings import cross
+from fixtures.upgrade.differences import ABSENT, Difference
+from fixtures.upgrade.rules import RULES
+from fixtures.upgrade.rules_crossing import CROSSING_RULES
+from fixtures.upgrade.store_snapshot import snapshot
+from fixtures.upgrade.trial import Side, recorded
+
+pytestmark = pytest.mark.package_index
+
+OLD = "2.22.5"
+AUTOLOGGED = "autolog-array"
+BY_HAND = {"infer-frame", "signature-array"}
+MODES = {AUTOLOGGED, *BY_HAND}
+SECONDS = 170.0
+KNOWN_FROM = Version("3.14")
+GRACE_SECONDS = 15.0
+
+
+@dataclass(frozen=True)
+class Crossed:
+    """Both releases, still warm, and what was found between them."""
+
+    old: Participant
+    new: Participant
+    found: tuple[Difference, ...]
+
+    def modes(self, rule: str) -> set[str]:
+        """Return the modes of which a rule says something."""
+        of_rule = (d for d in self.found if rule_for(d, RULES).id == rule)
+        return {str(difference.mode) for difference in of_rule}
+
+
+@pytest.fixture(scope="module")
+def crossed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crossed]:
+    """Some modes recorded under both releases, and all crossings between these."""
+    catalogue = read_catalogue(DEFAULT_CATALOGUE)
+    some = tuple(mode for mode in catalogue.modes if mode.name in MODES)
+    catalogue = replace(catalogue, modes=some)
+    sides = [
+        Side(OLD, build_release(OLD)),
+        Side(str(installed("mlflow")), Path(sys.executable), note=", installed"),
+    ]
+    root = tmp_path_factory.mktemp("crossings")
+    with recorded(
+        sides, catalogue, root, timeout=SECONDS, parallel=1, tell=lambda line: None
+    ) as both:
+        old, new = (Participant(r.run, catalogue, r.profile, r.outcomes) for r in both)
+        found = cross(old, new, parallel=2, timeout=SECONDS, tell=lambda line: None)
+        yield Crossed(old, new, found)
+    assert not processes_in([root])
+    shutil.rmtree(root)
+
+
+@pytest.fixture
+def known() -> None:
+    """Skip what is not true of an older environment."""
+    if Version(str(installed("mlflow"))) < KNOWN_FROM:
+        pytest.skip(f"known from MLflow {KNOWN_FROM} on")
+
+
+def test_everything_found_is_a_crossings_rule(crossed: Crossed) -> None:
+    """No crossing is explained by a rule about profiles, or by none."""
+    assert {rule_for(d, RULES).id for d in crossed.found} <= {rule.id for rule in CROSSING_RULES}
+
+
+def test_old_models_work(crossed: Crossed) -> None:
+    """What 2.22.5 logged is loaded, scored and served, and read from its upgraded store."""
+    assert crossed.old.models.keys() == MODES
+    for rule in ("old-model-fails", "carried-model-fails", "store-lost", "client-behind-fails"):
+        assert crossed.modes(rule) == set(), rule
+
+
+@pytest.mark.usefixtures("known")
+def test_only_autologged_models_have_a_way_back(crossed: Crossed) -> None:
+    """Models that are logged by hand are written with skops, which 2.22.5 does not know."""
+    assert crossed.modes("no-way-back") == BY_HAND
+    found = [d for d in crossed.found if rule_for(d, RULES).id == "no-way-back"]
+    assert {d.path[-1] for d in found} == {LOADS}
+    assert all("Unrecognized serialization format: skops" in d.after for d in found)
+
+
+@pytest.mark.usefixtures("known")
+def test_an_old_server_gets_no_models_of_new_clients(crossed: Crossed) -> None:
+    """It does not know logged models; a script that autologs ends well all the same."""
+    assert crossed.modes("server-behind-fails") == MODES
+    said = {d.mode: d.after for d in crossed.found if "new client, old server" in d.path}
+    assert said[AUTOLOGGED].startswith("ended without an error, with 0 models on the server")
+    assert all("logged-models failed with error code 404" in text for text in said.values())
+
+
+@pytest.mark.usefixtures("known")
+def test_the_way_back_of_a_store_ends_without_a_word(crossed: Crossed) -> None:
+    """2.22.5 does not say that the database is too new for it."""
+    (found,) = (d for d in crossed.found if d.path[0] == "store")
+    assert rule_for(found, RULES).id == "store-too-new-unsaid"
+    assert "Can't locate revision" in found.after
+
+
+def test_a_model_that_is_broken_on_the_way_is_reported(crossed: Crossed, tmp_path: Path) -> None:
+    """One whose estimator is cut off fails under the new release, the others do not."""
+    broken = tmp_path / "model"
+    shutil.copytree(crossed.old.models[AUTOLOGGED], broken)
+    file = broken / "model.pkl"
+    file.write_bytes(file.read_bytes()[:100])
+    outcomes = tuple(
+        replace(outcome, model_directory=str(broken)) if outcome.mode == AUTOLOGGED else outcome
+        for outcome in crossed.old.outcomes
+    )
+    writer = replace(crossed.old, outcomes=outcomes)
+    found = [d for f in load(Direction(OLD_MODEL, writer, crossed.new), 2) for d in f.differences()]
+    assert [(d.mode, rule_for(d, RULES).id) for d in found] == [(AUTOLOGGED, "old-model-fails")]
+
+
+def test_a_version_that_an_upgrade_loses_is_reported(crossed: Crossed) -> None:
+    """Deleting one by hand is the one difference."""
+    store = Store(crossed.old, crossed.new, crossed.old.folder("store"))
+    fill(store)
+    before = snapshot(store.database)
+    assert upgrade(store) is None
+    assert compare(before, snapshot(store.database)) == ()
+    with closing(sqlite3.connect(store.database)) as database, database:
+        database.execute("DELETE FROM model_versions WHERE name = ? AND version = 2", (AUTOLOGGED,))
+    (found,) = compare(before, snapshot(store.database))
+    assert found.path == ("store", "carried over", f"version {AUTOLOGGED}/2")
+    assert found.after is ABSENT
+    assert rule_for(found, RULES).id == "store-lost"
+
+
+def test_nothing_of_the_crossings_runs_on(crossed: Crossed) -> None:
+    """Servers that were asked are gone, while the recordings' own still wait for more."""
+    deadline = time.monotonic() + GRACE_SECONDS
+    folders = [side.run.root / "crossings" for side in (crossed.old, crossed.new)]
+    while (left := processes_in(folders)) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not left
+
+
+def processes_in(folders: Sequence[Path]) -> set[Path]:
+    """Return where processes work that do so below one of the folders."""
+    found = set()
+    for entry in Path("/proc").glob("[0-9]*/cwd"):
+        with contextlib.suppress(OSError):
+            found.add(entry.readlink())
+    return {place for place in found if any(place.is_relative_to(f) for f in folders)}
