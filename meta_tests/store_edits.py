@@ -64,3 +64,52 @@ def with_artifacts(change: Callable[[Path], object]) -> Break:
         with_sql("UPDATE runs SET artifact_uri = ?", str(folder))(bench)
 
     return edit
+
+
+def in_a_run(break_: Break) -> Break:
+    """Return an edit that first adds a run: MLflow 3 logs a model by hand without one."""
+
+    def edit(bench: Bench) -> None:
+        with_run(bench)
+        break_(bench)
+
+    return edit
+
+
+def with_dataset(bench: Bench) -> None:
+    """Let a run use a dataset."""
+    with_run(bench)
+    with_sql(
+        "INSERT INTO datasets (dataset_uuid, experiment_id, name, digest, dataset_source_type,"
+        " dataset_source) SELECT 'd', experiment_id, 'lab', '86dd08da', 'code', '{}' FROM runs"
+    )(bench)
+    with_sql(
+        "INSERT INTO inputs (input_uuid, source_type, source_id, destination_type, destination_id)"
+        " SELECT 'i', 'DATASET', 'd', 'RUN', run_uuid FROM runs"
+    )(bench)
+
+
+def with_experiment(name: str, stage: str = "active") -> Break:
+    """Add an experiment."""
+    return with_sql(
+        "INSERT INTO experiments (experiment_id, name, lifecycle_stage) VALUES (77, ?, ?)",
+        *(name, stage),
+    )
+
+
+def with_model_param(key: str, value: str) -> Break:
+    """Add a parameter to the logged model."""
+    return with_sql(
+        "INSERT INTO logged_model_params (model_id, experiment_id, param_key, param_value)"
+        " SELECT model_id, experiment_id, ?, ? FROM logged_models",
+        *(key, value),
+    )
+
+
+def with_model_tag(key: str, value: str) -> Break:
+    """Add a tag to the logged model."""
+    return with_sql(
+        "INSERT INTO logged_model_tags (model_id, experiment_id, tag_key, tag_value)"
+        " SELECT model_id, experiment_id, ?, ? FROM logged_models",
+        *(key, value),
+    )

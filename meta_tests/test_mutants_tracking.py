@@ -6,7 +6,7 @@ from conformance import test_tracking as tracking
 from meta_tests.mutants import Bench, Mutant, each, require_caught
 from meta_tests.store_edits import (
     RUN_ID,
-    Break,
+    in_a_run,
     with_artifacts,
     with_metric,
     with_param,
@@ -16,22 +16,6 @@ from meta_tests.store_edits import (
 
 AUTOLOGGED, BY_HAND = "autolog-array", "infer-frame"
 PICTURE = "training_roc_curve.png"
-
-
-def in_a_run(break_: Break) -> Break:
-    """Return an edit that first adds a run: MLflow 3 logs a model by hand without one."""
-
-    def edit(bench: Bench) -> None:
-        with_run(bench)
-        break_(bench)
-
-    return edit
-
-
-def with_another_file(bench: Bench) -> None:
-    """Add a run with an artifact beside the model's folder."""
-    with_run(bench)
-    (bench.folder / "another-run" / "notes.txt").touch()
 
 
 RUNS = (
@@ -165,47 +149,6 @@ FILES_AND_TAGS = (
         tracking.test_autologged_run_says_what_was_fitted,
         with_sql("DELETE FROM tags WHERE key = 'estimator_name'"),
         r"^tags of the run\n  found: .*'estimator_name': None",
-    ),
-    Mutant(
-        "two-runs-though-logged-by-hand",
-        BY_HAND,
-        tracking.test_manual_logging_leaves_at_most_one_run,
-        in_a_run(
-            with_sql(
-                "INSERT INTO runs (run_uuid, name, status, start_time, end_time, lifecycle_stage,"
-                " artifact_uri, experiment_id) SELECT 'second', name, status, start_time,"
-                " end_time, lifecycle_stage, artifact_uri, experiment_id FROM runs LIMIT 1"
-            )
-        ),
-        r"\.db: has [2-9] runs .*, should have at most one$",
-    ),
-    Mutant(
-        "parameters-though-logged-by-hand",
-        BY_HAND,
-        tracking.test_manual_logging_logs_no_parameters,
-        in_a_run(with_param("C", "100.0")),
-        r"^parameters nobody logged\n  found: C=100\.0",
-    ),
-    Mutant(
-        "tag-though-logged-by-hand",
-        BY_HAND,
-        tracking.test_manual_logging_sets_no_tags,
-        in_a_run(with_sql("INSERT INTO tags SELECT 'team', 'x', run_uuid FROM runs")),
-        r"^tags nobody set\n  found: team=x",
-    ),
-    Mutant(
-        "metrics-though-logged-by-hand",
-        BY_HAND,
-        tracking.test_manual_logging_logs_no_metrics,
-        in_a_run(with_metric("training_score", 0.5)),
-        r"^metrics nobody logged\n  found: training_score=0\.5",
-    ),
-    Mutant(
-        "another-file-though-logged-by-hand",
-        BY_HAND,
-        tracking.test_manual_logging_logs_no_other_files,
-        with_another_file,
-        r"^artifacts nobody logged\n  found: notes\.txt\n",
     ),
 )
 

@@ -11,16 +11,22 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.run_store import UnreadableStore, read_runs
+from fixtures.run_store import Rest, UnreadableStore, read_rest, read_runs
 
 TABLES = """
-CREATE TABLE experiments (experiment_id INTEGER, name TEXT);
+CREATE TABLE experiments (experiment_id INTEGER, name TEXT, lifecycle_stage TEXT);
 CREATE TABLE runs (run_uuid TEXT, experiment_id INTEGER, status TEXT, start_time INTEGER,
                    end_time INTEGER, artifact_uri TEXT, lifecycle_stage TEXT);
 CREATE TABLE params (run_uuid TEXT, key TEXT, value TEXT);
 CREATE TABLE latest_metrics (run_uuid TEXT, key TEXT, value REAL, is_nan INTEGER);
 CREATE TABLE tags (run_uuid TEXT, key TEXT, value TEXT);
-INSERT INTO experiments VALUES (1, 'lab'), (2, 'other');
+CREATE TABLE datasets (name TEXT, digest TEXT);
+INSERT INTO experiments VALUES (1, 'lab', 'active'), (2, 'other', 'deleted');
+"""
+MODEL_TABLES = """
+CREATE TABLE logged_models (model_id TEXT);
+CREATE TABLE logged_model_params (model_id TEXT, param_key TEXT, param_value TEXT);
+CREATE TABLE logged_model_tags (model_id TEXT, tag_key TEXT, tag_value TEXT);
 """
 NAMES = ("experiments", "runs", "params", "latest_metrics", "tags")
 
@@ -89,11 +95,49 @@ def test_a_store_without_runs_has_none(database: Path) -> None:
     assert read_runs(database) == ()
 
 
+def test_the_rest_is_read_with_all_it_holds(database: Path) -> None:
+    """Experiments, deleted runs, datasets, and what is said of logged models are all there."""
+    add_run(database, "r1")
+    add_run(database, "gone")
+    change(database, "UPDATE runs SET lifecycle_stage = 'deleted' WHERE run_uuid = 'gone'")
+    change(database, MODEL_TABLES)
+    change(
+        database,
+        "INSERT INTO datasets VALUES ('rows', '86dd08da');"
+        "INSERT INTO logged_model_params VALUES ('m', 'C', '100');"
+        "INSERT INTO logged_model_tags VALUES ('m', 'b', '2'), ('m', 'a', '1');",
+    )
+    assert read_rest(database) == Rest(
+        experiments=("lab", "other (deleted)"),
+        deleted_runs=("gone",),
+        datasets=("rows (86dd08da)",),
+        model_params=(("C", "100"),),
+        model_tags=(("a", "1"), ("b", "2")),
+    )
+
+
+def test_a_store_that_knows_no_logged_models_says_nothing_of_them(database: Path) -> None:
+    """The tables of logged models, which MLflow 2 lacks, may be missing: all of them or none."""
+    assert (read_rest(database).model_params, read_rest(database).model_tags) == ((), ())
+    change(database, f"{MODEL_TABLES} DROP TABLE logged_model_tags;")
+    with pytest.raises(UnreadableStore, match="no such table: logged_model_tags"):
+        read_rest(database)
+
+
+@pytest.mark.parametrize("name", ["experiments", "runs", "datasets"])
+def test_a_table_missing_from_the_rest_is_named(name: str, database: Path) -> None:
+    """What every MLflow has must be there."""
+    change(database, f"DROP TABLE {name}")
+    with pytest.raises(UnreadableStore, match=f"no such table: {name}"):
+        read_rest(database)
+
+
 def test_reading_changes_nothing(database: Path) -> None:
     """Reading leaves the file's bytes as they are and nothing beside it."""
     add_run(database, "r1")
     before = digest(database)
     read_runs(database)
+    read_rest(database)
     assert digest(database) == before
 
 

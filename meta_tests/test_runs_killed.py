@@ -2,40 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import signal
-import subprocess
 import sys
 import time
-import uuid
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from fixtures.options import ROOT
-from meta_tests.whole_runs import caller, command, mode, write_catalogue
+from meta_tests.going_runs import GRACE_SECONDS, INTERRUPTED, STARTED, started
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
 
-MARKER = "CONFORMANCE_META_TEST"
-STARTED = "started"
-START_SECONDS = 120.0
-GRACE_SECONDS = 15.0
-INTERRUPTED = 2
-# Starts a process of its own and waits for ever.
-HANGING_SCRIPT = f"""\
-import pathlib
-import subprocess
-import sys
-import time
-
-subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
-pathlib.Path(__file__).with_name("{STARTED}").touch()
-time.sleep(600)
-"""
 # Loaded with ``-p``: the first test to end its call never ends.
 LINGERING_PLUGIN = f"""\
 import pathlib
@@ -46,74 +24,6 @@ def pytest_runtest_teardown():
     pathlib.Path(__file__).with_name("{STARTED}").touch()
     time.sleep(600)
 """
-
-
-@dataclass(frozen=True)
-class Running:
-    """A run that goes on: its process, its folder, and the value that marks its processes."""
-
-    process: subprocess.Popen[bytes]
-    folder: Path
-    marker: str
-
-    def processes(self) -> dict[int, str]:
-        """Return the command lines of all living processes of the run, by process id."""
-        found = {}
-        wanted = f"{MARKER}={self.marker}".encode()
-        for entry in Path("/proc").iterdir():
-            with contextlib.suppress(OSError):
-                # A process that has ended and was not waited for has an empty environment.
-                if entry.name.isdigit() and wanted in (entry / "environ").read_bytes():
-                    line = (entry / "cmdline").read_bytes().replace(b"\0", b" ")
-                    found[int(entry.name)] = line.decode(errors="replace")
-        return found
-
-    def wait_for(self, pattern: str) -> None:
-        """Return when a file that matches the pattern is there, in the run's folder."""
-        deadline = time.monotonic() + START_SECONDS
-        while not list(self.folder.glob(pattern)):
-            assert self.process.poll() is None, self.output
-            assert time.monotonic() < deadline, self.output
-            time.sleep(0.05)
-
-    def leftovers(self) -> dict[int, str]:
-        """Return the processes that are still there when the grace is over."""
-        deadline = time.monotonic() + GRACE_SECONDS
-        while (left := self.processes()) and time.monotonic() < deadline:
-            time.sleep(0.1)
-        return left
-
-    @property
-    def output(self) -> str:
-        """Return what the run has printed so far."""
-        return (self.folder / "output.txt").read_text(encoding="utf-8", errors="replace")
-
-
-@contextlib.contextmanager
-def started(
-    folder: Path, script: str, module: str, *options: str, **variables: str
-) -> Iterator[Running]:
-    """Start a run of one mode and one module of promises; nothing is left of it in the end."""
-    catalogue = write_catalogue(folder, [mode("only", script)], {"hangs.py": HANGING_SCRIPT})
-    marker = uuid.uuid4().hex
-    with (folder / "output.txt").open("wb") as sink:
-        process = subprocess.Popen(
-            command(folder, "--catalogue", str(catalogue), *options, modules=[module]),
-            env=caller(**{MARKER: marker}, **variables),
-            cwd=ROOT,
-            stdin=subprocess.DEVNULL,
-            stdout=sink,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-    running = Running(process, folder, marker)
-    try:
-        yield running
-    finally:
-        for pid in [process.pid, *running.processes()]:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-        process.wait()
 
 
 def test_a_killed_run_leaves_no_training_behind(tmp_path: Path) -> None:

@@ -1,0 +1,104 @@
+"""Does a script that logs one model by hand leave that model, and nothing else?"""
+
+from __future__ import annotations
+
+import pytest
+
+from fixtures.assertions import require, require_none
+from fixtures.model_under_test import ModelUnderTest
+
+# Experiment 0 is in every store.
+ALWAYS_THERE = "Default"
+OF_MODEL = "(of the logged model)"
+
+
+@pytest.mark.applies_to(autologs=False)
+def test_manual_logging_leaves_at_most_one_run(model: ModelUnderTest) -> None:
+    """Logging one model by hand makes one run, or none from MLflow 3 on (L7, L9)."""
+    found = [run.run_id for run in model.runs]
+    require(
+        len(found) <= 1, f"{model.database}: has {len(found)} runs {found}, should have at most one"
+    )
+
+
+@pytest.mark.applies_to(autologs=False)
+def test_manual_logging_deletes_no_runs(model: ModelUnderTest) -> None:
+    """A script that logs a model by hand has made no run that is deleted now (L7, L9)."""
+    require_none(model.rest.deleted_runs, what="runs that are deleted", where=model.database)
+
+
+@pytest.mark.applies_to(autologs=False)
+def test_manual_logging_makes_no_experiments(model: ModelUnderTest, experiment: str) -> None:
+    """No experiment is made but the one that the environment names (L4; MLflow: tracking)."""
+    found = [name for name in model.rest.experiments if name not in (experiment, ALWAYS_THERE)]
+    require_none(
+        found,
+        what=f"experiments beside {experiment!r} and {ALWAYS_THERE!r}",
+        where=model.database,
+    )
+
+
+@pytest.mark.applies_to(autologs=False)
+def test_manual_logging_logs_no_datasets(model: ModelUnderTest) -> None:
+    """A script that logs a model by hand logs no datasets (L7, L9)."""
+    require_none(model.rest.datasets, what="datasets nobody logged", where=model.database)
+
+
+@pytest.mark.applies_to(autologs=False)
+def test_manual_logging_logs_no_parameters(model: ModelUnderTest) -> None:
+    """A script that logs a model by hand logs no parameters (L7, L9)."""
+    found = [f"{name}={value}" for run in model.runs for name, value in run.params.items()]
+    found += [f"{name}={value} {OF_MODEL}" for name, value in model.rest.model_params]
+    require_none(found, what="parameters nobody logged", where=model.database)
+
+
+@pytest.mark.applies_to(autologs=False)
+def test_manual_logging_logs_no_metrics(model: ModelUnderTest) -> None:
+    """A script that logs a model by hand logs no metrics (L7, L9)."""
+    found = [f"{name}={value}" for run in model.runs for name, value in run.metrics.items()]
+    require_none(found, what="metrics nobody logged", where=model.database)
+
+
+@pytest.mark.applies_to(autologs=False)
+def test_manual_logging_sets_no_tags(model: ModelUnderTest) -> None:
+    """A script that logs a model by hand sets no tags but MLflow's own (L7, L9)."""
+    found = [(name, value, "") for run in model.runs for name, value in run.tags.items()]
+    found += [(name, value, f" {OF_MODEL}") for name, value in model.rest.model_tags]
+    strange = [
+        f"{name}={value}{whose}" for name, value, whose in found if not name.startswith("mlflow.")
+    ]
+    require_none(strange, what="tags nobody set", where=model.database)
+
+
+@pytest.mark.applies_to(autologs=False)
+def test_manual_logging_logs_no_other_files(model: ModelUnderTest) -> None:
+    """A script that logs a model by hand leaves no artifacts but the model (L7, L9)."""
+    found = [
+        name
+        for run in model.runs
+        for name in run.artifacts
+        if model.directory.resolve() not in (run.artifact_directory / name).resolve().parents
+    ]
+    require_none(found, what="artifacts nobody logged", where=model.database)
+
+
+@pytest.mark.applies_to(autologs=False)
+def test_manual_logging_adds_no_files_to_the_model(model: ModelUnderTest) -> None:
+    """A model's folder holds what its ``MLmodel`` file names, and no more (L7, L9)."""
+    require_none(
+        model.unnamed_files,
+        what="files of the model that MLmodel does not name",
+        where=model.directory,
+    )
+
+
+@pytest.mark.applies_to(autologs=False)
+def test_manual_logging_gives_no_metadata(model: ModelUnderTest) -> None:
+    """A model logged by hand has no metadata, and no parameters in its signature (L7, L9)."""
+    document = model.mlmodel.document
+    said = {
+        "metadata": document.get("metadata"),
+        "signature.params": (document.get("signature") or {}).get("params"),
+    }
+    found = [f"{key}: {value}" for key, value in said.items() if value is not None]
+    require_none(found, what="what nobody said of the model", where=model.mlmodel.path)
