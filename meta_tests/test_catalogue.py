@@ -18,7 +18,10 @@ from fixtures.options import DEFAULT_CATALOGUE
 from fixtures.schema import Column, ColumnSchema, Tensor, TensorSchema
 from meta_tests.whole_runs import mode, write_catalogue
 
-MODES = [mode("one", "model.py"), mode("two", "model.py", same_model_as="one")]
+MODES = [
+    mode("one", "model.py"),
+    mode("two", "model.py", same_model_as="one", requirements="stated"),
+]
 FIRST = ("modes", 0)
 SECOND = ("modes", 1)
 COLUMNS = {"columns": [{"name": "a", "type": "long"}]}
@@ -122,6 +125,8 @@ MISTAKES: list[tuple[tuple[str | int, ...], Any, str]] = [
     ((*FIRST, "signature", "origin"), "guessed", "origin: 'guessed' is none of autolog, inferred"),
     ((*FIRST, "signature", "inputs"), "rows", "inputs: 'rows' is none of features, labels"),
     ((*FIRST, "signature", "outputs"), MISSING, "mode 'one': signature: outputs: is missing"),
+    ((*FIRST, "requirements"), "told", "requirements: 'told' is none of inferred, stated"),
+    ((*FIRST, "requirements"), ["six"], "mode 'one': requirements: should be text, is ['six']"),
     ((*FIRST, "artifact_path"), "", "mode 'one': artifact_path: should be text, is ''"),
     ((*FIRST, "artifact_path"), "/a", "artifact_path: should be a path inside of a run, is '/a'"),
     ((*FIRST, "artifact_path"), "a/../b", "artifact_path: should be a path inside of a run, is "),
@@ -211,6 +216,7 @@ def test_optional_keys_have_their_defaults(tmp_path: Path) -> None:
     path.write_text(yaml.safe_dump(document))
     one, two = read_catalogue(path).modes
     assert (one.artifact_path, one.same_model_as, two.same_model_as) == ("model", None, "one")
+    assert (one.requirements, two.requirements) == ("inferred", "stated")
     assert one.inputs == TensorSchema((Tensor("float64", (-1, 2)),))
     assert one.signature.outputs == ColumnSchema((Column("long", "a", required=True),))
 
