@@ -61,6 +61,16 @@ MISTAKES: list[tuple[tuple[str | int, ...], Any, str]] = [
     (("estimators", "classifier"), "x", "estimators: classifier: should be a mapping"),
     (("estimators", "classifier", "cls"), "x", "estimators: classifier: cls: unknown key"),
     (("estimators", "classifier", "class"), MISSING, "classifier: class: is missing"),
+    (("estimators", "classifier", "class"), "SVC", "class: should be a dotted name, module.Class"),
+    (("estimators", "classifier", "class"), "a..b", "class: should be a dotted name, module.Class"),
+    (("estimators", "classifier", "class"), "a.b()", "class: should be a dotted name, module"),
+    (("estimators", "classifier", "kind"), "forest", "'forest' is none of classifier, regressor"),
+    (("estimators", "classifier", "probabilities"), 1, "probabilities: should be true or false"),
+    (
+        ("estimators", "classifier"),
+        {"class": "a.b", "parameters": {}, "kind": "regressor", "probabilities": True},
+        "estimators: classifier: probabilities: should be false, a regressor has none",
+    ),
     (("estimators", "classifier", "parameters"), [], "classifier: parameters: should be a mapping"),
     (("estimators", "classifier", "parameters"), {1: 2}, "parameters: should be a mapping"),
     (("schemas",), MISSING, "the catalogue: schemas: is missing"),
@@ -217,6 +227,7 @@ def test_optional_keys_have_their_defaults(tmp_path: Path) -> None:
     one, two = read_catalogue(path).modes
     assert (one.artifact_path, one.same_model_as, two.same_model_as) == ("model", None, "one")
     assert (one.requirements, two.requirements) == ("inferred", "stated")
+    assert (one.estimator.kind, one.estimator.probabilities) == ("classifier", True)
     assert one.inputs == TensorSchema((Tensor("float64", (-1, 2)),))
     assert one.signature.outputs == ColumnSchema((Column("long", "a", required=True),))
 

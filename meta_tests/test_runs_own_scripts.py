@@ -1,0 +1,102 @@
+"""Is a script of somebody else's own, which does all right in another way, free of false alarms?"""
+
+from __future__ import annotations
+
+import pytest
+
+from meta_tests.whole_runs import WholeRun, mode, run, write_catalogue
+
+# Every script begins like this; FIT stands for the estimator, LOG for what it does with the model.
+SCRIPT = """\
+import sys
+from importlib import metadata
+
+import mlflow.sklearn
+import pandas as pd
+from mlflow.models.signature import infer_signature
+from sklearn.linear_model import LinearRegression, LogisticRegression, RidgeClassifier
+from sklearn.model_selection import train_test_split
+
+NEEDED = ("mlflow", "scikit-learn", "numpy", "pandas", "cloudpickle", "scipy", "skops")
+PINS = [f"{d.name}=={d.version}" for d in metadata.distributions() if d.name in NEEDED]
+
+table = pd.read_csv(sys.argv[1])
+features, _, labels, _ = train_test_split(
+    table[["a", "b"]].values, table["y"].values, test_size=0.3, random_state=0
+)
+
+
+def log(model, **options):
+    signature = infer_signature(features, model.predict(features))
+    mlflow.sklearn.log_model(model, "model", signature=signature, **options)
+
+
+"""
+SCRIPTS = {
+    "factory.py": "from own_pipe import scaled\nlog(scaled().fit(features, labels))\n",
+    "regressor.py": "mlflow.autolog()\nLinearRegression().fit(features, labels)\n",
+    "unsure.py": "mlflow.autolog()\nRidgeClassifier().fit(features, labels)\n",
+    "registering.py": (
+        "model = LogisticRegression().fit(features, labels)\n"
+        "log(model, registered_model_name='mlflow-diabetes', pip_requirements=PINS)\n"
+    ),
+}
+OWN_PIPE = """\
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+
+def scaled():
+    return make_pipeline(StandardScaler(), LogisticRegression())
+"""
+LINEAR = "sklearn.linear_model"
+ESTIMATORS = {
+    "pipe": {"class": "own_pipe.scaled", "parameters": {}},
+    "line": {"class": f"{LINEAR}.LinearRegression", "parameters": {}, "kind": "regressor"},
+    "ridge": {"class": f"{LINEAR}.RidgeClassifier", "parameters": {}, "probabilities": False},
+}
+SCHEMAS = {"numbers": {"tensor": {"dtype": "float64", "shape": [-1]}}}
+LABELS = {"origin": "autolog", "inputs": "features", "outputs": "labels"}
+NUMBERS = {**LABELS, "outputs": "numbers"}
+MODES = [
+    mode("factory", "factory.py", estimator="pipe"),
+    mode("regressor", "regressor.py", estimator="line", autologs=True, signature=NUMBERS),
+    mode("unsure", "unsure.py", estimator="ridge", autologs=True, signature=LABELS),
+    mode("registering", "registering.py", requirements="stated"),
+]
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory: pytest.TempPathFactory) -> WholeRun:
+    """A run of all promises for scripts that keep them."""
+    folder = tmp_path_factory.mktemp("own")
+    scripts = {name: SCRIPT + text for name, text in SCRIPTS.items()}
+    catalogue = write_catalogue(
+        folder, MODES, {**scripts, "own_pipe.py": OWN_PIPE}, estimators=ESTIMATORS, schemas=SCHEMAS
+    )
+    return run(folder, "--catalogue", str(catalogue), "-m", "local")
+
+
+@pytest.mark.parametrize("name", [entry["name"] for entry in MODES])
+def test_a_script_that_keeps_its_promises_passes(name: str, own: WholeRun) -> None:
+    """Every promise is checked, and none but known deviations of MLflow's fails."""
+    (line,) = [line for line in own.lines_with(f"{name}-sqlite: ") if "promises checked" in line]
+    checked, of = line.partition(": ")[2].split(" promises")[0].split(" of ")
+    assert checked == of, own.output
+    assert " failed" not in line, own.output
+
+
+def test_a_run_of_such_scripts_succeeds(own: WholeRun) -> None:
+    """The run ends with exit code 0."""
+    assert own.exit_code == 0, own.output
+
+
+def test_what_an_estimator_cannot_do_is_not_promised(own: WholeRun) -> None:
+    """A regressor is promised neither probabilities nor plots, a classifier as it is stated."""
+    counts = {
+        name: int(line.rpartition(" of ")[2].split()[0])
+        for name in ("regressor", "unsure")
+        for line in own.lines_with(f"{name}-sqlite: ")
+    }
+    assert counts["unsure"] - counts["regressor"] == 1, own.output
