@@ -13,6 +13,7 @@ import yaml
 
 from fixtures.catalogue import Catalogue, read_catalogue
 from fixtures.catalogue_entry import CatalogueError
+from fixtures.catalogue_logs import NOTHING, Logs
 from fixtures.catalogue_schema import TENSOR_TYPES
 from fixtures.options import DEFAULT_CATALOGUE
 from fixtures.schema import Column, ColumnSchema, Tensor, TensorSchema
@@ -20,7 +21,7 @@ from meta_tests.whole_runs import mode, write_catalogue
 
 MODES = [
     mode("one", "model.py"),
-    mode("two", "model.py", same_model_as="one", requirements="stated"),
+    mode("two", "model.py", same_model_as="one", requirements="stated", logs={"metrics": ["AUC"]}),
 ]
 FIRST = ("modes", 0)
 SECOND = ("modes", 1)
@@ -137,6 +138,11 @@ MISTAKES: list[tuple[tuple[str | int, ...], Any, str]] = [
     ((*FIRST, "signature", "outputs"), MISSING, "mode 'one': signature: outputs: is missing"),
     ((*FIRST, "requirements"), "told", "requirements: 'told' is none of inferred, stated"),
     ((*FIRST, "requirements"), ["six"], "mode 'one': requirements: should be text, is ['six']"),
+    ((*FIRST, "logs"), ["AUC"], "mode 'one': logs: should be a mapping"),
+    ((*FIRST, "logs"), {}, "mode 'one': logs: is empty, should name something or be left out"),
+    ((*FIRST, "logs"), {"plots": []}, "logs: plots: unknown key; known are metrics, params, tags"),
+    ((*FIRST, "logs"), {"tags": []}, "mode 'one': logs: tags: is empty, should list one at least"),
+    ((*FIRST, "logs"), {"metrics": ["a", "a"]}, "mode 'one': logs: metrics: lists 'a' twice"),
     ((*FIRST, "artifact_path"), "", "mode 'one': artifact_path: should be text, is ''"),
     ((*FIRST, "artifact_path"), "/a", "artifact_path: should be a path inside of a run, is '/a'"),
     ((*FIRST, "artifact_path"), "a/../b", "artifact_path: should be a path inside of a run, is "),
@@ -227,6 +233,7 @@ def test_optional_keys_have_their_defaults(tmp_path: Path) -> None:
     one, two = read_catalogue(path).modes
     assert (one.artifact_path, one.same_model_as, two.same_model_as) == ("model", None, "one")
     assert (one.requirements, two.requirements) == ("inferred", "stated")
+    assert (one.logs, two.logs) == (NOTHING, Logs(metrics=("AUC",)))
     assert (one.estimator.kind, one.estimator.probabilities) == ("classifier", True)
     assert one.inputs == TensorSchema((Tensor("float64", (-1, 2)),))
     assert one.signature.outputs == ColumnSchema((Column("long", "a", required=True),))

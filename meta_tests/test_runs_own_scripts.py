@@ -40,7 +40,20 @@ SCRIPTS = {
         "model = LogisticRegression().fit(features, labels)\n"
         "log(model, registered_model_name='mlflow-diabetes', pip_requirements=PINS)\n"
     ),
+    "logging.py": (
+        "with mlflow.start_run():\n"
+        "    mlflow.log_metric('AUC', 0.5)\n"
+        "    mlflow.log_param('rows', len(features))\n"
+        "    mlflow.set_tag('team', 'lab')\n"
+        "    mlflow.log_text('some words', 'notes/first.txt')\n"
+        "    log(LogisticRegression().fit(features, labels), pip_requirements=PINS)\n"
+    ),
+    "scoring.py": (
+        "mlflow.autolog()\nLogisticRegression().fit(features, labels).score(features, labels)\n"
+    ),
 }
+LOGS = {"metrics": ["AUC"], "params": ["rows"], "tags": ["team"], "artifacts": ["notes"]}
+SCORE = {"metrics": ["LogisticRegression_score_features"]}
 OWN_PIPE = """\
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
@@ -64,6 +77,8 @@ MODES = [
     mode("regressor", "regressor.py", estimator="line", autologs=True, signature=NUMBERS),
     mode("unsure", "unsure.py", estimator="ridge", autologs=True, signature=LABELS),
     mode("registering", "registering.py", requirements="stated"),
+    mode("logging", "logging.py", requirements="stated", logs=LOGS),
+    mode("scoring", "scoring.py", autologs=True, signature=LABELS, logs=SCORE),
 ]
 
 
