@@ -6,14 +6,14 @@ import re
 from datetime import datetime, timezone
 
 from fixtures.assertions import require, require_equal
-from fixtures.environment_files import CONDA, PYTHON_ENV, REQUIREMENTS
+from fixtures.environment_files import CONDA, CONSTRAINTS, PYTHON_ENV, REQUIREMENTS
 from fixtures.header import installed
 from fixtures.mlmodel import FILE_NAME
 from fixtures.model_under_test import ModelUnderTest, logged_files
 
 CLOCK_SECONDS = 2.0
 # MLflow weighs a model before it writes these beside it.
-WRITTEN_AFTERWARDS = frozenset({FILE_NAME, CONDA, PYTHON_ENV, REQUIREMENTS})
+WRITTEN_AFTERWARDS = frozenset({FILE_NAME, CONDA, PYTHON_ENV, REQUIREMENTS, CONSTRAINTS})
 
 
 def test_mlflow_version_is_the_installed_one(model: ModelUnderTest) -> None:

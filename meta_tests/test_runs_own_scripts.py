@@ -8,6 +8,7 @@ from meta_tests.whole_runs import WholeRun, mode, run, write_catalogue
 
 # Every script begins like this; FIT stands for the estimator, LOG for what it does with the model.
 SCRIPT = """\
+import pathlib
 import sys
 from importlib import metadata
 
@@ -48,6 +49,12 @@ SCRIPTS = {
         "    mlflow.log_text('some words', 'notes/first.txt')\n"
         "    log(LogisticRegression().fit(features, labels), pip_requirements=PINS)\n"
     ),
+    "constrained.py": (
+        "constraints = pathlib.Path('constraints.txt').resolve()\n"
+        "constraints.write_text('scipy<99')\n"
+        "pins = [f'-c {constraints}', *(f'{pin}.0' for pin in PINS)]\n"
+        "log(LogisticRegression().fit(features, labels), pip_requirements=pins)\n"
+    ),
     "scoring.py": (
         "mlflow.autolog()\nLogisticRegression().fit(features, labels).score(features, labels)\n"
     ),
@@ -77,6 +84,7 @@ MODES = [
     mode("regressor", "regressor.py", estimator="line", autologs=True, signature=NUMBERS),
     mode("unsure", "unsure.py", estimator="ridge", autologs=True, signature=LABELS),
     mode("registering", "registering.py", requirements="stated"),
+    mode("constrained", "constrained.py", requirements="stated"),
     mode("logging", "logging.py", requirements="stated", logs=LOGS),
     mode("scoring", "scoring.py", autologs=True, signature=LABELS, logs=SCORE),
 ]
