@@ -42,10 +42,12 @@ def test_runs_are_finished(model: ModelUnderTest) -> None:
     require_none(unfinished, what="runs that are not finished", where=model.database)
 
 
-def test_runs_are_in_the_experiment(model: ModelUnderTest, experiment: str) -> None:
-    """Runs land in the experiment that the environment names (L4; MLflow: tracking)."""
-    elsewhere = [run.experiment for run in model.runs if run.experiment != experiment]
-    require_none(elsewhere, what=f"runs outside of {experiment!r}", where=model.database)
+def test_runs_and_models_are_in_the_experiment(model: ModelUnderTest, experiment: str) -> None:
+    """Runs and models land in the experiment that the environment names (L4; MLflow: tracking)."""
+    found = [(run.experiment, f"run {run.run_id}") for run in model.runs]
+    found += [(logged.experiment, f"model {logged.name}") for logged in model.logged]
+    elsewhere = [f"{what} in {name}" for name, what in found if name != experiment]
+    require_none(elsewhere, what=f"runs and models outside of {experiment!r}", where=model.database)
 
 
 @pytest.mark.applies_to(logs=True)

@@ -12,6 +12,7 @@ from meta_tests.store_edits import (
     Break,
     in_a_run,
     with_artifacts,
+    with_logged_model,
     with_metric,
     with_param,
     with_run,
@@ -70,9 +71,16 @@ RUNS = (
     Mutant(
         "in-another-experiment",
         AUTOLOGGED,
-        tracking.test_runs_are_in_the_experiment,
+        tracking.test_runs_and_models_are_in_the_experiment,
         with_sql("UPDATE runs SET experiment_id = 0"),
-        r"^runs outside of 'diabetes-training'\n  found: Default\n",
+        r"^runs and models outside of 'diabetes-training'\n  found: run \w+ in Default\n",
+    ),
+    Mutant(
+        "model-in-another-experiment",
+        BY_HAND,
+        tracking.test_runs_and_models_are_in_the_experiment,
+        with_logged_model("elsewhere", experiment=0),
+        r"^runs and models outside of 'diabetes-training'\n  found: model elsewhere in Default\n",
     ),
 )
 
