@@ -123,3 +123,37 @@ def test_what_an_estimator_cannot_do_is_not_promised(own: WholeRun) -> None:
         for line in own.lines_with(f"{name}-sqlite: ")
     }
     assert counts["unsure"] - counts["regressor"] == 1, own.output
+
+
+@pytest.fixture(scope="module")
+def forgotten(tmp_path_factory: pytest.TempPathFactory) -> WholeRun:
+    """A run for a model that nobody can load: it needs a module that it does not ship."""
+    folder = tmp_path_factory.mktemp("forgotten")
+    modes = [mode("forgotten", "forgotten.py", requirements="stated")]
+    scripts = {
+        "own_class.py": (
+            "from sklearn.linear_model import LogisticRegression\n\n\n"
+            "class Own(LogisticRegression):\n    pass\n"
+        ),
+        "forgotten.py": SCRIPT
+        + "from own_class import Own\n"
+        + "log(Own().fit(features, labels), pip_requirements=PINS,"
+        + " serialization_format='cloudpickle')\n",
+    }
+    options = ("--catalogue", str(write_catalogue(folder, modes, scripts)), "-m", "local")
+    return run(folder, *options, modules=["registry", "round_trip", "serving"])
+
+
+def test_a_model_that_cannot_be_loaded_breaks_its_promises(forgotten: WholeRun) -> None:
+    """What cannot be loaded or served has failed, was not left unchecked, and the run says why."""
+    assert forgotten.exit_code == 1, forgotten.output
+    (line,) = forgotten.lines_with("forgotten-sqlite: ")[-1:]
+    checked, _, of = line.split(": ")[1].split(" promises")[0].split()
+    assert checked == of, forgotten.output
+    assert not forgotten.lines_with("LOST")
+    assert not forgotten.lines_with("ERROR at setup")
+    for promise in ("test_python_function_predicts", "test_native_model_predicts", "test_ping"):
+        assert [one for one in forgotten.lines_with(promise) if one.startswith("FAILED ")]
+    assert forgotten.lines_with("mlflow.pyfunc cannot load ")
+    assert forgotten.lines_with("mlflow models serve ended with exit code ")
+    assert forgotten.lines_with("ModuleNotFoundError: No module named 'own_class'")
