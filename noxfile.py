@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import nox
 
 nox.needs_version = ">=2024.4"
@@ -20,6 +23,41 @@ def local(session: nox.Session) -> None:
     python = str(built).strip().splitlines()[-1]
     command = [python, "-m", "pytest", "-p", "fixtures.early", "-m", "local"]
     session.run(*command, *options, external=True)
+
+
+@nox.session
+def gate(session: nox.Session) -> None:
+    """Compare two releases for real: ``nox -s gate -- 2.22.5 3.17.2 [OPTIONS]``."""
+    _run_module(session, "fixtures.upgrade.gate")
+
+
+@nox.session
+def compare(session: nox.Session) -> None:
+    """Compare two recorded baselines: ``nox -s compare -- 2.16.2 3.1.4 [OPTIONS]``."""
+    _run_module(session, "fixtures.upgrade.compare")
+
+
+@nox.session
+def baselines(session: nox.Session) -> None:
+    """Record the shipped baselines that are missing: ``nox -s baselines [-- RELEASE …]``."""
+    _run_module(session, "fixtures.upgrade.record_baselines")
+
+
+def _run_module(session: nox.Session, module: str) -> None:
+    """Run a module of the suite's, and end with its exit code.
+
+    session.run would make a 1 of every failure; here 1 is a verdict, and 2 that there is none.
+    """
+    command = [sys.executable, "-m", module, *session.posargs]
+    process = subprocess.Popen(command, cwd=session.invoked_from)
+    try:
+        code = process.wait()
+    except BaseException:
+        # Ctrl-C reaches the module, too, which ends all that it started before it ends itself.
+        process.wait()
+        raise
+    if code:
+        sys.exit(code)
 
 
 @nox.session

@@ -12,6 +12,8 @@ import pytest
 from fixtures.accounting import DEVIATED, FAILED, KEPT, UNCHECKED, Account
 from fixtures.plan import Planned, read_plan, write_plan
 from fixtures.plugin import Controller, _result
+from fixtures.upgrade.session import UpgradeGate
+from fixtures.upgrade.settings import UpgradeSettings
 
 ONE, TWO = "one-sqlite", "two-sqlite"
 PLANNED = (
@@ -136,7 +138,8 @@ def test_a_green_run_that_lost_something_fails(
     results: dict[str, str], problems: list[str], exit_code: int, tmp_path: Path
 ) -> None:
     """A run without a failure fails all the same if a promise was lost or an entry is stale."""
-    controller = Controller(cast(pytest.Config, None), tmp_path)
+    gate = UpgradeGate(UpgradeSettings(tmp_path / "baseline.json", tmp_path / "accepted.yaml"))
+    controller = Controller(cast(pytest.Config, None), tmp_path, gate)
     controller._account.plan(PLANNED)
     controller._problems = problems
     for test_id, result in results.items():

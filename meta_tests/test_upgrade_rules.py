@@ -1,0 +1,92 @@
+"""Does every rule explain what it is for, and nothing else?"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from fixtures.upgrade.changes import Change, changes
+from fixtures.upgrade.differences import differences
+from fixtures.upgrade.rule import LEVELS, Rule
+from fixtures.upgrade.rules import RULES
+from meta_tests.invented_profiles import ONE, TWO, profile
+from meta_tests.rule_samples import ALL_RULES, Edit, Sample, each_trip, placed
+from meta_tests.rule_samples_behaviour import BEHAVIOUR_SAMPLES
+from meta_tests.rule_samples_model import MODEL_SAMPLES
+from meta_tests.rule_samples_outcome import OUTCOME_SAMPLES
+from meta_tests.rule_samples_run import RUN_SAMPLES
+
+SAMPLES = (*OUTCOME_SAMPLES, *MODEL_SAMPLES, *BEHAVIOUR_SAMPLES, *RUN_SAMPLES)
+
+
+def changes_of(edit: Edit) -> tuple[Change, ...]:
+    """Return the changes that an edit is found to be."""
+    before, after = edit.sides()
+    return changes(differences(profile(before), profile(after, "new")), RULES)
+
+
+@each_trip(SAMPLES)
+def test_a_rule_explains_its_sample(sample: Sample, edit: Edit) -> None:
+    """The edit is exactly one change: the rule's, as grave as it must be, in its place and mode."""
+    found = changes_of(edit)
+    assert [change.rule.id for change in found] == [sample.rule]
+    (change,) = found
+    mode = edit.difference.mode
+    assert change.rule.level == sample.level
+    assert change.what == (edit.path if mode is None else edit.path[2:])
+    assert change.modes == (() if mode is None else (mode,))
+    assert (repr(change.before), repr(change.after)) == (repr(edit.before), repr(edit.after))
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.rule)
+def test_a_rule_leaves_its_neighbour_alone(sample: Sample) -> None:
+    """A similar edit is another rule's change, or none."""
+    found = [change.rule.id for change in changes_of(sample.near)]
+    assert found == ([] if sample.other is None else [sample.other])
+    assert sample.other != sample.rule
+
+
+@each_trip(SAMPLES, lambda edit: edit.difference.mode == ONE)
+def test_the_same_in_two_modes_is_one_change(sample: Sample, edit: Edit) -> None:
+    """What two modes show alike is told once, with both their names."""
+    before, after = edit.sides()
+    twin = ("modes", TWO, *edit.path[2:])
+    before, after = placed(before, twin, edit.before), placed(after, twin, edit.after)
+    found = changes(differences(profile(before), profile(after, "new")), RULES)
+    assert [(change.rule.id, change.modes) for change in found] == [(sample.rule, (ONE, TWO))]
+
+
+@pytest.mark.parametrize("explained", ALL_RULES, ids=lambda rule: rule.id)
+def test_every_place_of_a_rule_is_met_by_a_sample(explained: Rule) -> None:
+    """No place that a rule names is one that nothing ever is at."""
+    edits = [edit for sample in SAMPLES if sample.rule == explained.id for edit in sample.trips]
+    for place in explained.at:
+        narrowed = replace(explained, at=(place,))
+        assert any(narrowed.explains(edit.difference) for edit in edits), place
+
+
+def test_every_rule_has_one_sample() -> None:
+    """Each rule is shown to explain something, and no sample is of a rule that is not there."""
+    assert sorted(sample.rule for sample in SAMPLES) == sorted(rule.id for rule in ALL_RULES)
+    assert all(sample.trips for sample in SAMPLES)
+
+
+def test_ids_are_unique() -> None:
+    """No two rules have the same id or the same name."""
+    assert len({rule.id for rule in ALL_RULES}) == len(ALL_RULES)
+    assert len({rule.name for rule in ALL_RULES}) == len(ALL_RULES)
+
+
+@pytest.mark.parametrize("declared", ALL_RULES, ids=lambda rule: rule.id)
+def test_a_rule_says_all_that_a_report_needs(declared: Rule) -> None:
+    """A rule has a plain id, a level, words in one line, and a page to read on."""
+    assert re.fullmatch(r"[a-z]+(-[a-z]+)*", declared.id)
+    assert declared.level in LEVELS
+    for words in (declared.name, declared.why, declared.way_out):
+        assert words.strip() == words
+        assert words
+        assert "\n" not in words
+        assert not words.endswith(".")
+    assert re.fullmatch(r"https://[\w.-]+(/[\w./-]*)?(#[\w-]+)?", declared.link)
