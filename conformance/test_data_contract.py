@@ -22,6 +22,7 @@ from fixtures.model_under_test import ModelUnderTest
 from fixtures.predictions import (
     comes_from,
     complaint,
+    in_words,
     require_same_predictions,
     scored,
     wrongly_blamed,
@@ -136,7 +137,7 @@ def _rejection(case: Case, pyfunc: Any, reference: Reference, model: ModelUnderT
 
 def _answer(predict: Any, rows: Any) -> str:
     try:
-        return f"predictions {np.asarray(predict(rows)).tolist()}"
+        return in_words(predict(rows))
     except Exception as error:
         return f"{type(error).__name__}: {error}"
 

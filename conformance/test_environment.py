@@ -6,6 +6,7 @@ import platform
 
 import pytest
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 
 from fixtures.assertions import require, require_equal, require_none
 from fixtures.environment_files import CONDA, PYTHON_ENV, REQUIREMENTS
@@ -15,6 +16,8 @@ from fixtures.needed_modules import distributions_needed
 
 # What only a test environment has: a model that needs it cannot be told from one that does not.
 TEST_TOOLS = frozenset({"pytest", "pytest-xdist", "hypothesis", "execnet", "pluggy", "iniconfig"})
+# What builds and installs packages is no part of what a model needs.
+BUILD_TOOLS = frozenset({"pip", "setuptools", "wheel"})
 
 
 def test_environment_files_exist(model: ModelUnderTest) -> None:
@@ -27,8 +30,8 @@ def test_environment_files_exist(model: ModelUnderTest) -> None:
 
 def test_requirements_parse_and_are_pinned(model: ModelUnderTest) -> None:
     """Every requirement is one exact version (MLflow: dependencies)."""
-    loose = [pin.line for pin in model.requirements if pin.version is None]
-    require(model.requirements, f"{model.directory / REQUIREMENTS}: is empty")
+    loose = [pin.line for pin in model.requirements.pins if pin.version is None]
+    require(model.requirements.pins, f"{model.directory / REQUIREMENTS}: is empty")
     require_none(loose, what="requirements without an exact version", where=model.directory)
 
 
@@ -36,8 +39,9 @@ def test_requirements_are_the_installed_versions(model: ModelUnderTest) -> None:
     """Every pinned version is the installed one (MLflow: dependencies)."""
     different = [
         f"{pin.line} (installed: {installed(pin.name) or 'not at all'})"
-        for pin in model.requirements
-        if pin.version != installed(pin.name)
+        for pin in model.requirements.pins
+        if pin.version is not None
+        and not _is_installed(pin.name, SpecifierSet(f"=={pin.version}"), or_absent=False)
     ]
     require_none(different, what="pins that differ from what is installed", where=model.directory)
 
@@ -45,7 +49,7 @@ def test_requirements_are_the_installed_versions(model: ModelUnderTest) -> None:
 def test_mlflow_itself_is_required(model: ModelUnderTest) -> None:
     """Loading a model takes MLflow, so it is among the requirements (MLflow: dependencies)."""
     require(
-        any(pin.name == "mlflow" for pin in model.requirements),
+        any(pin.name == "mlflow" for pin in model.requirements.pins),
         f"{model.directory / REQUIREMENTS}: mlflow is not pinned",
     )
 
@@ -54,7 +58,7 @@ def test_mlflow_itself_is_required(model: ModelUnderTest) -> None:
 def test_every_module_the_model_needs_is_pinned(model: ModelUnderTest) -> None:
     """What the model's file refers to, and what reads it, is pinned (MLflow: dependencies)."""
     serialization = str(model.mlmodel.flavors["sklearn"].get("serialization_format"))
-    pinned = {pin.name for pin in model.requirements}
+    pinned = {pin.name for pin in model.requirements.pins}
     missing = sorted(distributions_needed(model.model_file, serialization) - pinned)
     require_none(
         missing, what="distributions the model needs and does not pin", where=model.directory
@@ -63,16 +67,31 @@ def test_every_module_the_model_needs_is_pinned(model: ModelUnderTest) -> None:
 
 def test_requirements_hold_no_test_tools(model: ModelUnderTest) -> None:
     """A model does not require what happened to be installed for testing (MLflow: dependencies)."""
-    needless = [pin.line for pin in model.requirements if pin.name in TEST_TOOLS]
+    needless = [pin.line for pin in model.requirements.pins if pin.name in TEST_TOOLS]
     require_none(needless, what="requirements that no model needs", where=model.directory)
 
 
 def test_conda_has_the_same_requirements(model: ModelUnderTest) -> None:
     """``conda.yaml`` asks pip for what ``requirements.txt`` lists (MLflow: models)."""
     require_equal(
-        sorted(pin.line for pin in model.conda.pip),
-        sorted(pin.line for pin in model.requirements),
+        model.conda.pip.lines,
+        model.requirements.lines,
         what="pip requirements in conda.yaml",
+        where=model.directory / CONDA,
+    )
+
+
+def test_conda_s_packages_are_the_installed_versions(model: ModelUnderTest) -> None:
+    """What conda installs beside Python is of the installed versions (MLflow: dependencies)."""
+    different = [
+        f"{package.line} (installed: {installed(package.name)})"
+        for package in model.conda.packages
+        if package.name not in BUILD_TOOLS
+        and not _is_installed(package.name, package.versions, or_absent=True)
+    ]
+    require_none(
+        different,
+        what="packages of conda's that differ from what is installed",
         where=model.directory / CONDA,
     )
 
@@ -99,7 +118,7 @@ def test_python_env_can_build(model: ModelUnderTest) -> None:
     found = [Requirement(line).name for line in model.python_env.build_dependencies]
     require_equal(
         sorted(found),
-        ["pip", "setuptools", "wheel"],
+        sorted(BUILD_TOOLS),
         what="build_dependencies",
         where=model.directory / PYTHON_ENV,
     )
@@ -113,3 +132,9 @@ def test_python_env_refers_to_the_requirements(model: ModelUnderTest) -> None:
         what="dependencies",
         where=model.directory / PYTHON_ENV,
     )
+
+
+def _is_installed(name: str, versions: SpecifierSet, *, or_absent: bool) -> bool:
+    """Return whether one of the versions is installed; conda has names that pip does not know."""
+    version = installed(name)
+    return or_absent if version is None else versions.contains(version, prereleases=True)

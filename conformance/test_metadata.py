@@ -6,14 +6,14 @@ import re
 from datetime import datetime, timezone
 
 from fixtures.assertions import require, require_equal
-from fixtures.environment_files import CONDA, PYTHON_ENV, REQUIREMENTS
+from fixtures.environment_files import CONDA, CONSTRAINTS, PYTHON_ENV, REQUIREMENTS
 from fixtures.header import installed
 from fixtures.mlmodel import FILE_NAME
 from fixtures.model_under_test import ModelUnderTest, logged_files
 
 CLOCK_SECONDS = 2.0
 # MLflow weighs a model before it writes these beside it.
-WRITTEN_AFTERWARDS = frozenset({FILE_NAME, CONDA, PYTHON_ENV, REQUIREMENTS})
+WRITTEN_AFTERWARDS = frozenset({FILE_NAME, CONDA, PYTHON_ENV, REQUIREMENTS, CONSTRAINTS})
 
 
 def test_mlflow_version_is_the_installed_one(model: ModelUnderTest) -> None:
@@ -44,12 +44,27 @@ def test_model_id_is_the_uuid(model: ModelUnderTest) -> None:
     )
 
 
+def test_model_has_the_promised_name(model: ModelUnderTest) -> None:
+    """The model has the name that its script gave it (MLflow: tracking)."""
+    require(
+        model.name == model.mode.artifact_path,
+        f"{model.mlmodel.path}: the model's name is {model.name}, should be"
+        f" {model.mode.artifact_path} (artifact_path)",
+    )
+
+
 def test_run_id_is_the_run_s(model: ModelUnderTest) -> None:
     """A model that a run logged names that run, and no other (L12; MLflow: models)."""
-    runs = [run.run_id for run in model.runs]
-    wanted = runs[0] if runs else None
     require_equal(
-        model.mlmodel.run_id, wanted, what="run_id (the store's only run)", where=model.mlmodel.path
+        model.mlmodel.run_id,
+        model.logging_run,
+        what="run_id (of the run that logged the model)",
+        where=model.mlmodel.path,
+    )
+    runs = [run.run_id for run in model.runs]
+    require(
+        model.mlmodel.run_id in [None, *runs],
+        f"{model.mlmodel.path}: run_id {model.mlmodel.run_id} is none of the store's runs {runs}",
     )
 
 

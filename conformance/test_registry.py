@@ -11,7 +11,7 @@ from fixtures.assertions import require, require_equal, require_none
 from fixtures.model_under_test import ModelUnderTest, logged_files
 from fixtures.predictions import require_same_predictions
 from fixtures.reference import Reference
-from fixtures.registry import MODEL_NAME, Registered
+from fixtures.registry import Registered
 
 ALIAS = "champion"
 
@@ -51,11 +51,13 @@ def test_version_links_to_its_run(registered: Registered, model: ModelUnderTest)
 
 def test_model_is_found_by_name(registered: Registered) -> None:
     """The registered name is found, with all its versions (L18; MLflow: registry)."""
-    require_equal(registered.names(), [MODEL_NAME], what="registered models", where=registered.uri)
+    require_equal(
+        registered.names(), [registered.name], what="registered models", where=registered.uri
+    )
     require_equal(
         sorted(registered.versions()),
         [1, 2],
-        what=f"versions found by the name {MODEL_NAME}",
+        what=f"versions found by the name {registered.name}",
         where=registered.uri,
     )
 
@@ -65,7 +67,7 @@ def test_version_is_loaded_by_name_and_number(registered: Registered, reference:
     require_same_predictions(
         registered.predict("/1", reference.scoring_input()),
         reference.predictions(),
-        where=f"models:/{MODEL_NAME}/1",
+        where=f"models:/{registered.name}/1",
     )
 
 
@@ -76,13 +78,13 @@ def test_alias_rolls_back(registered: Registered, reference: Reference) -> None:
     require_same_predictions(
         registered.predict(f"@{ALIAS}", rows),
         np.full_like(wanted, registered.other_prediction),
-        where=f"models:/{MODEL_NAME}@{ALIAS} at version 2",
+        where=f"models:/{registered.name}@{ALIAS} at version 2",
     )
     registered.point(ALIAS, 1)
     require_same_predictions(
         registered.predict(f"@{ALIAS}", rows),
         wanted,
-        where=f"models:/{MODEL_NAME}@{ALIAS} rolled back",
+        where=f"models:/{registered.name}@{ALIAS} rolled back",
     )
 
 

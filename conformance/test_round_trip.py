@@ -26,7 +26,7 @@ def test_native_model_predicts_as_the_estimator_did(
     require_same_predictions(predicted, reference.predictions(), where=model.directory)
 
 
-@pytest.mark.applies_to(flavor="sklearn")
+@pytest.mark.applies_to(flavor="sklearn", probabilities=True)
 def test_native_model_is_as_sure_as_the_estimator_was(
     native: Any, reference: Reference, model: ModelUnderTest
 ) -> None:

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from fixtures.assertions import require, require_equal, require_none
+from fixtures.catalogue_logs import with_folders
 from fixtures.model_under_test import ModelUnderTest
 from fixtures.reference import Reference
 from fixtures.run_store import Run
 
+Logged = Mapping[str, Any]
 TOLERANCE = 1e-9
 PNG = b"\x89PNG\r\n\x1a\n"
 PNG_END = b"IEND\xaeB`\x82"
-PLOTS = (
-    "training_confusion_matrix.png",
-    "training_precision_recall_curve.png",
-    "training_roc_curve.png",
-)
+PLOTS = ("training_confusion_matrix.png",)
+PLOTS_OF_TWO_CLASSES = ("training_precision_recall_curve.png", "training_roc_curve.png")
 
 
 @pytest.mark.applies_to(autologs=True)
@@ -41,10 +42,34 @@ def test_runs_are_finished(model: ModelUnderTest) -> None:
     require_none(unfinished, what="runs that are not finished", where=model.database)
 
 
-def test_runs_are_in_the_experiment(model: ModelUnderTest, experiment: str) -> None:
-    """Runs land in the experiment that the environment names (L4; MLflow: tracking)."""
-    elsewhere = [run.experiment for run in model.runs if run.experiment != experiment]
-    require_none(elsewhere, what=f"runs outside of {experiment!r}", where=model.database)
+def test_runs_and_models_are_in_the_experiment(model: ModelUnderTest, experiment: str) -> None:
+    """Runs and models land in the experiment that the environment names (L4; MLflow: tracking)."""
+    found = [(run.experiment, f"run {run.run_id}") for run in model.runs]
+    found += [(logged.experiment, f"model {logged.name}") for logged in model.logged]
+    elsewhere = [f"{what} in {name}" for name, what in found if name != experiment]
+    require_none(elsewhere, what=f"runs and models outside of {experiment!r}", where=model.database)
+
+
+@pytest.mark.applies_to(logs=True)
+def test_what_the_script_logs_itself_is_there(model: ModelUnderTest) -> None:
+    """What the catalogue says a script logs of its own is there, by name (MLflow: tracking)."""
+    logs = model.mode.logs
+    promised = {
+        "metric": (logs.metrics, {name for run in model.runs for name in run.metrics}),
+        "parameter": (logs.params, {name for run in model.runs for name in run.params}),
+        "tag": (logs.tags, {name for run in model.runs for name in run.tags}),
+        "artifact": (
+            logs.artifacts,
+            {path for run in model.runs for file in run.artifacts for path in with_folders(file)},
+        ),
+    }
+    missing = [
+        f"{kind} {name}"
+        for kind, (names, found) in promised.items()
+        for name in names
+        if name not in found
+    ]
+    require_none(missing, what="what the script should log and does not", where=model.database)
 
 
 @pytest.mark.applies_to(autologs=True)
@@ -52,15 +77,9 @@ def test_autologged_parameters_are_the_estimator_s(
     model: ModelUnderTest, reference: Reference
 ) -> None:
     """Every parameter of the estimator is logged by name and value (L3; MLflow: autologging)."""
-    found, wanted = dict(_only_run(model).params), dict(reference.parameters())
-    different = [
-        f"{name}: {found.get(name, 'missing')} (should be {wanted.get(name, 'absent')})"
-        for name in sorted({*found, *wanted})
-        if found.get(name) != wanted.get(name)
-    ]
-    require_none(
-        different, what="parameters that differ from the estimator's", where=model.database
-    )
+    found, wanted = _only_run(model).params, reference.parameters()
+    _require_promised(found, wanted, model.mode.logs.params, "parameters", model)
+    _require_values(found, wanted, "parameters that differ from the estimator's", model)
 
 
 @pytest.mark.applies_to(autologs=True)
@@ -69,21 +88,18 @@ def test_autologged_metrics_are_the_estimator_s(
 ) -> None:
     """Every training metric equals scikit-learn's on the same data (L3; MLflow: autologging)."""
     found, wanted = _only_run(model).metrics, reference.training_metrics()
-    different = [
-        f"{name}: {found.get(name, 'missing')} (should be {wanted.get(name, 'absent')})"
-        for name in sorted({*found, *wanted})
-        if not _close(found.get(name), wanted.get(name))
-    ]
-    require_none(different, what="metrics that differ from scikit-learn's", where=model.database)
+    _require_promised(found, wanted, model.mode.logs.metrics, "metrics", model)
+    _require_values(found, wanted, "metrics that differ from scikit-learn's", model)
 
 
-@pytest.mark.applies_to(autologs=True)
-def test_autologged_plots_are_pictures(model: ModelUnderTest) -> None:
+@pytest.mark.applies_to(autologs=True, kind="classifier")
+def test_autologged_plots_are_pictures(model: ModelUnderTest, reference: Reference) -> None:
     """A classifier's plots are among the run's artifacts (L3; MLflow: autologging)."""
     run = _only_run(model)
-    missing = [name for name in PLOTS if name not in run.artifacts]
+    plots = [*PLOTS, *(PLOTS_OF_TWO_CLASSES if reference.is_binary else ())]
+    missing = [name for name in plots if name not in run.artifacts]
     require_none(missing, what="plots that are missing", where=run.artifact_directory)
-    broken = [name for name in PLOTS if not _is_png(run.artifact_directory / name)]
+    broken = [name for name in plots if not _is_png(run.artifact_directory / name)]
     require_none(broken, what="plots that are no PNG pictures", where=run.artifact_directory)
 
 
@@ -107,10 +123,28 @@ def _only_run(model: ModelUnderTest) -> Run:
     return model.runs[0]
 
 
-def _close(found: float | None, wanted: float | None) -> bool:
-    if found is None or wanted is None:
-        return False
-    return math.isclose(found, wanted, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
+def _require_promised(
+    found: Logged, wanted: Logged, beside: Sequence[str], kind: str, model: ModelUnderTest
+) -> None:
+    __tracebackhide__ = True
+    strange = [f"{n}={value}" for n, value in found.items() if n not in {*wanted, *beside}]
+    require_none(strange, what=f"{kind} that the catalogue does not promise", where=model.database)
+
+
+def _require_values(found: Logged, wanted: Logged, what: str, model: ModelUnderTest) -> None:
+    __tracebackhide__ = True
+    different = [
+        f"{name}: {found.get(name, 'missing')} (should be {value})"
+        for name, value in sorted(wanted.items())
+        if not _same(found.get(name), value)
+    ]
+    require_none(different, what=what, where=model.database)
+
+
+def _same(found: Any, wanted: Any) -> bool:
+    if isinstance(found, float):
+        return math.isclose(found, wanted, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
+    return bool(found == wanted)
 
 
 def _is_png(file: Path) -> bool:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from fixtures.assertions import require, require_none
+from fixtures.catalogue_logs import with_folders
 from fixtures.model_under_test import ModelUnderTest
 
 # Experiment 0 is in every store.
 ALWAYS_THERE = "Default"
-OF_MODEL = "(of the logged model)"
+OF_MODEL = " (of the logged model)"
 
 
 @pytest.mark.applies_to(autologs=False)
@@ -41,45 +44,48 @@ def test_manual_logging_makes_no_experiments(model: ModelUnderTest, experiment: 
 @pytest.mark.applies_to(autologs=False)
 def test_manual_logging_logs_no_datasets(model: ModelUnderTest) -> None:
     """A script that logs a model by hand logs no datasets (L7, L9)."""
-    require_none(model.rest.datasets, what="datasets nobody logged", where=model.database)
+    require_none(
+        model.rest.datasets,
+        what="datasets that the catalogue does not promise",
+        where=model.database,
+    )
 
 
 @pytest.mark.applies_to(autologs=False)
 def test_manual_logging_logs_no_parameters(model: ModelUnderTest) -> None:
-    """A script that logs a model by hand logs no parameters (L7, L9)."""
-    found = [f"{name}={value}" for run in model.runs for name, value in run.params.items()]
-    found += [f"{name}={value} {OF_MODEL}" for name, value in model.rest.model_params]
-    require_none(found, what="parameters nobody logged", where=model.database)
+    """A script that logs a model by hand logs no parameters unless promised (L7, L9)."""
+    found = [(name, value, "") for run in model.runs for name, value in run.params.items()]
+    found += [(name, value, OF_MODEL) for name, value in model.rest.model_params]
+    _require_promised(found, model.mode.logs.params, "parameters", model)
 
 
 @pytest.mark.applies_to(autologs=False)
 def test_manual_logging_logs_no_metrics(model: ModelUnderTest) -> None:
-    """A script that logs a model by hand logs no metrics (L7, L9)."""
-    found = [f"{name}={value}" for run in model.runs for name, value in run.metrics.items()]
-    require_none(found, what="metrics nobody logged", where=model.database)
+    """A script that logs a model by hand logs no metrics unless promised (L7, L9)."""
+    found = [(name, value, "") for run in model.runs for name, value in run.metrics.items()]
+    _require_promised(found, model.mode.logs.metrics, "metrics", model)
 
 
 @pytest.mark.applies_to(autologs=False)
 def test_manual_logging_sets_no_tags(model: ModelUnderTest) -> None:
-    """A script that logs a model by hand sets no tags but MLflow's own (L7, L9)."""
+    """A script that logs a model by hand sets no tags but MLflow's and promised ones (L7, L9)."""
     found = [(name, value, "") for run in model.runs for name, value in run.tags.items()]
-    found += [(name, value, f" {OF_MODEL}") for name, value in model.rest.model_tags]
-    strange = [
-        f"{name}={value}{whose}" for name, value, whose in found if not name.startswith("mlflow.")
-    ]
-    require_none(strange, what="tags nobody set", where=model.database)
+    found += [(name, value, OF_MODEL) for name, value in model.rest.model_tags]
+    own = [tag for tag in found if not tag[0].startswith("mlflow.")]
+    _require_promised(own, model.mode.logs.tags, "tags", model)
 
 
 @pytest.mark.applies_to(autologs=False)
 def test_manual_logging_logs_no_other_files(model: ModelUnderTest) -> None:
-    """A script that logs a model by hand leaves no artifacts but the model (L7, L9)."""
+    """A script that logs a model by hand leaves no artifacts but promised ones (L7, L9)."""
     found = [
         name
         for run in model.runs
         for name in run.artifacts
         if model.directory.resolve() not in (run.artifact_directory / name).resolve().parents
+        and with_folders(name).isdisjoint(model.mode.logs.artifacts)
     ]
-    require_none(found, what="artifacts nobody logged", where=model.database)
+    require_none(found, what="artifacts that the catalogue does not promise", where=model.database)
 
 
 @pytest.mark.applies_to(autologs=False)
@@ -102,3 +108,15 @@ def test_manual_logging_gives_no_metadata(model: ModelUnderTest) -> None:
     }
     found = [f"{key}: {value}" for key, value in said.items() if value is not None]
     require_none(found, what="what nobody said of the model", where=model.mlmodel.path)
+
+
+def _require_promised(
+    found: Sequence[tuple[str, object, str]],
+    promised: Sequence[str],
+    kind: str,
+    model: ModelUnderTest,
+) -> None:
+    """Fail unless each name, with its value and whose it is, is a promised one."""
+    __tracebackhide__ = True
+    strange = [f"{name}={value}{whose}" for name, value, whose in found if name not in promised]
+    require_none(strange, what=f"{kind} that the catalogue does not promise", where=model.database)

@@ -65,14 +65,15 @@ def good_registry(model: ModelUnderTest, reference: Reference, folder: Path) -> 
     shutil.copytree(model.directory, files, dirs_exist_ok=True)
     predictions = reference.predictions()
     return InventedRegistry(
+        name=MODEL_NAME,
         uri="sqlite:///invented.db",
         directory=folder,
         first_alone=first,
         second=second,
-        other_prediction=1,
+        other_prediction=predictions[0],
         found={1: first, 2: second},
         known=(MODEL_NAME,),
-        predictions={1: predictions, 2: np.full_like(predictions, 1)},
+        predictions={1: predictions, 2: np.full_like(predictions, predictions[0])},
         aliases={},
         files=files,
     )

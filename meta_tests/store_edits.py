@@ -113,3 +113,25 @@ def with_model_tag(key: str, value: str) -> Break:
         " SELECT model_id, experiment_id, ?, ? FROM logged_models",
         *(key, value),
     )
+
+
+def with_logged_model(name: str, experiment: int) -> Break:
+    """Add a logged model to an experiment, in a table that MLflow has from 3 on."""
+
+    def edit(bench: Bench) -> None:
+        with closing(sqlite3.connect(bench.model.database)) as store, store:
+            columns = store.execute("SELECT name FROM pragma_table_info('logged_models')")
+            if not columns.fetchall():
+                store.execute(
+                    "CREATE TABLE logged_models (model_id, experiment_id, name, artifact_location,"
+                    " creation_timestamp_ms, last_updated_timestamp_ms, status, lifecycle_stage,"
+                    " source_run_id)"
+                )
+            store.execute(
+                "INSERT INTO logged_models (model_id, experiment_id, name, artifact_location,"
+                " creation_timestamp_ms, last_updated_timestamp_ms, status, lifecycle_stage)"
+                " VALUES ('m-another', ?, ?, '/nowhere', 1, 2, 2, 'active')",
+                (experiment, name),
+            )
+
+    return edit

@@ -13,12 +13,16 @@ import yaml
 
 from fixtures.catalogue import Catalogue, read_catalogue
 from fixtures.catalogue_entry import CatalogueError
+from fixtures.catalogue_logs import NOTHING, Logs
 from fixtures.catalogue_schema import TENSOR_TYPES
 from fixtures.options import DEFAULT_CATALOGUE
 from fixtures.schema import Column, ColumnSchema, Tensor, TensorSchema
 from meta_tests.whole_runs import mode, write_catalogue
 
-MODES = [mode("one", "model.py"), mode("two", "model.py", same_model_as="one")]
+MODES = [
+    mode("one", "model.py"),
+    mode("two", "model.py", same_model_as="one", requirements="stated", logs={"metrics": ["AUC"]}),
+]
 FIRST = ("modes", 0)
 SECOND = ("modes", 1)
 COLUMNS = {"columns": [{"name": "a", "type": "long"}]}
@@ -58,6 +62,16 @@ MISTAKES: list[tuple[tuple[str | int, ...], Any, str]] = [
     (("estimators", "classifier"), "x", "estimators: classifier: should be a mapping"),
     (("estimators", "classifier", "cls"), "x", "estimators: classifier: cls: unknown key"),
     (("estimators", "classifier", "class"), MISSING, "classifier: class: is missing"),
+    (("estimators", "classifier", "class"), "SVC", "class: should be a dotted name, module.Class"),
+    (("estimators", "classifier", "class"), "a..b", "class: should be a dotted name, module.Class"),
+    (("estimators", "classifier", "class"), "a.b()", "class: should be a dotted name, module"),
+    (("estimators", "classifier", "kind"), "forest", "'forest' is none of classifier, regressor"),
+    (("estimators", "classifier", "probabilities"), 1, "probabilities: should be true or false"),
+    (
+        ("estimators", "classifier"),
+        {"class": "a.b", "parameters": {}, "kind": "regressor", "probabilities": True},
+        "estimators: classifier: probabilities: should be false, a regressor has none",
+    ),
     (("estimators", "classifier", "parameters"), [], "classifier: parameters: should be a mapping"),
     (("estimators", "classifier", "parameters"), {1: 2}, "parameters: should be a mapping"),
     (("schemas",), MISSING, "the catalogue: schemas: is missing"),
@@ -122,6 +136,13 @@ MISTAKES: list[tuple[tuple[str | int, ...], Any, str]] = [
     ((*FIRST, "signature", "origin"), "guessed", "origin: 'guessed' is none of autolog, inferred"),
     ((*FIRST, "signature", "inputs"), "rows", "inputs: 'rows' is none of features, labels"),
     ((*FIRST, "signature", "outputs"), MISSING, "mode 'one': signature: outputs: is missing"),
+    ((*FIRST, "requirements"), "told", "requirements: 'told' is none of inferred, stated"),
+    ((*FIRST, "requirements"), ["six"], "mode 'one': requirements: should be text, is ['six']"),
+    ((*FIRST, "logs"), ["AUC"], "mode 'one': logs: should be a mapping"),
+    ((*FIRST, "logs"), {}, "mode 'one': logs: is empty, should name something or be left out"),
+    ((*FIRST, "logs"), {"plots": []}, "logs: plots: unknown key; known are metrics, params, tags"),
+    ((*FIRST, "logs"), {"tags": []}, "mode 'one': logs: tags: is empty, should list one at least"),
+    ((*FIRST, "logs"), {"metrics": ["a", "a"]}, "mode 'one': logs: metrics: lists 'a' twice"),
     ((*FIRST, "artifact_path"), "", "mode 'one': artifact_path: should be text, is ''"),
     ((*FIRST, "artifact_path"), "/a", "artifact_path: should be a path inside of a run, is '/a'"),
     ((*FIRST, "artifact_path"), "a/../b", "artifact_path: should be a path inside of a run, is "),
@@ -211,6 +232,9 @@ def test_optional_keys_have_their_defaults(tmp_path: Path) -> None:
     path.write_text(yaml.safe_dump(document))
     one, two = read_catalogue(path).modes
     assert (one.artifact_path, one.same_model_as, two.same_model_as) == ("model", None, "one")
+    assert (one.requirements, two.requirements) == ("inferred", "stated")
+    assert (one.logs, two.logs) == (NOTHING, Logs(metrics=("AUC",)))
+    assert (one.estimator.kind, one.estimator.probabilities) == ("classifier", True)
     assert one.inputs == TensorSchema((Tensor("float64", (-1, 2)),))
     assert one.signature.outputs == ColumnSchema((Column("long", "a", required=True),))
 

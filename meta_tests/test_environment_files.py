@@ -10,15 +10,18 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from packaging.specifiers import SpecifierSet
 
 from fixtures.environment_files import (
     CONDA,
     PYTHON_ENV,
     REQUIREMENTS,
     CondaEnvironment,
+    CondaPackage,
     MalformedEnvironment,
     Pin,
     PythonEnvironment,
+    Requirements,
     read_conda,
     read_python_env,
     read_requirements,
@@ -62,18 +65,28 @@ REQUIREMENT_WORDS = st.sampled_from(
         ("mlflow==3,!=3.1", Pin("mlflow", None, "mlflow==3,!=3.1")),
         ("mlflow", Pin("mlflow", None, "mlflow")),
         ("uvicorn[standard]==1", Pin("uvicorn", "1", "uvicorn[standard]==1")),
+        ("a @ https://h/a-1.whl", Pin("a", None, "a @ https://h/a-1.whl")),
         ("a==1; python_version<'4'", Pin("a", None, "a==1; python_version<'4'")),
     ],
 )
 def test_a_requirement_is_read_exactly(line: str, pin: Pin, tmp_path: Path) -> None:
     """A requirement gives its normalised name, and a version only where it allows just one."""
     (tmp_path / REQUIREMENTS).write_text(f"# a comment\n\n{line}\n")
-    assert read_requirements(tmp_path) == (pin,)
+    assert read_requirements(tmp_path) == Requirements((pin,))
+
+
+@pytest.mark.parametrize("option", ["-c constraints.txt", "-r other.txt", "--index-url https://h"])
+def test_an_option_is_no_requirement(option: str, tmp_path: Path) -> None:
+    """Options, which MLflow documents, are kept apart from what is required."""
+    (tmp_path / REQUIREMENTS).write_text(f"{option}\nmlflow==3.1.0\n")
+    pins = (Pin("mlflow", "3.1.0", "mlflow==3.1.0"),)
+    assert read_requirements(tmp_path) == Requirements(pins, (option,))
+    assert read_requirements(tmp_path).lines == [option, "mlflow==3.1.0"]
 
 
 @pytest.mark.parametrize(
     "line",
-    ["-r other.txt", "--index-url https://h", "a==", "==1", "a b", "a; x", "a;" + "(" * 5000, "\0"],
+    ["a==", "==1", "a b", "a; x", "a;" + "(" * 5000, "\0"],
     ids=lambda line: line[:12],
 )
 def test_a_line_that_is_no_requirement_is_refused(line: str, tmp_path: Path) -> None:
@@ -85,12 +98,40 @@ def test_a_line_that_is_no_requirement_is_refused(line: str, tmp_path: Path) -> 
 
 
 def test_conda_s_python_and_pip_are_read(tmp_path: Path) -> None:
-    """Conda's file gives the Python version and pip's requirements, and other packages are none."""
-    dependencies = ["python=3.11.7", "pip<=23.0", {"pip": ["mlflow==3.1.0", "pandas<3"]}]
+    """Conda's file gives the Python version, its other packages and pip's lines."""
+    pip = ["-c constraints.txt", "mlflow==3.1.0", "pandas<3"]
+    dependencies = ["python=3.11.7", "pip<=23.0", {"pip": pip}]
     (tmp_path / CONDA).write_text(yaml.safe_dump({"name": "e", "dependencies": dependencies}))
+    pins = (Pin("mlflow", "3.1.0", "mlflow==3.1.0"), Pin("pandas", None, "pandas<3"))
     assert read_conda(tmp_path) == CondaEnvironment(
-        "3.11.7", (Pin("mlflow", "3.1.0", "mlflow==3.1.0"), Pin("pandas", None, "pandas<3"))
+        "3.11.7",
+        (CondaPackage("pip", SpecifierSet("<=23.0"), "pip<=23.0"),),
+        Requirements(pins, ("-c constraints.txt",)),
     )
+
+
+@pytest.mark.parametrize(
+    ("line", "name", "versions"),
+    [
+        ("numpy", "numpy", ""),
+        ("numpy=1.20", "numpy", "==1.20.*"),
+        ("numpy=1.20.*", "numpy", "==1.20.*"),
+        ("numpy=1.20.1=py39_0", "numpy", "==1.20.1.*"),
+        ("numpy==1.20.1", "numpy", "==1.20.1"),
+        ("numpy==1.20.1=py39_0", "numpy", "==1.20.1"),
+        ("numpy 1.20.1 py39_0", "numpy", "==1.20.1"),
+        ("conda-forge::Scikit_Learn >=1.0,<2", "scikit-learn", ">=1.0,<2"),
+        ("conda-forge/linux-64::numpy", "numpy", ""),
+        ("numpy>=1.8|<1.5", "numpy", ""),
+        ("numpy[version='>=1.8']", "numpy", ""),
+        ("openssl=1.1.1k", "openssl", ""),
+    ],
+)
+def test_a_package_of_conda_s_is_read(line: str, name: str, versions: str, tmp_path: Path) -> None:
+    """A package gives its name and versions; what only conda understands leaves any version."""
+    (tmp_path / CONDA).write_text(yaml.safe_dump({"dependencies": [line]}))
+    found = CondaPackage(name, SpecifierSet(versions), line)
+    assert read_conda(tmp_path).packages == (found,)
 
 
 def test_python_env_is_read(tmp_path: Path) -> None:
@@ -110,6 +151,7 @@ def test_python_env_is_read(tmp_path: Path) -> None:
         (CONDA, "name: e", "dependencies: should be a list"),
         (CONDA, "dependencies: python", "dependencies: should be a list"),
         (CONDA, "dependencies: [1]", "dependencies: 1 is no dependency"),
+        (CONDA, "dependencies: ['=1']", "dependencies: '=1' is no dependency"),
         (CONDA, "dependencies: [{conda: []}]", "pip: should be a list"),
         (CONDA, "dependencies: [{pip: mlflow}]", "pip: should be a list"),
         (CONDA, "dependencies: [{pip: [1]}]", "pip: 1 should be text"),

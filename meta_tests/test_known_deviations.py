@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -101,6 +102,7 @@ def only(folder: Path, **changes: Any) -> KnownDeviation:
         ({**ENTRY, "when": {"tensorflow": ">=3"}}, "when: tensorflow: unknown key; known are mlf"),
         ({**ENTRY, "when": {"mlflow": 3}}, "deviation 2: when: mlflow: should be text, is 3"),
         ({**ENTRY, "when": {"mlflow": "3.14"}}, "when: mlflow: should be versions as in"),
+        ({**ENTRY, "when": {"requirements": "told"}}, "'told' is none of inferred, stated"),
         ({**ENTRY, "when": {"target": 1}}, "deviation 2: when: target: should be text, is 1"),
     ],
 )
@@ -146,6 +148,26 @@ def test_a_condition_holds_where_all_of_it_does(
 ) -> None:
     """An entry applies to the versions and the target it names, all of them together."""
     assert only(tmp_path, when=when).applies(SQLITE) is holds
+
+
+def test_an_entry_may_be_about_inferred_requirements_alone(tmp_path: Path) -> None:
+    """What MLflow infers wrong is no deviation of a script that states what its model needs."""
+    inferred = only(tmp_path, when={"requirements": "inferred"})
+    assert inferred.applies(SQLITE, "inferred")
+    assert not inferred.applies(SQLITE, "stated")
+    assert only(tmp_path).applies(SQLITE, "stated")
+
+
+def test_a_mode_s_own_requirements_are_looked_at(tmp_path: Path) -> None:
+    """A test is expected to fail or not by what its mode says of the requirements."""
+    stated = replace(MODE, requirements="stated")
+    tests = [
+        Item(f"conformance/test_x.py::test_y[{number}-sqlite]", CONFORMANCE, Subject(mode, SQLITE))
+        for number, mode in enumerate((MODE, stated))
+    ]
+    entry = {**ENTRY, "when": {"requirements": "inferred"}}
+    expect_known_deviations(items(*tests), WHOLE, written(tmp_path, entry))
+    assert [len(test.marks) for test in tests] == [1, 0]
 
 
 def test_a_package_that_is_not_there_has_no_version(

@@ -54,6 +54,11 @@ PINS = tuple(
             instead_of_requirement("numpy", "numpy==2.*"),
             r"^requirements without an exact version\n  found: numpy==2\.\*\n",
         ),
+        (
+            "of-an-address",
+            instead_of_requirement("numpy", "numpy @ https://example.org/numpy-1.whl"),
+            r"^requirements without an exact version\n  found: numpy @ https://example\.org/num",
+        ),
         ("no-requirements", with_text(REQUIREMENTS, "# none\n"), r"requirements\.txt: is empty"),
     )
 ) + (
@@ -161,6 +166,27 @@ CONDA_AND_PYTHON = (
         with_key("dependencies", None, CONDA),
         r"conda\.yaml: dependencies: should be a list",
         error=MalformedEnvironment,
+    ),
+    Mutant(
+        "option-that-conda-has-not",
+        ARRAY,
+        environment.test_conda_has_the_same_requirements,
+        with_requirement("-c constraints.txt"),
+        r"^pip requirements in conda\.yaml\n  found: .*\n  should be: \['-c constraints\.txt',",
+    ),
+    Mutant(
+        "other-version-in-conda",
+        ARRAY,
+        environment.test_conda_s_packages_are_the_installed_versions,
+        with_conda("pip", "numpy=1.20", {"pip": [NUMPY]}),
+        r"^packages of conda's that differ .*\n  found: numpy=1\.20 \(installed: \d",
+    ),
+    Mutant(
+        "too-old-in-conda",
+        ARRAY,
+        environment.test_conda_s_packages_are_the_installed_versions,
+        with_conda("pip=1", "scipy", "conda-forge::pandas<1", "no-such-package=1"),
+        r"^packages of conda's that differ .*\n  found: conda-forge::pandas<1 \(installed: [^,]*\n",
     ),
     Mutant(
         "other-python-in-conda",

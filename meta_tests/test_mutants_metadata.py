@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from conformance import test_metadata as metadata
 from fixtures.mlmodel import MalformedModel
 from meta_tests.model_edits import Break, with_key, without_key
-from meta_tests.mutants import Bench, Mutant, each, require_caught
+from meta_tests.mutants import Bench, Mutant, call, each, require_caught
+from meta_tests.store_edits import RUN_ID, with_run, with_sql
 
 MODE = "autolog-array"
 
@@ -27,6 +28,18 @@ def grown(bench: Bench) -> None:
     """Add bytes to the model's file."""
     with bench.model.model_file.open("ab") as file:
         file.write(b"more")
+
+
+def named(name: str) -> Break:
+    """Return an edit of the model's name: in the store, before MLflow 3 in the file."""
+
+    def edit(bench: Bench) -> None:
+        if bench.model.mlmodel.model_id is None:
+            with_key("artifact_path", name)(bench)
+        else:
+            with_sql("UPDATE logged_models SET name = ?", name)(bench)
+
+    return edit
 
 
 MUTANTS = (
@@ -79,6 +92,20 @@ MUTANTS = (
         metadata.test_run_id_is_the_run_s,
         with_key("run_id", 32 * "0"),
         r"^run_id .*\n  found: 0{32}\n",
+    ),
+    Mutant(
+        "of-another-name",
+        MODE,
+        metadata.test_model_has_the_promised_name,
+        named("diabetes"),
+        r"MLmodel: the model's name is diabetes, should be model \(artifact_path\)$",
+    ),
+    Mutant(
+        "run-that-is-not-there",
+        MODE,
+        metadata.test_run_id_is_the_run_s,
+        with_sql("UPDATE runs SET lifecycle_stage = 'deleted'"),
+        r"run_id \(of the run that logged|run_id \w+ is none of the store's runs \[\]",
     ),
     Mutant(
         "no-run-id",
@@ -146,6 +173,19 @@ MUTANTS = (
         r"^model_size_bytes\n  found: \d+\n  should be: \d+\n",
     ),
 )
+
+
+OUTER_RUN = Mutant(
+    "outer-run", MODE, metadata.test_run_id_is_the_run_s, with_run, "is not to be noticed"
+)
+
+
+@each((OUTER_RUN,))
+def test_a_run_around_the_model_s_own_is_no_mistake(mutant: Mutant, bench: Bench) -> None:
+    """A model names the run that logged it, be it a nested one, not the first in the store."""
+    mutant.break_(bench)
+    assert bench.model.runs[0].run_id == RUN_ID
+    call(mutant.owner, bench)
 
 
 @each(MUTANTS)

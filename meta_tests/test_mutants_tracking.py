@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from conformance import test_tracking as tracking
+from fixtures.catalogue_logs import Logs
 from meta_tests.mutants import Bench, Mutant, each, require_caught
 from meta_tests.store_edits import (
     RUN_ID,
+    Break,
     in_a_run,
     with_artifacts,
+    with_logged_model,
     with_metric,
     with_param,
     with_run,
@@ -16,6 +21,15 @@ from meta_tests.store_edits import (
 
 AUTOLOGGED, BY_HAND = "autolog-array", "infer-frame"
 PICTURE = "training_roc_curve.png"
+
+
+def promising(logs: Logs) -> Break:
+    """Return an edit after which the catalogue promises more than the script logs."""
+
+    def edit(bench: Bench) -> None:
+        bench.model = replace(bench.model, mode=replace(bench.model.mode, logs=logs))
+
+    return edit
 
 
 RUNS = (
@@ -57,9 +71,16 @@ RUNS = (
     Mutant(
         "in-another-experiment",
         AUTOLOGGED,
-        tracking.test_runs_are_in_the_experiment,
+        tracking.test_runs_and_models_are_in_the_experiment,
         with_sql("UPDATE runs SET experiment_id = 0"),
-        r"^runs outside of 'diabetes-training'\n  found: Default\n",
+        r"^runs and models outside of 'diabetes-training'\n  found: run \w+ in Default\n",
+    ),
+    Mutant(
+        "model-in-another-experiment",
+        BY_HAND,
+        tracking.test_runs_and_models_are_in_the_experiment,
+        with_logged_model("elsewhere", experiment=0),
+        r"^runs and models outside of 'diabetes-training'\n  found: model elsewhere in Default\n",
     ),
 )
 
@@ -81,7 +102,7 @@ PARAMETERS = tuple(
         (
             "parameter-nobody-has",
             with_param("depth", "3"),
-            r"^parameters that differ .*\n  found: depth: 3 \(should be absent\)\n",
+            r"^parameters that the catalogue does not promise\n  found: depth=3\n",
         ),
     )
 )
@@ -109,7 +130,7 @@ METRICS = tuple(
         (
             "metric-nobody-promised",
             with_metric("training_luck", 0.5),
-            r"^metrics that differ .*\n  found: training_luck: 0\.5 \(should be absent\)\n",
+            r"^metrics that the catalogue does not promise\n  found: training_luck=0\.5\n",
         ),
     )
 )
@@ -152,7 +173,23 @@ FILES_AND_TAGS = (
     ),
 )
 
-MUTANTS = RUNS + PARAMETERS + METRICS + FILES_AND_TAGS
+LOGS = tuple(
+    Mutant(
+        f"{kind}-that-the-script-should-log",
+        AUTOLOGGED,
+        tracking.test_what_the_script_logs_itself_is_there,
+        promising(logs),
+        rf"^what the script should log and does not\n  found: {kind} {name}\n  should be: none\n",
+    )
+    for kind, name, logs in (
+        ("metric", "AUC", Logs(metrics=("AUC", "training_score"))),
+        ("parameter", "depth", Logs(params=("C", "depth"))),
+        ("tag", "team", Logs(tags=("estimator_name", "team"))),
+        ("artifact", "plots", Logs(artifacts=("plots", PICTURE))),
+    )
+)
+
+MUTANTS = RUNS + PARAMETERS + METRICS + FILES_AND_TAGS + LOGS
 
 
 @each(MUTANTS)

@@ -11,7 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.run_store import Rest, UnreadableStore, read_rest, read_runs
+from fixtures.run_store import (
+    LoggedModel,
+    Rest,
+    UnreadableStore,
+    read_logged_models,
+    read_rest,
+    read_runs,
+)
 
 TABLES = """
 CREATE TABLE experiments (experiment_id INTEGER, name TEXT, lifecycle_stage TEXT);
@@ -24,7 +31,7 @@ CREATE TABLE datasets (name TEXT, digest TEXT);
 INSERT INTO experiments VALUES (1, 'lab', 'active'), (2, 'other', 'deleted');
 """
 MODEL_TABLES = """
-CREATE TABLE logged_models (model_id TEXT);
+CREATE TABLE logged_models (model_id TEXT, experiment_id INTEGER, name TEXT, source_run_id TEXT);
 CREATE TABLE logged_model_params (model_id TEXT, param_key TEXT, param_value TEXT);
 CREATE TABLE logged_model_tags (model_id TEXT, tag_key TEXT, tag_value TEXT);
 """
@@ -122,6 +129,20 @@ def test_a_store_that_knows_no_logged_models_says_nothing_of_them(database: Path
     change(database, f"{MODEL_TABLES} DROP TABLE logged_model_tags;")
     with pytest.raises(UnreadableStore, match="no such table: logged_model_tags"):
         read_rest(database)
+
+
+def test_logged_models_are_read_with_their_experiment_and_run(database: Path) -> None:
+    """A logged model has a name, an experiment and the run that logged it, if one did."""
+    assert read_logged_models(database) == ()
+    change(database, MODEL_TABLES)
+    change(
+        database,
+        "INSERT INTO logged_models VALUES ('m-2', 2, 'b', NULL), ('m-1', 1, 'model', 'r1');",
+    )
+    assert read_logged_models(database) == (
+        LoggedModel("m-1", "model", "lab", "r1"),
+        LoggedModel("m-2", "b", "other", None),
+    )
 
 
 @pytest.mark.parametrize("name", ["experiments", "runs", "datasets"])

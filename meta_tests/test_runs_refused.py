@@ -86,6 +86,30 @@ def test_a_wrong_command_line_is_refused(
     assert len([line for line in refused.output.splitlines() if line.strip()]) <= 6, refused.output
 
 
+@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "distributed"])
+def test_an_estimator_that_is_none_is_refused(workers: tuple[str, ...], tmp_path: Path) -> None:
+    """A class that is not there ends the run in the same way, before a script is started."""
+    estimators = {"misspelt": {"class": "sklearn.svm.SCV", "parameters": {}}}
+    modes = [mode("good", "model.py"), mode("bad", "model.py", estimator="misspelt")]
+    catalogue = write_catalogue(tmp_path, modes, {}, estimators=estimators)
+    refused = run(tmp_path, "--catalogue", str(catalogue), *workers, modules=["outcome"])
+    assert refused.exit_code == USAGE_ERROR, refused.output
+    (line,) = refused.lines_with("modes.yaml: the catalogue: estimators: misspelt: class: ")
+    assert line.endswith("sklearn.svm has no class or function 'SCV'")
+    assert "Traceback" not in refused.output
+    assert "promises" not in refused.output
+    assert "logged a model" not in refused.output
+
+
+def test_an_estimator_that_no_mode_needs_is_not_looked_at(tmp_path: Path) -> None:
+    """What a selected mode does not fit may be missing in this environment."""
+    estimators = {"misspelt": {"class": "sklearn.svm.SCV", "parameters": {}}}
+    modes = [mode("good", "model.py"), mode("bad", "model.py", estimator="misspelt")]
+    catalogue = write_catalogue(tmp_path, modes, {}, estimators=estimators)
+    options = ("--catalogue", str(catalogue), "--mode", "good")
+    assert run(tmp_path, *options, modules=["outcome"]).exit_code == 0
+
+
 @pytest.fixture(scope="module")
 def broken(tmp_path_factory: pytest.TempPathFactory) -> WholeRun:
     """A run in which MLflow is installed and cannot be imported."""

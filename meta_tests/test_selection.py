@@ -71,6 +71,8 @@ def modes(*marks: pytest.MarkDecorator) -> set[str]:
         ({"autologs": True, "inputs": "tensor"}, {"autolog-array", "sklearn-array"}),
         ({"flavor": "python_function"}, {mode.name for mode in CATALOGUE.modes}),
         ({"flavor": "onnx"}, set()),
+        ({"kind": "classifier", "probabilities": True}, {mode.name for mode in CATALOGUE.modes}),
+        ({"kind": "regressor"}, set()),
     ],
     # A set's text differs from process to process, and xdist compares ids.
     ids=lambda value: str(value) if isinstance(value, dict) else "",

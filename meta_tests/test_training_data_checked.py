@@ -26,11 +26,16 @@ NO_VALUE = "and mode 'one' trains on it; fill it in or leave the row out"
 
 
 def check(
-    folder: Path, content: str, estimator: str | None = None, features: Any | None = None
+    folder: Path,
+    content: str,
+    estimator: str | None = None,
+    features: Any | None = None,
+    kind: str = "classifier",
 ) -> None:
     """Check data for a catalogue, with another estimator or input schema if given."""
     path = write_catalogue(folder, [mode("one", "model.py"), mode("two", "model.py")], {})
     document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    document["estimators"]["classifier"]["kind"] = kind
     if estimator is not None:
         document["estimators"]["classifier"]["class"] = estimator
     if features is not None:
@@ -131,6 +136,15 @@ def test_text_is_for_the_estimator_s_that_a_schema_gives_it_to(tmp_path: Path) -
     for features in (None, COLUMNS):
         found = refusal(tmp_path, content, estimator="mine.Classifier", features=features)
         assert "line 2: a should be a number" in found
+
+
+def test_a_regressor_s_label_is_a_number(tmp_path: Path) -> None:
+    """A classifier may be told classes in words, a regressor may not."""
+    content = HEADER + "1,2,yes\n3,4,no\n" * 2
+    check(tmp_path, content)
+    complaint = f"line 2: y should be a number, {NEEDED}, is 'yes'"
+    assert complaint in refusal(tmp_path, content, kind="regressor")
+    check(tmp_path, HEADER + ROWS, kind="regressor")
 
 
 @pytest.mark.parametrize("word", ["", "NaN", "NULL"])

@@ -66,9 +66,15 @@ def mode(name: str, script: str, *arguments: str, **changes: Any) -> dict[str, A
 
 
 def write_catalogue(
-    folder: Path, modes: Sequence[Mapping[str, Any]], scripts: Mapping[str, str]
+    folder: Path,
+    modes: Sequence[Mapping[str, Any]],
+    scripts: Mapping[str, str],
+    **more: Mapping[str, Any],
 ) -> Path:
-    """Write a catalogue with its scripts and data, beside a ``model.py`` that logs a model."""
+    """Write a catalogue with its scripts and data, beside a ``model.py`` that logs a model.
+
+    ``more`` are further entries of ``estimators`` and ``schemas``.
+    """
     rows = [f"{number}.0,{number % 3}.5,{number % 2}" for number in range(20)]
     (folder / "data.csv").write_text("\n".join(["a,b,y", *rows]) + "\n", encoding="utf-8")
     for name, text in {"model.py": MODEL_SCRIPT, **scripts}.items():
@@ -83,11 +89,13 @@ def write_catalogue(
             "random_state": 0,
         },
         "estimators": {
-            "classifier": {"class": "sklearn.linear_model.LogisticRegression", "parameters": {}}
+            "classifier": {"class": "sklearn.linear_model.LogisticRegression", "parameters": {}},
+            **more.get("estimators", {}),
         },
         "schemas": {
             "features": {"tensor": {"dtype": "float64", "shape": [-1, 2]}},
             "labels": {"tensor": {"dtype": "int64", "shape": [-1]}},
+            **more.get("schemas", {}),
         },
         "modes": [dict(entry) for entry in modes],
     }
