@@ -1,4 +1,4 @@
-"""Does the gate's command end as it should: with a verdict, or with one line that says why there is none?"""
+"""Does the gate's command end with a verdict, or with one line that says why there is none?"""
 
 from __future__ import annotations
 
