@@ -8,7 +8,7 @@ import signal
 import subprocess
 import time
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -77,20 +77,12 @@ class Running:
 
 
 @contextlib.contextmanager
-def started(
-    folder: Path,
-    script: str,
-    module: str,
-    *options: str,
-    scripts: Mapping[str, str] = MappingProxyType({"hangs.py": HANGING_SCRIPT}),
-    **variables: str,
-) -> Iterator[Running]:
-    """Start a run of one mode and one module of promises; nothing is left of it in the end."""
-    catalogue = write_catalogue(folder, [mode("only", script)], scripts)
+def going(folder: Path, arguments: Sequence[str], **variables: str) -> Iterator[Running]:
+    """Start a command whose processes can be told; nothing is left of them in the end."""
     marker = uuid.uuid4().hex
     with (folder / "output.txt").open("wb") as sink:
         process = subprocess.Popen(
-            command(folder, "--catalogue", str(catalogue), *options, modules=[module]),
+            arguments,
             env=caller(**{MARKER: marker}, **variables),
             cwd=ROOT,
             stdin=subprocess.DEVNULL,
@@ -106,3 +98,19 @@ def started(
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         process.wait()
+
+
+@contextlib.contextmanager
+def started(
+    folder: Path,
+    script: str,
+    module: str,
+    *options: str,
+    scripts: Mapping[str, str] = MappingProxyType({"hangs.py": HANGING_SCRIPT}),
+    **variables: str,
+) -> Iterator[Running]:
+    """Start a run of one mode and one module of promises; nothing is left of it in the end."""
+    catalogue = write_catalogue(folder, [mode("only", script)], scripts)
+    arguments = command(folder, "--catalogue", str(catalogue), *options, modules=[module])
+    with going(folder, arguments, **variables) as running:
+        yield running

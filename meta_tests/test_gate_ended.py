@@ -1,0 +1,44 @@
+"""Does a gate that is ended from outside take with it everything that it started?"""
+
+from __future__ import annotations
+
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+
+from meta_tests.going_runs import GRACE_SECONDS, HANGING_SCRIPT, INTERRUPTED, STARTED, going
+from meta_tests.whole_runs import mode, write_catalogue
+
+# Two releases in environments that are ready: twice the installed one.
+READY = """\
+import sys
+from pathlib import Path
+
+from fixtures.upgrade import gate
+from fixtures.upgrade.trial import Side
+
+gate.sides = lambda old, new, tell, *, is_installed: tuple(
+    Side(version, Path(sys.executable)) for version in (old, new)
+)
+sys.exit(gate.main(sys.argv[1:]))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_gate_that_is_ended_leaves_nothing_behind(number: int, tmp_path: Path) -> None:
+    """An interrupt, or the end that a CI sends, leaves neither process nor temporary folder."""
+    scripts = {"hangs.py": HANGING_SCRIPT}
+    catalogue = write_catalogue(tmp_path, [mode("only", "hangs.py")], scripts)
+    (tmp_path / "temporary").mkdir()
+    command = [sys.executable, "-c", READY, "3.1.4", "3.17.2", "--catalogue", str(catalogue)]
+    with going(tmp_path, command, TMPDIR=str(tmp_path / "temporary")) as running:
+        running.wait_for(STARTED)
+        assert list((tmp_path / "temporary").glob("gate-*"))
+        running.process.send_signal(number)
+        assert running.process.wait(GRACE_SECONDS) == INTERRUPTED, running.output
+        assert running.output.splitlines()[-1].startswith("interrupted; everything that")
+        assert not running.leftovers()
+        assert not list((tmp_path / "temporary").iterdir())

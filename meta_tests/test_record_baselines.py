@@ -1,0 +1,181 @@
+"""Are the shipped baselines recorded one a minor release, going on where a run was interrupted?"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from fixtures.environments import EnvironmentNotBuilt
+from fixtures.releases import UnknownRelease
+from fixtures.upgrade import record_baselines
+from fixtures.upgrade.profile import read_profile
+from fixtures.upgrade.recording import RecordingFailed
+from fixtures.upgrade.trial import Side, UnusableRelease
+from meta_tests.invented_bumps import MLFLOW, changed, invented_facts
+
+TABLE = '"2.16.0": 2024-08-30\n"3.1.0": 2025-06-11\n"2.16.2": 2024-09-17\n"3.1.4": 2025-07-23\n'
+
+
+@dataclass
+class Recorder:
+    """Stands in for environments and recordings; ``fails`` says which release ends with what."""
+
+    folder: Path
+    fails: dict[str, BaseException] = field(default_factory=dict)
+    built: list[str] = field(default_factory=list)
+
+    def build_release(self, version: str) -> Path:
+        """Return a Python, or raise what goes wrong when the environment is built."""
+        self.built.append(version)
+        error = self.fails.get(version)
+        if isinstance(error, EnvironmentNotBuilt | UnknownRelease):
+            raise error
+        return Path(sys.executable)
+
+    @contextmanager
+    def recorded(self, sides: Sequence[Side], *_: object, **__: object) -> Iterator[list[Any]]:
+        """Record an invented profile, or raise what goes wrong when it is recorded."""
+        version = sides[0].version
+        if version in self.fails:
+            raise self.fails[version]
+        facts = changed(invented_facts(), MLFLOW, version)
+        yield [SimpleNamespace(profile=SimpleNamespace(facts=facts))]
+
+    def path(self, version: str) -> Path:
+        """Return where the baseline of a release is."""
+        return self.folder / "baselines" / f"mlflow-{version}.json"
+
+    def there(self) -> list[str]:
+        """Return the files that are there, half-written ones as well."""
+        return sorted(path.name for path in (self.folder / "baselines").glob("*"))
+
+    @property
+    def log(self) -> str:
+        """Return the log."""
+        return (self.folder / "environments" / "baselines.log").read_text()
+
+
+@pytest.fixture
+def recorder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Recorder:
+    """Two minor releases of two patches each, of which nothing is recorded yet."""
+    stand_in = Recorder(tmp_path)
+    (tmp_path / "releases.yaml").write_text(TABLE)
+    monkeypatch.setattr(record_baselines, "TABLE", tmp_path / "releases.yaml")
+    monkeypatch.setattr(record_baselines, "BASELINES", tmp_path / "baselines")
+    monkeypatch.setattr(record_baselines, "LOG", tmp_path / "environments" / "baselines.log")
+    for name in ("build_release", "recorded"):
+        monkeypatch.setattr(record_baselines, name, getattr(stand_in, name))
+    # The command takes the tests' own signals over.
+    monkeypatch.setattr("signal.signal", lambda *_: None)
+    return stand_in
+
+
+@pytest.mark.parametrize(
+    ("published", "groups"),
+    [
+        ([], []),
+        (["3.1.0"], [("3.1.0",)]),
+        (["2.9.2", "2.10.0", "2.9.10"], [("2.9.10", "2.9.2"), ("2.10.0",)]),
+        (["3.0.0", "2.22.5", "3.0.0rc1"], [("2.22.5",), ("3.0.0", "3.0.0rc1")]),
+    ],
+)
+def test_releases_are_grouped_by_minor(published: list[str], groups: list[tuple[str, ...]]) -> None:
+    """The oldest minor release comes first, and of each the newest patch; ten is above nine."""
+    assert record_baselines.by_minor(published) == groups
+
+
+def test_the_newest_patch_of_each_minor_is_recorded(recorder: Recorder) -> None:
+    """What is recorded is a profile of that release, and the log says that all are there."""
+    assert record_baselines.main([]) == 0
+    assert recorder.there() == ["mlflow-2.16.2.json", "mlflow-3.1.4.json"]
+    assert read_profile(recorder.path("2.16.2")).mlflow == "2.16.2"
+    assert recorder.log.splitlines()[-1] == "2 of 2 baselines are there"
+
+
+def test_what_is_there_is_kept(recorder: Recorder) -> None:
+    """Who records again goes on where it stopped; what cannot be read is recorded anew."""
+    assert record_baselines.main(["2.16.2", "3.1.4"]) == 0
+    kept = recorder.path("2.16.2").stat()
+    recorder.path("3.1.4").write_text("{")
+    recorder.built.clear()
+    assert record_baselines.main([]) == 0
+    assert recorder.built == ["3.1.4"]
+    assert recorder.path("2.16.2").stat() == kept
+    assert read_profile(recorder.path("3.1.4")).mlflow == "3.1.4"
+    assert "MLflow 2.16.2: is there" in recorder.log
+
+
+def test_all_is_recorded_again_on_demand(recorder: Recorder) -> None:
+    """``--again`` records what is there, too, and keeps the log of the run before."""
+    for arguments in ([], ["--again"], ["3.1.4", "--again"]):
+        assert record_baselines.main(arguments) == 0
+    assert recorder.built == ["2.16.2", "3.1.4", "2.16.2", "3.1.4", "3.1.4"]
+    assert recorder.log.count("baselines are there") == 3
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        EnvironmentNotBuilt("uv pip install failed:\n no solution"),
+        RecordingFailed("observe x failed:\n no solution"),
+        UnusableRelease("cannot be imported:\n no solution"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_the_next_older_patch_stands_in(
+    error: Exception, recorder: Recorder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A release that cannot be recorded is told in one line, and the patch before it recorded."""
+    recorder.fails = {"2.16.2": error}
+    assert record_baselines.main([]) == 0
+    assert recorder.there() == ["mlflow-2.16.0.json", "mlflow-3.1.4.json"]
+    said = f"MLflow 2.16.2: cannot be recorded: {' '.join(str(error).split())}"
+    assert said in recorder.log.splitlines()
+    assert said in capsys.readouterr().out
+
+
+def test_a_minor_without_any_baseline_fails(recorder: Recorder) -> None:
+    """Where no patch can be recorded the others are, and the exit code is 1."""
+    recorder.fails = dict.fromkeys(["2.16.0", "2.16.2"], EnvironmentNotBuilt("no solution"))
+    assert record_baselines.main([]) == 1
+    assert recorder.there() == ["mlflow-3.1.4.json"]
+    assert recorder.log.splitlines()[-2:] == [
+        "1 of 2 baselines are there",
+        "none for MLflow 2.16.2: see above",
+    ]
+
+
+def test_a_named_release_has_no_stand_in(recorder: Recorder) -> None:
+    """Who names a release gets that one, or none."""
+    recorder.fails = {"2.16.9": UnknownRelease("2.16.9 is not in releases.yaml")}
+    assert record_baselines.main(["2.16.9"]) == 1
+    assert recorder.built == ["2.16.9"]
+    assert recorder.there() == []
+
+
+@pytest.mark.parametrize("at", ["recording", "writing"])
+def test_an_interrupt_leaves_no_part_of_a_baseline(
+    at: str, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl-C keeps what is whole and leaves nothing of what was not."""
+    assert record_baselines.main(["2.16.2"]) == 0
+    if at == "recording":
+        recorder.fails = {"3.1.4": KeyboardInterrupt()}
+    else:
+
+        def replace(path: Path, target: Path) -> None:
+            assert path.is_file()
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(Path, "replace", replace)
+    with pytest.raises(KeyboardInterrupt):
+        record_baselines.main([])
+    assert recorder.there() == ["mlflow-2.16.2.json"]
+    assert recorder.log.splitlines()[-1] == "MLflow 3.1.4: building the environment of its day"
