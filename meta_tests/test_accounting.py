@@ -10,8 +10,8 @@ from typing import Any, cast
 import pytest
 
 from fixtures.accounting import DEVIATED, FAILED, KEPT, UNCHECKED, Account
+from fixtures.controller import Controller, _result
 from fixtures.plan import Planned, read_plan, write_plan
-from fixtures.plugin import Controller, _result
 from fixtures.upgrade.session import UpgradeGate
 from fixtures.upgrade.settings import UpgradeSettings
 
