@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from fixtures.options import ROOT
 from fixtures.upgrade.changes import Change, changes
 from fixtures.upgrade.differences import differences
 from fixtures.upgrade.rule import LEVELS, Rule
@@ -93,3 +94,12 @@ def test_a_rule_says_all_that_a_report_needs(declared: Rule) -> None:
         assert "\n" not in words
         assert not words.endswith(".")
     assert re.fullmatch(r"https://[\w.-]+(/[\w./-]*)?(#[\w-]+)?", declared.link)
+
+
+def test_the_documentation_lists_every_rule_as_it_is() -> None:
+    """The table of rules in docs/upgrade.md has a line for each, with its level and name."""
+    text = (ROOT / "docs" / "upgrade.md").read_text(encoding="utf-8")
+    listed = {
+        line for line in text.splitlines() if line.startswith(("| breaking", "| warning", "| info"))
+    }
+    assert listed == {f"| {rule.level} | `{rule.id}` | {rule.name} |" for rule in ALL_RULES}
