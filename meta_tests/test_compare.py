@@ -254,3 +254,15 @@ def test_nox_hands_the_exit_code_on(old: str, new: str) -> None:
             [*command, "--", *arguments], cwd=folder, capture_output=True, text=True, check=False
         )
         assert ended.returncode == code, ended.stderr
+
+
+def test_a_file_of_accepted_changes_that_is_named_has_to_be_there(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A slip in its name must not pass for nothing being accepted."""
+    write_profile(bumped(), tmp_path / "a.json")
+    sides = [str(tmp_path / "a.json")] * 2
+    assert compare.main([*sides, "--accepted", str(tmp_path / "nowhere.yaml")]) == 2
+    assert capsys.readouterr().err.endswith(
+        "nowhere.yaml: there is no such file of accepted changes\n"
+    )

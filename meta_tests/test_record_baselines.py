@@ -175,7 +175,9 @@ def test_an_interrupt_leaves_no_part_of_a_baseline(
             raise KeyboardInterrupt
 
         monkeypatch.setattr(Path, "replace", replace)
-    with pytest.raises(KeyboardInterrupt):
-        record_baselines.main([])
+    assert record_baselines.main([]) == 2
     assert recorder.there() == ["mlflow-2.16.2.json"]
-    assert recorder.log.splitlines()[-1] == "MLflow 3.1.4: building the environment of its day"
+    assert recorder.log.splitlines()[-2:] == [
+        "MLflow 3.1.4: building the environment of its day",
+        "interrupted; what was recorded before is there, and the next run goes on",
+    ]

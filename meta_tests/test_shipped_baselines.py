@@ -1,0 +1,100 @@
+"""Are the shipped baselines whole, comparable, and do they know what is known of the releases?"""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from fixtures import strict_yaml
+from fixtures.catalogue import read_catalogue
+from fixtures.options import DEFAULT_CATALOGUE
+from fixtures.releases import TABLE
+from fixtures.upgrade.baselines import BASELINES, find_baseline, shipped
+from fixtures.upgrade.changes import Change, changes
+from fixtures.upgrade.differences import differences
+from fixtures.upgrade.profile import read_profile, write_profile
+from fixtures.upgrade.record_baselines import by_minor
+from fixtures.upgrade.recording import data_facts
+from fixtures.upgrade.rules import RULES
+
+FILES = sorted(BASELINES.glob("*.json"))
+NEIGHBOURS = [(str(old), str(new)) for old, new in pairwise(shipped())]
+# 3.18.0 asks for a part of MLflow that was never published.
+DOES_NOT_INSTALL = {"3.18"}
+# What says where a file was recorded, or where packages came from.
+PRIVATE = re.compile(
+    r"/home/|/root/|/tmp/|/work/|/Users/|https?://(?!mlflow\.org|sqlalche\.me)[\w.-]+"
+)
+
+
+def found(old: str, new: str) -> tuple[Change, ...]:
+    """Return the changes between two shipped baselines."""
+    return changes(differences(find_baseline(old), find_baseline(new)), RULES)
+
+
+def rules(old: str, new: str, level: str = "breaking") -> set[str]:
+    """Return the ids of the rules of one level that find something."""
+    return {change.rule.id for change in found(old, new) if change.rule.level == level}
+
+
+def test_every_minor_release_has_a_baseline() -> None:
+    """From 2.8 to the newest that installs there is one baseline a minor release."""
+    minors = [".".join(group[0].split(".")[:2]) for group in by_minor(strict_yaml.load(TABLE))]
+    there = [".".join(map(str, version.release[:2])) for version in shipped()]
+    assert there == [minor for minor in minors if minor not in DOES_NOT_INSTALL]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_a_baseline_is_as_it_would_be_written(path: Path, tmp_path: Path) -> None:
+    """It is whole, names its own release, and writing it again changes no byte."""
+    profile = read_profile(path)
+    assert path.stem == f"mlflow-{profile.mlflow}"
+    write_profile(profile.facts, tmp_path / path.name)
+    assert (tmp_path / path.name).read_bytes() == path.read_bytes()
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_a_baseline_tells_nothing_of_the_machine(path: Path) -> None:
+    """No folder and no host of whoever recorded it is in it."""
+    assert not PRIVATE.findall(path.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_a_baseline_can_be_compared_with_a_run(path: Path) -> None:
+    """It was recorded with the catalogue's modes and data as they are now."""
+    catalogue = read_catalogue(DEFAULT_CATALOGUE)
+    profile = read_profile(path)
+    assert profile.facts["data"] == data_facts(catalogue)
+    assert set(profile.modes) == {mode.name for mode in catalogue.modes}
+
+
+@pytest.mark.parametrize(("old", "new"), NEIGHBOURS)
+def test_rules_know_all_that_changed_between_neighbours(old: str, new: str) -> None:
+    """Nothing between two minor releases that follow each other is left unclassified."""
+    unknown = [change.place for change in found(old, new) if change.rule.id == "unclassified"]
+    assert unknown == []
+
+
+def test_mlflow_3_moved_the_models_out_of_the_runs() -> None:
+    """The break that everybody met is named, with what follows from it."""
+    assert {"model-moved", "path-lost", "run-lost"} <= rules("2.22", "3.1")
+
+
+def test_a_release_in_between_that_changed_the_format_is_named() -> None:
+    """From 3.14 on scikit-learn models that are logged by hand are stored as skops."""
+    assert "serialization-changed" in rules("3.13", "3.14")
+    assert "serialization-changed" not in rules("3.12", "3.13")
+
+
+def test_a_server_that_does_not_start_is_named() -> None:
+    """MLflow 2.22.5 with the packages of its day serves nothing, 3.1.4 does."""
+    assert "serving-fails" in rules("2.19", "2.22")
+    assert "serving-works-now" in rules("2.22", "3.1", "info")
+
+
+def test_the_deprecated_name_of_a_parameter_is_a_warning() -> None:
+    """MLflow 3 asks scripts to say ``name`` instead of ``artifact_path``."""
+    assert "deprecation-raised" in rules("2.22", "3.1", "warning")
