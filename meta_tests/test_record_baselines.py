@@ -102,12 +102,12 @@ def test_the_newest_patch_of_each_minor_is_recorded(recorder: Recorder) -> None:
 def test_what_is_there_is_kept(recorder: Recorder) -> None:
     """Who records again goes on where it stopped; what cannot be read is recorded anew."""
     assert record_baselines.main(["2.16.2", "3.1.4"]) == 0
-    kept = recorder.path("2.16.2").stat()
+    kept = recorder.path("2.16.2").stat().st_ino
     recorder.path("3.1.4").write_text("{")
     recorder.built.clear()
     assert record_baselines.main([]) == 0
     assert recorder.built == ["3.1.4"]
-    assert recorder.path("2.16.2").stat() == kept
+    assert recorder.path("2.16.2").stat().st_ino == kept
     assert read_profile(recorder.path("3.1.4")).mlflow == "3.1.4"
     assert "MLflow 2.16.2: is there" in recorder.log
 
