@@ -26,7 +26,7 @@ NEIGHBOURS = [(str(old), str(new)) for old, new in pairwise(shipped())]
 DOES_NOT_INSTALL = {"3.18"}
 # What says where a file was recorded, or where packages came from.
 PRIVATE = re.compile(
-    r"/home/|/root/|/tmp/|/work/|/Users/|https?://(?!mlflow\.org|sqlalche\.me)[\w.-]+"
+    r"/home/|/root/|/tmp/|/work/|/Users/|https?://(?!mlflow\.org|sqlalche\.me|github\.com)[\w.-]+"
 )
 
 
