@@ -10,7 +10,14 @@ import pytest
 
 from fixtures.catalogue import Mode, read_catalogue
 from fixtures.options import DEFAULT_CATALOGUE, Settings
-from fixtures.selection import CONFORMANCE, Subject, drop_empty, parametrize, subject_of
+from fixtures.selection import (
+    CONFORMANCE,
+    Subject,
+    drop_empty,
+    parametrize,
+    paths_with_promises,
+    subject_of,
+)
 from fixtures.sqlite_target import NAME as SQLITE
 
 CATALOGUE = read_catalogue(DEFAULT_CATALOGUE)
@@ -149,3 +156,14 @@ def test_every_module_of_promises_is_collected() -> None:
     """Modules of promises are named as pytest collects them."""
     names = {path.name for path in Path(CONFORMANCE).glob("*.py")} - {"__init__.py"}
     assert all(name.startswith("test_") for name in names)
+
+
+@pytest.mark.parametrize(
+    ("marker", "is_left_out"), [("local", True), ("azure", True), ("", False), ("not local", False)]
+)
+def test_the_suite_s_own_tests_are_left_out_where_promises_are_asked_for(
+    marker: str, is_left_out: bool
+) -> None:
+    """``-m local`` does not even import them; any other choice of tests collects them."""
+    paths = paths_with_promises(["conformance", "meta_tests"], marker)
+    assert paths == (["conformance"] if is_left_out else ["conformance", "meta_tests"])
