@@ -60,7 +60,7 @@ class FakeLauncher:
 def run_with(launcher: FakeLauncher, root: Path = Path()) -> ReleaseRun:
     """Return a release that runs jobs with a launcher."""
     begun = cast(Any, SimpleNamespace(launcher=launcher))
-    return ReleaseRun("MLflow 1", root, "python", {}, begun)
+    return ReleaseRun("MLflow 1", root, {}, begun)
 
 
 def job(name: str, output: Path = Path("output.txt")) -> Job:

@@ -71,7 +71,7 @@ def crossed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crossed]:
     with recorded(
         sides, catalogue, root, timeout=SECONDS, parallel=1, tell=lambda line: None
     ) as both:
-        old, new = (Participant(r.run, catalogue, r.profile, r.outcomes) for r in both)
+        old, new = both
         found = cross(old, new, parallel=2, timeout=SECONDS, tell=lambda line: None)
         yield Crossed(old, new, found)
     assert not processes_in([root])
