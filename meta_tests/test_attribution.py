@@ -32,6 +32,9 @@ NAN = Difference(TAG, float("nan"), 1.0)
     [
         ((), (), {}, (MLFLOW,)),
         ((PANDAS,), None, {}, (NOT_SEPARABLE, MLFLOW, PANDAS)),
+        ((PANDAS, "pip"), None, {PANDAS: (FOUND,)}, (PANDAS,)),
+        ((PANDAS, "pip"), None, {PANDAS: ()}, (NOT_SEPARABLE, MLFLOW, "pip")),
+        ((PANDAS,), None, {PANDAS: ()}, (NOT_SEPARABLE, MLFLOW, PANDAS)),
         ((PANDAS,), (), {}, (MLFLOW,)),
         ((PANDAS,), (ELSEWHERE,), {}, (MLFLOW,)),
         ((PANDAS,), (FOUND,), {}, (PANDAS,)),
@@ -92,8 +95,8 @@ def gathered(lab: Lab, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, **new: s
     """Return the evidence for a bump to MLflow 3.17.2 with which other packages move."""
     for name in ("build_beside", "installed_in", "recorded"):
         monkeypatch.setattr(evidence, name, getattr(lab, name))
-    before = lab.observed(OLD)
-    after = lab.observed({**OLD, MLFLOW: "3.17.2", **new})
+    before = lab.observed(lab.old)
+    after = lab.observed({**lab.old, MLFLOW: "3.17.2", **new})
     return evidence.gather(
         before,
         after,
@@ -172,4 +175,16 @@ def test_what_does_not_resolve_is_not_separable(
     found = gathered(lab, monkeypatch, tmp_path, pandas="3.1.1")
     assert found == Evidence((PANDAS,), None, {})
     assert causes([FOUND], found)[TAG] == (NOT_SEPARABLE, MLFLOW, PANDAS)
-    assert lab.told[-1] == told
+    assert lab.told[1] == told  # after which packages moved
+
+
+def test_a_suspect_is_tried_alone_where_all_together_do_not_resolve(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """One package that the old MLflow cannot have keeps nobody from trying the others."""
+    lab = Lab({**OLD, "protobuf": "4"}, {PANDAS: MOVED}, unresolved=["protobuf"])
+    found = gathered(lab, monkeypatch, tmp_path, pandas="3.1.1", protobuf="7")
+    assert (found.put_back, paths(found.alone[PANDAS])) == (None, {LOCATION[0]})
+    (moved_by_pandas,) = [d for d in found.alone[PANDAS] if d.path == LOCATION[0]]
+    assert causes([moved_by_pandas], found) == {LOCATION[0]: (PANDAS,)}
+    assert causes([FOUND], found) == {TAG: (NOT_SEPARABLE, MLFLOW, "protobuf")}
