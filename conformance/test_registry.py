@@ -43,7 +43,7 @@ def test_version_links_to_its_run(registered: Registered, model: ModelUnderTest)
     """A version names the run that logged its model, where a run did (L15; MLflow: registry)."""
     require_equal(
         registered.first_alone.run_id,
-        model.mlmodel.run_id,
+        model.run_id,
         what="run_id of version 1",
         where=registered.uri,
     )
