@@ -15,8 +15,8 @@ from fixtures.catalogue_entry import CatalogueError
 from fixtures.options import SETTINGS
 from fixtures.reference import Reference, Split
 from fixtures.run_store import SqliteStore
-from fixtures.selection import Subject
 from fixtures.sqlite_target import NAME as SQLITE
+from fixtures.targets import Subject
 from fixtures.under_test import open_model
 from meta_tests.mutants import Bench, Mutant
 
