@@ -15,7 +15,7 @@ ALWAYS_THERE = "Default"
 OF_MODEL = " (of the logged model)"
 
 
-@pytest.mark.applies_to(autologs=False)
+@pytest.mark.applies_to(autologs=False, target="sqlite")
 def test_manual_logging_leaves_at_most_one_run(model: ModelUnderTest) -> None:
     """Logging one model by hand makes one run, or none from MLflow 3 on (L7, L9)."""
     found = [run.run_id for run in model.runs]
@@ -25,13 +25,13 @@ def test_manual_logging_leaves_at_most_one_run(model: ModelUnderTest) -> None:
     )
 
 
-@pytest.mark.applies_to(autologs=False)
+@pytest.mark.applies_to(autologs=False, target="sqlite")
 def test_manual_logging_deletes_no_runs(model: ModelUnderTest) -> None:
     """A script that logs a model by hand has made no run that is deleted now (L7, L9)."""
     require_none(model.rest.deleted_runs, what="runs that are deleted", where=model.store.path)
 
 
-@pytest.mark.applies_to(autologs=False)
+@pytest.mark.applies_to(autologs=False, target="sqlite")
 def test_manual_logging_makes_no_experiments(model: ModelUnderTest, experiment: str) -> None:
     """No experiment is made but the one that the environment names (L4; MLflow: tracking)."""
     found = [name for name in model.rest.experiments if name not in (experiment, ALWAYS_THERE)]
@@ -42,7 +42,7 @@ def test_manual_logging_makes_no_experiments(model: ModelUnderTest, experiment: 
     )
 
 
-@pytest.mark.applies_to(autologs=False)
+@pytest.mark.applies_to(autologs=False, target="sqlite")
 def test_manual_logging_logs_no_datasets(model: ModelUnderTest) -> None:
     """A script that logs a model by hand logs no datasets (L7, L9)."""
     require_none(

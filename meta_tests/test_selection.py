@@ -70,9 +70,10 @@ def modes(*marks: pytest.MarkDecorator) -> set[str]:
             {"autologs": True},
             {"autolog-array", "autolog-frame", "sklearn-array", "sklearn-frame"},
         ),
-        ({"origin": "inferred"}, {"infer-array", "infer-frame"}),
+        ({"origin": "inferred"}, {"infer-array", "infer-frame", "save-log"}),
         ({"origin": "defined"}, {"signature-array", "signature-frame"}),
         ({"inputs": "tensor"}, ARRAYS),
+        ({"logged_with": "save_model"}, {"save-log"}),
         ({"has_twin": True}, {"sklearn-array", "sklearn-frame"}),
         ({"autologs": True, "inputs": "tensor"}, {"autolog-array", "sklearn-array"}),
         ({"flavor": "python_function"}, {mode.name for mode in CATALOGUE.modes}),
@@ -114,6 +115,7 @@ def test_each_case_multiplies_the_modes() -> None:
         "infer-array-sqlite-case-0",
         "infer-array-sqlite-case-1",
         "infer-frame-sqlite-case-0",
+        "save-log-sqlite-case-0",
     ]
 
 
