@@ -1,0 +1,97 @@
+"""One rehearsal for all tests that need one, and what leads the real client there."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pytest
+
+from fixtures.rehearsal.start import Rehearsal, rehearsal
+from meta_tests.azure.rehearsal_control import Control
+from meta_tests.azure.rehearsed_jobs import await_end, submit, write_script
+
+NEEDED = ("azure-ai-ml", "azure-identity", "httpx", "starlette", "trustme", "uvicorn")
+
+
+def _missing() -> list[str]:
+    return [name for name in NEEDED if not _is_installed(name)]
+
+
+def _is_installed(distribution: str) -> bool:
+    try:
+        return bool(version(distribution))
+    except PackageNotFoundError:
+        return False
+
+
+class _Unavailable(pytest.Module):
+    """A test module that cannot even be imported here."""
+
+    def collect(self) -> NoReturn:
+        pytest.skip(
+            f"without {', '.join(_missing())}: uv run --extra rehearsal pytest meta_tests",
+            allow_module_level=True,
+        )
+
+
+def pytest_pycollect_makemodule(module_path: Path, parent: Any) -> pytest.Module | None:
+    """Skip, with the reason, where the extra is not installed."""
+    return _Unavailable.from_parent(parent, path=module_path) if _missing() else None
+
+
+@pytest.fixture(scope="session")
+def rehearsal_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsal]:
+    """A rehearsal without logged models, shared by all tests of a process."""
+    root = tmp_path_factory.mktemp("rehearsal")
+    with rehearsal(root, os.environ, logged_models=False) as started:
+        yield started
+
+
+@pytest.fixture
+def control(rehearsal_service: Rehearsal) -> Iterator[Control]:
+    """The rehearsal's control, with no rule standing before and after the test."""
+    steering = Control(rehearsal_service.control)
+    steering.clear()
+    yield steering
+    steering.clear()
+
+
+@pytest.fixture
+def rehearsed(rehearsal_service: Rehearsal, monkeypatch: pytest.MonkeyPatch) -> Rehearsal:
+    """The rehearsal, with the variables set that lead every client of this process there."""
+    for name, value in rehearsal_service.variables.items():
+        monkeypatch.setenv(name, value)
+    return rehearsal_service
+
+
+@pytest.fixture
+def ml_client(rehearsed: Rehearsal) -> Any:
+    """The unchanged MLClient, with the unchanged DefaultAzureCredential."""
+    from azure.ai.ml import MLClient
+    from azure.identity import DefaultAzureCredential
+
+    names = (rehearsed.subscription, rehearsed.resource_group, rehearsed.workspace)
+    return MLClient(DefaultAzureCredential(), *names)
+
+
+@pytest.fixture(scope="session")
+def _finished() -> dict[str, str]:
+    """The job of ``finished_job``, once there is one."""
+    return {}
+
+
+@pytest.fixture
+def finished_job(
+    ml_client: Any, rehearsed: Rehearsal, _finished: dict[str, str], tmp_path: Path
+) -> str:
+    """A job that really ran and left a model below ``outputs/model``; one for all tests."""
+    if "name" not in _finished:
+        folder = write_script(tmp_path / "finished")
+        submitted = submit(ml_client, rehearsed.compute, folder)
+        assert await_end(ml_client, submitted.name).status == "Completed"
+        _finished["name"] = submitted.name
+    return _finished["name"]
