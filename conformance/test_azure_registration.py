@@ -162,4 +162,6 @@ def _how(logged: bytes | None, registered: bytes | None) -> str:
         return "the job did not log it"
     if registered is None:
         return "is missing"
+    if len(registered) == len(logged):
+        return "of the same length, and another content"
     return f"{len(registered)} bytes, the job logged {len(logged)}"

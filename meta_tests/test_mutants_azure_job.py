@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from conformance import test_azure_job as azure_job
 from meta_tests.invented_workspace import with_found, with_job
-from meta_tests.model_edits import with_key, without_key
+from meta_tests.model_edits import Break, with_key, without_key
 from meta_tests.mutants import Bench, Mutant, each, require_caught
 
 MODE = "autolog-array"
 OTHER_ID = 32 * "0"
+
+
+def after_the_job(break_: Break) -> Break:
+    """Return an edit of the model that the job, made up from the model, does not follow."""
+
+    def edit(bench: Bench) -> None:
+        bench.job = replace(bench.job)
+        break_(bench)
+
+    return edit
+
 
 MUTANTS = (
     Mutant(
@@ -85,14 +98,14 @@ MUTANTS = (
         "model-of-another-run-than-the-job",
         MODE,
         azure_job.test_model_names_its_job,
-        with_key("run_id", OTHER_ID),
+        after_the_job(with_key("run_id", OTHER_ID)),
         r"^run_id \(of the job\)\n  found: 0{32}\n",
     ),
     Mutant(
         "model-of-no-run",
         MODE,
         azure_job.test_model_names_its_job,
-        without_key("run_id"),
+        after_the_job(without_key("run_id")),
         r"^run_id \(of the job\)\n  found: None\n",
     ),
 )

@@ -18,6 +18,12 @@ def with_another_byte(bench: Bench) -> None:
     file.write_bytes(file.read_bytes()[:-1] + b"?")
 
 
+def cut_short(bench: Bench) -> None:
+    """Take the end of one registered file away."""
+    file = Path(bench.registration.downloaded, "MLmodel")
+    file.write_bytes(file.read_bytes()[:-10])
+
+
 def without_requirements(bench: Bench) -> None:
     """Take one registered file away."""
     Path(bench.registration.downloaded, "requirements.txt").unlink()
@@ -128,7 +134,14 @@ MUTANTS = (
         MODE,
         registration.test_registered_files_are_the_job_s,
         with_another_byte,
-        r"^registered files that are not the job's.*MLmodel \(\d+ bytes, the job logged \d+\)",
+        r"^registered files that are not the job's\n  found: MLmodel \(of the same length, and an",
+    ),
+    Mutant(
+        "registered-file-cut-short",
+        MODE,
+        registration.test_registered_files_are_the_job_s,
+        cut_short,
+        r"MLmodel \(\d+ bytes, the job logged \d+\)",
     ),
     Mutant(
         "registered-file-missing",
@@ -156,7 +169,7 @@ MUTANTS = (
         MODE,
         registration.test_model_is_found_by_name,
         with_registration(versions=("8", "7")),
-        r"^versions not among those found, 8, 7.*9",
+        r"^versions not among those found, 8, 7\n  found: 9\n",
     ),
     Mutant(
         "latest-is-old",
