@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import platform
-
 import pytest
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
 from fixtures.assertions import require, require_equal, require_none
 from fixtures.environment_files import CONDA, PYTHON_ENV, REQUIREMENTS
-from fixtures.header import installed
 from fixtures.model_under_test import ModelUnderTest
 from fixtures.needed_modules import distributions_needed
 
@@ -38,10 +35,10 @@ def test_requirements_parse_and_are_pinned(model: ModelUnderTest) -> None:
 def test_requirements_are_the_installed_versions(model: ModelUnderTest) -> None:
     """Every pinned version is the installed one (MLflow: dependencies)."""
     different = [
-        f"{pin.line} (installed: {installed(pin.name) or 'not at all'})"
+        f"{pin.line} (installed: {model.logged_in.version(pin.name) or 'not at all'})"
         for pin in model.requirements.pins
         if pin.version is not None
-        and not _is_installed(pin.name, SpecifierSet(f"=={pin.version}"), or_absent=False)
+        and not _is_there(model, pin.name, SpecifierSet(f"=={pin.version}"), or_absent=False)
     ]
     require_none(different, what="pins that differ from what is installed", where=model.directory)
 
@@ -84,10 +81,10 @@ def test_conda_has_the_same_requirements(model: ModelUnderTest) -> None:
 def test_conda_s_packages_are_the_installed_versions(model: ModelUnderTest) -> None:
     """What conda installs beside Python is of the installed versions (MLflow: dependencies)."""
     different = [
-        f"{package.line} (installed: {installed(package.name)})"
+        f"{package.line} (installed: {model.logged_in.version(package.name)})"
         for package in model.conda.packages
         if package.name not in BUILD_TOOLS
-        and not _is_installed(package.name, package.versions, or_absent=True)
+        and not _is_there(model, package.name, package.versions, or_absent=True)
     ]
     require_none(
         different,
@@ -99,15 +96,18 @@ def test_conda_s_packages_are_the_installed_versions(model: ModelUnderTest) -> N
 def test_conda_asks_for_this_python(model: ModelUnderTest) -> None:
     """``conda.yaml`` asks for the Python that logged the model (MLflow: models)."""
     require_equal(
-        model.conda.python, platform.python_version(), what="python", where=model.directory / CONDA
+        model.logged_in.as_exact(model.conda.python),
+        model.logged_in.python,
+        what="python",
+        where=model.directory / CONDA,
     )
 
 
 def test_python_env_asks_for_this_python(model: ModelUnderTest) -> None:
     """``python_env.yaml`` asks for the Python that logged the model (MLflow: models)."""
     require_equal(
-        model.python_env.python,
-        platform.python_version(),
+        model.logged_in.as_exact(model.python_env.python),
+        model.logged_in.python,
         what="python",
         where=model.directory / PYTHON_ENV,
     )
@@ -134,7 +134,7 @@ def test_python_env_refers_to_the_requirements(model: ModelUnderTest) -> None:
     )
 
 
-def _is_installed(name: str, versions: SpecifierSet, *, or_absent: bool) -> bool:
+def _is_there(model: ModelUnderTest, name: str, versions: SpecifierSet, *, or_absent: bool) -> bool:
     """Return whether one of the versions is installed; conda has names that pip does not know."""
-    version = installed(name)
+    version = model.logged_in.version(name)
     return or_absent if version is None else versions.contains(version, prereleases=True)

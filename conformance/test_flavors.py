@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import platform
 from pathlib import Path
 
 import pytest
 
 from fixtures.assertions import require, require_equal
-from fixtures.header import installed
 from fixtures.model_under_test import ModelUnderTest, logged_files
 
 SERIALIZATION_FORMATS = ("pickle", "cloudpickle", "skops")
@@ -50,8 +48,8 @@ def test_python_function_names_the_predict_function(model: ModelUnderTest) -> No
 def test_python_function_records_the_python_version(model: ModelUnderTest) -> None:
     """The recorded Python version is the one that logged the model (MLflow: models)."""
     require_equal(
-        _flavor(model, "python_function").get("python_version"),
-        platform.python_version(),
+        model.logged_in.as_exact(_python(model)),
+        model.logged_in.python,
         what="flavors.python_function.python_version",
         where=model.mlmodel.path,
     )
@@ -87,7 +85,7 @@ def test_sklearn_records_the_scikit_learn_version(model: ModelUnderTest) -> None
     """The recorded scikit-learn is the installed one (MLflow: scikit-learn)."""
     require_equal(
         _flavor(model, "sklearn").get("sklearn_version"),
-        installed("scikit-learn"),
+        model.logged_in.version("scikit-learn"),
         what="flavors.sklearn.sklearn_version",
         where=model.mlmodel.path,
     )
@@ -102,6 +100,11 @@ def test_sklearn_names_a_known_serialization_format(model: ModelUnderTest) -> No
         f"flavors.sklearn.serialization_format is {found!r}, should be one of"
         f" {', '.join(SERIALIZATION_FORMATS)} in {model.mlmodel.path}",
     )
+
+
+def _python(model: ModelUnderTest) -> str | None:
+    found = _flavor(model, "python_function").get("python_version")
+    return None if found is None else str(found)
 
 
 def _flavor(model: ModelUnderTest, name: str) -> dict[str, object]:

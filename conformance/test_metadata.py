@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from datetime import datetime, timezone
 
+import pytest
+
 from fixtures.assertions import require, require_equal
 from fixtures.environment_files import CONDA, CONSTRAINTS, PYTHON_ENV, REQUIREMENTS
-from fixtures.header import installed
 from fixtures.mlmodel import FILE_NAME
 from fixtures.model_under_test import ModelUnderTest, logged_files
 
@@ -20,7 +21,7 @@ def test_mlflow_version_is_the_installed_one(model: ModelUnderTest) -> None:
     """The recorded MLflow version is the one that logged the model (MLflow: models)."""
     require_equal(
         model.mlmodel.mlflow_version,
-        installed("mlflow"),
+        model.logged_in.version("mlflow"),
         what="mlflow_version",
         where=model.mlmodel.path,
     )
@@ -53,6 +54,7 @@ def test_model_has_the_promised_name(model: ModelUnderTest) -> None:
     )
 
 
+@pytest.mark.applies_to(target="sqlite")  # test_azure_job.py has its own
 def test_run_id_is_the_run_s(model: ModelUnderTest) -> None:
     """A model that a run logged names that run, and no other (L12; MLflow: models)."""
     require_equal(
@@ -65,6 +67,17 @@ def test_run_id_is_the_run_s(model: ModelUnderTest) -> None:
     require(
         model.mlmodel.run_id in [None, *runs],
         f"{model.mlmodel.path}: run_id {model.mlmodel.run_id} is none of the store's runs {runs}",
+    )
+
+
+@pytest.mark.applies_to(logged_with="save_model")
+def test_saved_model_names_no_run(model: ModelUnderTest) -> None:
+    """A model that was saved, not logged, knows of no run and no id (MLflow: models)."""
+    require_equal(
+        {"run_id": model.mlmodel.run_id, "model_id": model.mlmodel.model_id},
+        {"run_id": None, "model_id": None},
+        what="what a saved model says of a run",
+        where=model.mlmodel.path,
     )
 
 

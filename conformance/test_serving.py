@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from fixtures.assertions import require, require_equal
-from fixtures.header import installed
+from fixtures.installed import installed
 from fixtures.model_under_test import ModelUnderTest
 from fixtures.predictions import complaint, require_same_predictions, wrongly_blamed
 from fixtures.reference import Reference

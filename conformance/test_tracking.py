@@ -23,12 +23,13 @@ PLOTS = ("training_confusion_matrix.png",)
 PLOTS_OF_TWO_CLASSES = ("training_precision_recall_curve.png", "training_roc_curve.png")
 
 
-@pytest.mark.applies_to(autologs=True)
+@pytest.mark.applies_to(autologs=True, target="sqlite")
 def test_autologging_leaves_one_run(model: ModelUnderTest) -> None:
     """Fitting one estimator under autologging makes one run (L3; MLflow: autologging)."""
     found = [run.run_id for run in model.runs]
     require(
-        len(found) == 1, f"{model.database}: has {len(found)} runs {found}, should have exactly one"
+        len(found) == 1,
+        f"{model.store.path}: has {len(found)} runs {found}, should have exactly one",
     )
 
 
@@ -39,7 +40,7 @@ def test_runs_are_finished(model: ModelUnderTest) -> None:
         for run in model.runs
         if run.status != "FINISHED" or run.end_time is None or run.end_time < run.start_time
     ]
-    require_none(unfinished, what="runs that are not finished", where=model.database)
+    require_none(unfinished, what="runs that are not finished", where=model.store.path)
 
 
 def test_runs_and_models_are_in_the_experiment(model: ModelUnderTest, experiment: str) -> None:
@@ -47,7 +48,9 @@ def test_runs_and_models_are_in_the_experiment(model: ModelUnderTest, experiment
     found = [(run.experiment, f"run {run.run_id}") for run in model.runs]
     found += [(logged.experiment, f"model {logged.name}") for logged in model.logged]
     elsewhere = [f"{what} in {name}" for name, what in found if name != experiment]
-    require_none(elsewhere, what=f"runs and models outside of {experiment!r}", where=model.database)
+    require_none(
+        elsewhere, what=f"runs and models outside of {experiment!r}", where=model.store.path
+    )
 
 
 @pytest.mark.applies_to(logs=True)
@@ -69,7 +72,7 @@ def test_what_the_script_logs_itself_is_there(model: ModelUnderTest) -> None:
         for name in names
         if name not in found
     ]
-    require_none(missing, what="what the script should log and does not", where=model.database)
+    require_none(missing, what="what the script should log and does not", where=model.store.path)
 
 
 @pytest.mark.applies_to(autologs=True)
@@ -114,12 +117,14 @@ def test_autologged_run_says_what_was_fitted(model: ModelUnderTest, reference: R
             "estimator_class": f"{kind.__module__}.{kind.__name__}",
         },
         what="tags of the run",
-        where=model.database,
+        where=model.store.path,
     )
 
 
 def _only_run(model: ModelUnderTest) -> Run:
-    require(len(model.runs) == 1, f"{model.database}: has {len(model.runs)} runs, should have one")
+    require(
+        len(model.runs) == 1, f"{model.store.path}: has {len(model.runs)} runs, should have one"
+    )
     return model.runs[0]
 
 
@@ -128,7 +133,9 @@ def _require_promised(
 ) -> None:
     __tracebackhide__ = True
     strange = [f"{n}={value}" for n, value in found.items() if n not in {*wanted, *beside}]
-    require_none(strange, what=f"{kind} that the catalogue does not promise", where=model.database)
+    require_none(
+        strange, what=f"{kind} that the catalogue does not promise", where=model.store.path
+    )
 
 
 def _require_values(found: Logged, wanted: Logged, what: str, model: ModelUnderTest) -> None:
@@ -138,7 +145,7 @@ def _require_values(found: Logged, wanted: Logged, what: str, model: ModelUnderT
         for name, value in sorted(wanted.items())
         if not _same(found.get(name), value)
     ]
-    require_none(different, what=what, where=model.database)
+    require_none(different, what=what, where=model.store.path)
 
 
 def _same(found: Any, wanted: Any) -> bool:

@@ -15,39 +15,40 @@ ALWAYS_THERE = "Default"
 OF_MODEL = " (of the logged model)"
 
 
-@pytest.mark.applies_to(autologs=False)
+@pytest.mark.applies_to(autologs=False, target="sqlite")
 def test_manual_logging_leaves_at_most_one_run(model: ModelUnderTest) -> None:
     """Logging one model by hand makes one run, or none from MLflow 3 on (L7, L9)."""
     found = [run.run_id for run in model.runs]
     require(
-        len(found) <= 1, f"{model.database}: has {len(found)} runs {found}, should have at most one"
+        len(found) <= 1,
+        f"{model.store.path}: has {len(found)} runs {found}, should have at most one",
     )
 
 
-@pytest.mark.applies_to(autologs=False)
+@pytest.mark.applies_to(autologs=False, target="sqlite")
 def test_manual_logging_deletes_no_runs(model: ModelUnderTest) -> None:
     """A script that logs a model by hand has made no run that is deleted now (L7, L9)."""
-    require_none(model.rest.deleted_runs, what="runs that are deleted", where=model.database)
+    require_none(model.rest.deleted_runs, what="runs that are deleted", where=model.store.path)
 
 
-@pytest.mark.applies_to(autologs=False)
+@pytest.mark.applies_to(autologs=False, target="sqlite")
 def test_manual_logging_makes_no_experiments(model: ModelUnderTest, experiment: str) -> None:
     """No experiment is made but the one that the environment names (L4; MLflow: tracking)."""
     found = [name for name in model.rest.experiments if name not in (experiment, ALWAYS_THERE)]
     require_none(
         found,
         what=f"experiments beside {experiment!r} and {ALWAYS_THERE!r}",
-        where=model.database,
+        where=model.store.path,
     )
 
 
-@pytest.mark.applies_to(autologs=False)
+@pytest.mark.applies_to(autologs=False, target="sqlite")
 def test_manual_logging_logs_no_datasets(model: ModelUnderTest) -> None:
     """A script that logs a model by hand logs no datasets (L7, L9)."""
     require_none(
         model.rest.datasets,
         what="datasets that the catalogue does not promise",
-        where=model.database,
+        where=model.store.path,
     )
 
 
@@ -85,7 +86,9 @@ def test_manual_logging_logs_no_other_files(model: ModelUnderTest) -> None:
         if model.directory.resolve() not in (run.artifact_directory / name).resolve().parents
         and with_folders(name).isdisjoint(model.mode.logs.artifacts)
     ]
-    require_none(found, what="artifacts that the catalogue does not promise", where=model.database)
+    require_none(
+        found, what="artifacts that the catalogue does not promise", where=model.store.path
+    )
 
 
 @pytest.mark.applies_to(autologs=False)
@@ -119,4 +122,6 @@ def _require_promised(
     """Fail unless each name, with its value and whose it is, is a promised one."""
     __tracebackhide__ = True
     strange = [f"{name}={value}{whose}" for name, value, whose in found if name not in promised]
-    require_none(strange, what=f"{kind} that the catalogue does not promise", where=model.database)
+    require_none(
+        strange, what=f"{kind} that the catalogue does not promise", where=model.store.path
+    )

@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from fixtures.catalogue import Mode
-from fixtures.header import installed
+from fixtures.installed import installed
 from fixtures.reference import Reference
 from fixtures.request_forms import ROWS, bad_requests, request_forms
 from fixtures.serving import Response, ScoringServer

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,8 +14,9 @@ import pytest
 from fixtures.catalogue_entry import CatalogueError
 from fixtures.options import SETTINGS
 from fixtures.reference import Reference, Split
-from fixtures.selection import Subject
+from fixtures.run_store import SqliteStore
 from fixtures.sqlite_target import NAME as SQLITE
+from fixtures.targets import Subject
 from fixtures.under_test import open_model
 from meta_tests.mutants import Bench, Mutant
 
@@ -36,10 +38,17 @@ def bench(
     except CatalogueError as error:
         pytest.skip(f"not the suite's own catalogue: {error}")
     good = open_model(Subject(mode, SQLITE), run_root)
-    copy = replace(good, directory=tmp_path / "model", database=tmp_path / "store.db")
+    store = SqliteStore(tmp_path / "store.db")
+    is_saved = mode.logged_with == "save_model"
+    # A saved model is told from others by its place among the artifacts of a run.
+    directory = tmp_path / "run" / str(good.path_in_run) if is_saved else tmp_path / "model"
+    copy = replace(good, directory=directory, store=store)
     shutil.copytree(good.directory, copy.directory)
-    shutil.copyfile(good.database, copy.database)
-    with ExitStack() as closing:
+    shutil.copyfile(good.store.path, store.path)
+    if is_saved:
+        with closing(sqlite3.connect(store.path)) as database, database:
+            database.execute("UPDATE runs SET artifact_uri = ?", (str(tmp_path / "run"),))
+    with ExitStack() as stack:
         yield Bench(
             model=copy,
             twin=None if twin is None else open_model(Subject(twin, SQLITE), run_root),
@@ -47,6 +56,6 @@ def bench(
             experiment=catalogue.experiment,
             case=mutant.find_case(mode),
             folder=tmp_path,
-            closing=closing,
+            closing=stack,
         )
     shutil.rmtree(tmp_path)

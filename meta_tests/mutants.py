@@ -16,14 +16,17 @@ from typing import Any
 
 import pytest
 
+from fixtures.azure.facts import JobFacts, Registration, WorkspaceFacts
 from fixtures.catalogue import Mode
 from fixtures.model_under_test import ModelUnderTest
 from fixtures.outcome import Outcome
 from fixtures.rebuilt_environment import RebuiltEnvironments
 from fixtures.reference import Reference
 from fixtures.serving import ScoringServer
+from fixtures.targets import Subject
 from meta_tests.canned_server import CannedServer, good_server
 from meta_tests.invented_registry import InventedRegistry, good_registry
+from meta_tests.invented_workspace import good_job, good_registration, good_workspace
 
 
 @dataclass
@@ -83,6 +86,26 @@ class Bench:
             root=self.folder,
             answer={"dtype": str(predictions.dtype), "predictions": predictions.tolist()},
         )
+
+    @property
+    def subject(self) -> Subject:
+        """Return what the checks are about."""
+        return Subject(self.model.mode, self.model.outcome.target)
+
+    @cached_property
+    def workspace(self) -> WorkspaceFacts:
+        """Return the workspace that an invented job ran in."""
+        return good_workspace()
+
+    @cached_property
+    def job(self) -> JobFacts:
+        """Return a job that logged the model as it should."""
+        return good_job(self.model, self.experiment)
+
+    @cached_property
+    def registration(self) -> Registration:
+        """Return what comes of registering the model in a workspace."""
+        return good_registration(self.model, self.folder)
 
     @property
     def record_property(self) -> Callable[[str, object], None]:

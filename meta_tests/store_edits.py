@@ -18,7 +18,7 @@ def with_sql(statement: str, *values: object) -> Break:
     """Change the copied database; a statement that changes nothing breaks nothing and fails."""
 
     def edit(bench: Bench) -> None:
-        with closing(sqlite3.connect(bench.model.database)) as store, store:
+        with closing(sqlite3.connect(bench.model.store.path)) as store, store:
             assert store.execute(statement, values).rowcount, f"nothing was broken by {statement}"
 
     return edit
@@ -119,7 +119,7 @@ def with_logged_model(name: str, experiment: int) -> Break:
     """Add a logged model to an experiment, in a table that MLflow has from 3 on."""
 
     def edit(bench: Bench) -> None:
-        with closing(sqlite3.connect(bench.model.database)) as store, store:
+        with closing(sqlite3.connect(bench.model.store.path)) as store, store:
             columns = store.execute("SELECT name FROM pragma_table_info('logged_models')")
             if not columns.fetchall():
                 store.execute(

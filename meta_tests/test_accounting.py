@@ -12,15 +12,16 @@ import pytest
 from fixtures.accounting import DEVIATED, FAILED, KEPT, UNCHECKED, Account
 from fixtures.controller import Controller, _result
 from fixtures.plan import Planned, read_plan, write_plan
+from fixtures.targets import SQLITE
 from fixtures.upgrade.session import UpgradeGate
 from fixtures.upgrade.settings import UpgradeSettings
 
 ONE, TWO = "one-sqlite", "two-sqlite"
 PLANNED = (
-    Planned("test_a[one]", ONE, ("one",), serves=False),
-    Planned("test_b[one]", ONE, ("one", "two"), serves=True),
-    Planned("test_a[two]", TWO, ("two",), serves=False),
-    Planned("test_of_the_suite", None, (), serves=False),
+    Planned("test_a[one]", ONE, SQLITE, ("one",), serves=False),
+    Planned("test_b[one]", ONE, SQLITE, ("one", "two"), serves=True),
+    Planned("test_a[two]", TWO, SQLITE, ("two",), serves=False),
+    Planned("test_of_the_suite", None, SQLITE, (), serves=False),
 )
 
 

@@ -21,7 +21,13 @@ from meta_tests.whole_runs import mode, write_catalogue
 
 MODES = [
     mode("one", "model.py"),
-    mode("two", "model.py", same_model_as="one", requirements="stated", logs={"metrics": ["AUC"]}),
+    mode(
+        *("two", "model.py"),
+        same_model_as="one",
+        requirements="stated",
+        logged_with="save_model",
+        logs={"metrics": ["AUC"]},
+    ),
 ]
 FIRST = ("modes", 0)
 SECOND = ("modes", 1)
@@ -138,6 +144,8 @@ MISTAKES: list[tuple[tuple[str | int, ...], Any, str]] = [
     ((*FIRST, "signature", "outputs"), MISSING, "mode 'one': signature: outputs: is missing"),
     ((*FIRST, "requirements"), "told", "requirements: 'told' is none of inferred, stated"),
     ((*FIRST, "requirements"), ["six"], "mode 'one': requirements: should be text, is ['six']"),
+    ((*FIRST, "logged_with"), "autolog", "'autolog' is none of log_model, save_model"),
+    (FIRST, mode("one", "model.py", autologs=True, logged_with="save_model"), "save_model is not"),
     ((*FIRST, "logs"), ["AUC"], "mode 'one': logs: should be a mapping"),
     ((*FIRST, "logs"), {}, "mode 'one': logs: is empty, should name something or be left out"),
     ((*FIRST, "logs"), {"plots": []}, "logs: plots: unknown key; known are metrics, params, tags"),
@@ -233,6 +241,7 @@ def test_optional_keys_have_their_defaults(tmp_path: Path) -> None:
     one, two = read_catalogue(path).modes
     assert (one.artifact_path, one.same_model_as, two.same_model_as) == ("model", None, "one")
     assert (one.requirements, two.requirements) == ("inferred", "stated")
+    assert (one.logged_with, two.logged_with) == ("log_model", "save_model")
     assert (one.logs, two.logs) == (NOTHING, Logs(metrics=("AUC",)))
     assert (one.estimator.kind, one.estimator.probabilities) == ("classifier", True)
     assert one.inputs == TensorSchema((Tensor("float64", (-1, 2)),))
@@ -276,4 +285,5 @@ def test_the_suite_s_own_catalogue_has_the_lab_s_modes() -> None:
     """The committed catalogue is readable and has the eight ways of logging a model."""
     names = {mode.name for mode in read_catalogue(DEFAULT_CATALOGUE).modes}
     scripts = ("autolog", "sklearn", "infer", "signature")
-    assert names == {f"{script}-{form}" for script in scripts for form in ("array", "frame")}
+    lab_s = {f"{script}-{form}" for script in scripts for form in ("array", "frame")}
+    assert names == {*lab_s, "save-log"}

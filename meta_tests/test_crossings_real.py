@@ -16,7 +16,7 @@ import pytest
 from packaging.version import Version
 
 from fixtures.catalogue import read_catalogue
-from fixtures.header import installed
+from fixtures.installed import installed
 from fixtures.options import DEFAULT_CATALOGUE
 from fixtures.releases import build_release
 from fixtures.upgrade.carried_store import Store, fill, upgrade

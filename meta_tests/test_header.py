@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from fixtures.catalogue import read_catalogue
-from fixtures.header import installed, redacted, report_header
+from fixtures.header import redacted, report_header
 from fixtures.hermetic import hermetic_environment, is_scrubbed, replace
+from fixtures.installed import installed
 from fixtures.options import DEFAULT_CATALOGUE, Settings
 
 CATALOGUE = read_catalogue(DEFAULT_CATALOGUE)

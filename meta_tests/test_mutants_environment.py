@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from conformance import test_environment as environment
 from fixtures.environment_files import CONDA, PYTHON_ENV, REQUIREMENTS, MalformedEnvironment
-from fixtures.header import installed
+from fixtures.installed import installed
 from meta_tests.model_edits import (
     Break,
     instead_of_requirement,

@@ -11,6 +11,7 @@ from meta_tests.mutants import Bench, Mutant, call, each, require_caught
 from meta_tests.store_edits import RUN_ID, with_run, with_sql
 
 MODE = "autolog-array"
+SAVED = "save-log"
 
 
 def created_later(hours: float) -> Break:
@@ -99,6 +100,34 @@ MUTANTS = (
         metadata.test_model_has_the_promised_name,
         named("diabetes"),
         r"MLmodel: the model's name is diabetes, should be model \(artifact_path\)$",
+    ),
+    Mutant(
+        "saved-model-elsewhere-in-the-run",
+        SAVED,
+        metadata.test_model_has_the_promised_name,
+        with_sql("UPDATE runs SET artifact_uri = replace(artifact_uri, '/run', '')"),
+        r"MLmodel: the model's name is run/model, should be model \(artifact_path\)$",
+    ),
+    Mutant(
+        "saved-model-outside-of-the-run",
+        SAVED,
+        metadata.test_model_has_the_promised_name,
+        with_sql("UPDATE runs SET artifact_uri = artifact_uri || '-of-another'"),
+        r"MLmodel: the model's name is None, should be model \(artifact_path\)$",
+    ),
+    Mutant(
+        "saved-model-that-was-logged",
+        SAVED,
+        metadata.test_saved_model_names_no_run,
+        with_key("run_id", 32 * "0"),
+        r"^what a saved model says of a run\n  found: .*'run_id': '0{32}'",
+    ),
+    Mutant(
+        "saved-model-with-an-id",
+        SAVED,
+        metadata.test_saved_model_names_no_run,
+        with_key("model_id", "m-" + 32 * "0"),
+        r"^what a saved model says of a run\n  found: .*'model_id': 'm-0{32}'",
     ),
     Mutant(
         "run-that-is-not-there",

@@ -19,7 +19,8 @@ from meta_tests.mutants import Bench, Mutant, each, require_caught
 Promise = Callable[..., None]
 HERE = Path(__file__).parent
 CLAIMS = 20
-SOURCES = re.compile(r"\((?P<claims>L\d+(?:, L\d+)*)?(?:; )?(?:MLflow: (?P<page>[a-z-]+))?\)\.$")
+CLAIMED = r"(?P<claims>L\d+(?:, L\d+)*)?(?:; )?"
+SOURCES = re.compile(rf"\({CLAIMED}(?:(?:MLflow|Azure): (?P<page>[a-z-]+))?\)\.$")
 
 
 def modules_in(folder: Path, package: str, pattern: str = "test_*.py") -> list[ModuleType]:
@@ -46,7 +47,7 @@ def mutants() -> list[Mutant]:
 def pages() -> set[str]:
     """Return the short names of MLflow's pages, as ``conformance`` explains them."""
     explained = " ".join(str(conformance.__doc__).split())
-    return set(re.findall(r"([a-z-]+) \([a-z/-]+\)", explained))
+    return set(re.findall(r"([a-z-]+) \([a-z0-9/-]+\)", explained))
 
 
 PROMISES = promises()

@@ -9,16 +9,15 @@ from typing import Any, cast
 import pytest
 
 from fixtures.catalogue import Mode, read_catalogue
+from fixtures.expected_failures import subject_of
 from fixtures.options import DEFAULT_CATALOGUE, Settings
 from fixtures.selection import (
     CONFORMANCE,
-    Subject,
     drop_empty,
     parametrize,
     paths_with_promises,
-    subject_of,
 )
-from fixtures.sqlite_target import NAME as SQLITE
+from fixtures.targets import AZURE, SQLITE, Subject, targets_asked_for
 
 CATALOGUE = read_catalogue(DEFAULT_CATALOGUE)
 ALL = Settings(CATALOGUE, CATALOGUE.modes, 1.0)
@@ -71,9 +70,10 @@ def modes(*marks: pytest.MarkDecorator) -> set[str]:
             {"autologs": True},
             {"autolog-array", "autolog-frame", "sklearn-array", "sklearn-frame"},
         ),
-        ({"origin": "inferred"}, {"infer-array", "infer-frame"}),
+        ({"origin": "inferred"}, {"infer-array", "infer-frame", "save-log"}),
         ({"origin": "defined"}, {"signature-array", "signature-frame"}),
         ({"inputs": "tensor"}, ARRAYS),
+        ({"logged_with": "save_model"}, {"save-log"}),
         ({"has_twin": True}, {"sklearn-array", "sklearn-frame"}),
         ({"autologs": True, "inputs": "tensor"}, {"autolog-array", "sklearn-array"}),
         ({"flavor": "python_function"}, {mode.name for mode in CATALOGUE.modes}),
@@ -115,6 +115,7 @@ def test_each_case_multiplies_the_modes() -> None:
         "infer-array-sqlite-case-0",
         "infer-array-sqlite-case-1",
         "infer-frame-sqlite-case-0",
+        "save-log-sqlite-case-0",
     ]
 
 
@@ -128,6 +129,44 @@ def test_what_needs_a_package_index_is_not_local() -> None:
     """``-m local`` runs all but the promises that need a package index."""
     assert {mark.name for parameter in chosen() for mark in parameter.marks} == {"local"}
     assert not any(parameter.marks for parameter in chosen(pytest.mark.package_index))
+
+
+@pytest.mark.parametrize(
+    ("markers", "targets"),
+    [
+        ("", (SQLITE,)),
+        ("local", (SQLITE,)),
+        ("not local", (SQLITE,)),
+        ("not azure", (SQLITE,)),
+        ("not (azure or local)", (SQLITE,)),
+        ("package_index", (SQLITE,)),
+        ("azure", (SQLITE, AZURE)),
+        ("local or azure", (SQLITE, AZURE)),
+        ("azure and not local", (SQLITE, AZURE)),
+    ],
+)
+def test_a_workspace_is_a_target_only_where_it_is_asked_for(
+    markers: str, targets: tuple[str, ...]
+) -> None:
+    """No job is submitted unless ``-m`` says ``azure``."""
+    assert targets_asked_for(markers) == targets
+
+
+def test_promises_at_a_workspace_are_marked_azure_and_nothing_else() -> None:
+    """``-m azure`` selects what is checked of jobs, ``-m local`` the rest."""
+    both = Settings(CATALOGUE, CATALOGUE.modes[:1], 1.0, (SQLITE, AZURE))
+    here, there = chosen(settings=both)
+    assert [mark.name for mark in here.marks] == ["local"]
+    assert [mark.name for mark in there.marks] == ["azure"]
+    assert [here.id, there.id] == ["autolog-array-sqlite", "autolog-array-azure"]
+
+
+def test_a_promise_may_be_restricted_to_a_target() -> None:
+    """What cannot be known of a workspace is promised of the local store alone."""
+    both = Settings(CATALOGUE, CATALOGUE.modes[:1], 1.0, (SQLITE, AZURE))
+    restricted = pytest.mark.applies_to(target=AZURE)
+    assert [found.id for found in chosen(restricted, settings=both)] == ["autolog-array-azure"]
+    assert chosen(restricted) == []
 
 
 def test_other_tests_are_left_alone() -> None:

@@ -1,0 +1,78 @@
+"""Did the job run as it was asked to, and is the model where tools and people look for it?"""
+
+from __future__ import annotations
+
+import pytest
+
+from fixtures.assertions import require, require_equal
+from fixtures.azure.facts import JobFacts, WorkspaceFacts
+from fixtures.azure.job_state import COMPLETED
+from fixtures.azure.submission import RUN_TAG
+from fixtures.mlmodel import FILE_NAME
+from fixtures.model_under_test import ModelUnderTest
+from fixtures.targets import Subject
+
+pytestmark = pytest.mark.applies_to(target="azure")
+
+
+def test_job_completes(job: JobFacts) -> None:
+    """The job of a mode ends as Completed (L4, L6, L8, L10)."""
+    require_equal(job.status, COMPLETED, what="status of the job", where=_where(job))
+
+
+def test_job_has_the_promised_display_name(job: JobFacts, subject: Subject) -> None:
+    """The job is listed under the display name that its mode promises (L4, L6, L8, L10)."""
+    require_equal(
+        job.found.display_name, subject.mode.display_name, what="display name", where=_where(job)
+    )
+
+
+def test_job_is_in_the_experiment(job: JobFacts, experiment: str) -> None:
+    """The job belongs to the experiment it was submitted to (L4, L6, L8, L10)."""
+    require_equal(job.found.experiment, experiment, what="experiment", where=_where(job))
+
+
+def test_job_ran_the_command_it_was_given(job: JobFacts) -> None:
+    """The command of the job is the mode's script with its arguments (L4, L6, L8, L10)."""
+    require_equal(job.found.command, job.asked.command, what="command", where=_where(job))
+
+
+def test_job_ran_in_the_environment_it_was_given(job: JobFacts) -> None:
+    """The job's environment is the version that was made for it (Azure: environments)."""
+    require_equal(
+        job.found.environment, job.asked.environment, what="environment", where=_where(job)
+    )
+
+
+def test_job_ran_on_the_compute_it_was_given(job: JobFacts) -> None:
+    """The job ran on the compute it was submitted to (Azure: jobs)."""
+    require_equal(job.found.compute, job.asked.compute, what="compute", where=_where(job))
+
+
+def test_job_keeps_its_tags(job: JobFacts, workspace: WorkspaceFacts) -> None:
+    """The job is found by the tag of the run that submitted it (Azure: jobs)."""
+    require_equal(job.tags.get(RUN_TAG), workspace.run_id, what=f"tag {RUN_TAG}", where=_where(job))
+
+
+def test_model_is_among_the_job_s_outputs(
+    job: JobFacts, subject: Subject, model: ModelUnderTest
+) -> None:
+    """``model/MLmodel`` is under the job's Outputs + logs (L4, L6, L8, L10, L12)."""
+    wanted = f"{subject.mode.artifact_path}/{FILE_NAME}"
+    beside = [name for name in job.files if name.endswith(FILE_NAME)]
+    require(
+        wanted in job.files,
+        f"Outputs + logs of {_where(job)}: {wanted} is missing, there is {beside or 'none'}",
+    )
+
+
+@pytest.mark.applies_to(logged_with="log_model")
+def test_model_names_its_job(job: JobFacts, model: ModelUnderTest) -> None:
+    """The run that ``MLmodel`` names is the job (L12, L15)."""
+    require_equal(
+        model.mlmodel.run_id, job.name, what="run_id (of the job)", where=model.mlmodel.path
+    )
+
+
+def _where(job: JobFacts) -> str:
+    return f"job {job.name}, {job.studio_url}"

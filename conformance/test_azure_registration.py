@@ -1,0 +1,167 @@
+"""Does the workspace's registry take the model from its job, and keep and find its versions?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from fixtures.assertions import require, require_equal, require_none
+from fixtures.azure.facts import JobFacts, Registration, WorkspaceFacts
+from fixtures.azure.registration import MODEL_TYPE
+from fixtures.azure.submission import RUN_TAG
+from fixtures.model_under_test import ModelUnderTest
+from fixtures.targets import Subject
+
+pytestmark = pytest.mark.applies_to(target="azure")
+
+
+def test_model_is_registered_as_an_mlflow_model(registration: Registration) -> None:
+    """The job's ``model`` path registers, with the type ``mlflow_model`` (L12, L13, L15)."""
+    first = registration.first
+    require_equal(first.type, MODEL_TYPE, what="type", where=_version(registration, first.version))
+
+
+def test_registered_model_has_the_promised_flavors(
+    registration: Registration, subject: Subject
+) -> None:
+    """The registry knows the flavors of the model (L15; Azure: models)."""
+    require_equal(
+        sorted(registration.first.flavors),
+        sorted(subject.mode.flavors),
+        what="flavors",
+        where=_version(registration, registration.first.version),
+    )
+
+
+def test_version_links_to_its_job(registration: Registration, job: JobFacts) -> None:
+    """A version names the job that trained its model (L15)."""
+    require_equal(
+        registration.first.job_name,
+        job.name,
+        what="job_name",
+        where=_version(registration, registration.first.version),
+    )
+
+
+def test_version_has_the_tag_of_its_run(
+    registration: Registration, workspace: WorkspaceFacts
+) -> None:
+    """What a run registers can be found by its tag (Azure: models)."""
+    require_equal(
+        {
+            version.version: version.tags.get(RUN_TAG)
+            for version in (registration.first, registration.second)
+        },
+        {
+            version.version: workspace.run_id
+            for version in (registration.first, registration.second)
+        },
+        what=f"tag {RUN_TAG}",
+        where=registration.first.name,
+    )
+
+
+def test_second_registration_is_the_next_version(registration: Registration) -> None:
+    """Registering again makes the next number, others' versions between them counted (L14)."""
+    first, second = int(registration.first.version), int(registration.second.version)
+    between = {str(number) for number in range(first + 1, second)}
+    require(
+        second > first and between <= set(registration.versions),
+        f"{registration.first.name}: the second registration is version {second}, should be"
+        f" {first + 1}; there are {', '.join(registration.versions)}",
+    )
+
+
+def test_old_version_is_intact(registration: Registration) -> None:
+    """After a new version the old one is as it was (L14, L19)."""
+    require_equal(
+        registration.first_later,
+        registration.first,
+        what=f"version {registration.first.version} after {registration.second.version} came",
+        where=registration.first.name,
+    )
+
+
+def test_registered_files_are_the_job_s(registration: Registration, model: ModelUnderTest) -> None:
+    """What the registry hands out is what the job logged, byte for byte (L16, L17)."""
+    logged, registered = _contents(model.directory), _contents(Path(registration.downloaded))
+    different = [
+        f"{name} ({_how(logged.get(name), registered.get(name))})"
+        for name in sorted({*logged, *registered})
+        if logged.get(name) != registered.get(name)
+    ]
+    require(registered, f"{registration.downloaded}: no file of the registered model came")
+    require_none(
+        different,
+        what="registered files that are not the job's",
+        where=_version(registration, registration.first.version),
+    )
+
+
+def test_model_is_found_by_name(registration: Registration) -> None:
+    """Both versions are found by the model's name (L18)."""
+    wanted = (registration.first.version, registration.second.version)
+    missing = [version for version in wanted if version not in registration.versions]
+    require_none(
+        missing,
+        what=f"versions not among those found, {', '.join(registration.versions) or 'none'}",
+        where=registration.first.name,
+    )
+
+
+def test_latest_is_the_newest_version(registration: Registration) -> None:
+    """The label ``latest`` leads to the newest version there is (L18; Azure: models)."""
+    newest = max(map(int, (registration.second.version, *registration.versions)))
+    require(
+        int(registration.latest) >= newest,
+        f"{registration.first.name}: latest is version {registration.latest}, should be {newest}",
+    )
+
+
+def test_archived_version_is_not_listed(registration: Registration) -> None:
+    """An archived version is out of the list, and the other one is not (L19; Azure: models)."""
+    listed = registration.listed_archived
+    require(
+        registration.second.version not in listed and registration.first.version in listed,
+        f"{registration.first.name}: while {registration.second.version} was archived, the list"
+        f" was {', '.join(listed) or 'empty'}; it should be without that, and with"
+        f" {registration.first.version}",
+    )
+
+
+def test_restored_version_is_listed_again(registration: Registration) -> None:
+    """A version that is restored is back in the list (L19; Azure: models)."""
+    require(
+        registration.second.version in registration.listed_restored,
+        f"{registration.first.name}: {registration.second.version} was restored and is not"
+        f" listed, only {', '.join(registration.listed_restored) or 'nothing'}",
+    )
+
+
+def test_path_without_a_model_is_refused(registration: Registration) -> None:
+    """A path without an ``MLmodel`` does not register as an MLflow model (Azure: models)."""
+    require(
+        registration.refusal is not None,
+        f"{registration.refused_path}: was registered as {MODEL_TYPE}, should be refused: there"
+        " is no MLmodel",
+    )
+
+
+def _version(registration: Registration, version: str) -> str:
+    return f"{registration.first.name} version {version}, from {registration.source}"
+
+
+def _contents(folder: Path) -> dict[str, bytes]:
+    files = (file for file in folder.rglob("*") if file.is_file())
+    return {file.relative_to(folder).as_posix(): file.read_bytes() for file in files}
+
+
+def _how(logged: bytes | None, registered: bytes | None) -> str:
+    if logged is None:
+        return "the job did not log it"
+    if registered is None:
+        return "is missing"
+    if len(registered) == len(logged):
+        return "of the same length, and another content"
+    return f"{len(registered)} bytes, the job logged {len(logged)}"
