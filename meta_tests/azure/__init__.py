@@ -1,0 +1,1 @@
+"""Tests of the Azure half: of its client, and of the rehearsal."""

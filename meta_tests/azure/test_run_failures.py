@@ -1,0 +1,107 @@
+"""Is a script that failed told from a node, an image or a service that did?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from fixtures.azure.failures import failure_words, infrastructure
+
+# The forms are those of the service's own answers, as users quote them in public issues.
+SCRIPT = "Execution failed. User process 'python' exited with status code 1. Please check log file"
+
+
+def _error(code: str, message: str, **inner: Any) -> dict[str, Any]:
+    return {"error": {"code": code, "message": message, "details": [], **inner}}
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        pytest.param(_error("UserError", f"{SCRIPT} 'user_logs/std_log.txt'"), id="user-process"),
+        pytest.param(
+            _error("UserError", f"{SCRIPT}. Error: OSError: no space left; image build; quota"),
+            id="quoting-the-script",
+        ),
+        pytest.param(
+            _error(
+                "UserError",
+                "AzureMLCompute job failed. JobFailed: Submitted script failed with a non-zero"
+                " exit code; see the driver log file for details.",
+            ),
+            id="older",
+        ),
+        pytest.param(
+            _error(
+                "UserError",
+                '{"NonCompliant":"Process \'worker\' exited with code 1 and error message"}',
+            ),
+            id="json-in-the-message",
+        ),
+        pytest.param(_error("UserError", "something"), id="unknown-words-of-a-user-error"),
+    ],
+)
+def test_a_script_that_failed_is_a_script_that_failed(error: Any) -> None:
+    """The words of the service decide, before what they quote."""
+    assert infrastructure(error, has_printed=True) is None
+
+
+@pytest.mark.parametrize(
+    ("error", "meaning"),
+    [
+        pytest.param(
+            _error(
+                "UserError",
+                "Image build failed. For more details, check log file"
+                " azureml-logs/20_image_build_log.txt.",
+            ),
+            "the job's image could not be built",
+            id="image",
+        ),
+        pytest.param(
+            _error(
+                "UserError",
+                "AzureMLCompute job failed. PreemptionError: Nodes of this job got pre-empted.",
+            ),
+            "its node was pre-empted",
+            id="preempted",
+        ),
+        pytest.param(
+            _error(
+                "UserError",
+                "AzureMLCompute job failed. AggregatedUnauthorizedAccessError: Failed to pull"
+                " Docker image x. This error may occur because the compute could not authenticate",
+            ),
+            "its image could not be pulled",
+            id="pull",
+        ),
+        pytest.param(_error("SystemError", "Node lost"), "its node was lost", id="node"),
+        pytest.param(_error("ServiceError", "Oops"), "Azure's own error: run again", id="service"),
+        pytest.param(
+            _error("UserError", "x", innerError={"code": "SystemError"}),
+            "Azure's own error: run again",
+            id="inner",
+        ),
+        pytest.param(
+            _error("UserError", "Exceeded the quota of cores"), "there was no node", id="quota"
+        ),
+    ],
+)
+def test_what_a_script_ran_on_is_not_its_fault(error: Any, meaning: str) -> None:
+    """Azure says UserError of images and nodes too: the code alone decides nothing."""
+    assert str(infrastructure(error, has_printed=True)).startswith(meaning)
+
+
+@pytest.mark.parametrize("error", [None, {}, {"error": None}, _error("UserError", "")])
+def test_a_job_that_left_nothing_is_no_failed_script(error: Any) -> None:
+    """Without words and without a log nobody can say that the script ever ran."""
+    assert infrastructure(error, has_printed=False) == (
+        "it failed before its script printed anything: look at its page in the studio"
+    )
+
+
+def test_words_are_one_line_without_secrets() -> None:
+    """What the service says is shown in one line, without any signature in it."""
+    error = _error("UserError", "see\nhttps://a.blob.core.windows.net/f?sv=1&sig=aBc%3D")
+    assert failure_words(error) == ("UserError: see https://a.blob.core.windows.net/f?sv=1&sig=***")

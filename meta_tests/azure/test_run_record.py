@@ -1,0 +1,80 @@
+"""Is a run in a workspace read back like one in a local store?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fixtures.azure.run_record import (
+    fetch_logged_model,
+    fetch_run,
+    read_recorded_models,
+    read_recorded_runs,
+    write_record,
+)
+from fixtures.run_store import LoggedModel, Run, UnreadableStore
+
+
+class Documents:
+    """MLflow's documents as its REST interface returns them."""
+
+    def run(self, run_id: str) -> dict[str, Any]:
+        """Return a run with two values of a metric, the later one first, and one that is none."""
+        metrics = [("loss", 0.25, 2), ("loss", 0.5, 1), ("strange", "NaN", 0)]
+        return {
+            "info": {
+                "run_id": run_id,
+                "experiment_id": 7,
+                "status": "FINISHED",
+                "start_time": "1700000000000",
+                "end_time": 1700000001000,
+            },
+            "data": {
+                "params": [{"key": "C", "value": "1.0"}],
+                "metrics": [
+                    {"key": key, "value": value, "timestamp": 1, "step": step}
+                    for key, value, step in metrics
+                ],
+                "tags": [{"key": "estimator_name", "value": "LogisticRegression"}],
+            },
+        }
+
+    def experiment(self, experiment_id: str) -> dict[str, Any]:
+        """Return an experiment."""
+        return {"name": f"experiment {experiment_id}"}
+
+    def logged_model(self, model_id: str) -> dict[str, Any]:
+        """Return a logged model."""
+        info = {"name": "model", "experiment_id": "7", "source_run_id": "job-1"}
+        return {"info": {"model_id": model_id, **info}}
+
+
+def test_a_run_is_read_back_as_it_was_fetched(tmp_path: Path) -> None:
+    """Parameters, last metrics, tags, times, experiment and files, as a local store has them."""
+    run = fetch_run(Documents(), "job-1", tmp_path, ["b.txt", "a/MLmodel"])
+    model = fetch_logged_model(Documents(), "m-1")
+    write_record(tmp_path / "x.run.json", [run], [model])
+    expected = Run(
+        run_id="job-1",
+        experiment="experiment 7",
+        status="FINISHED",
+        start_time=1700000000000,
+        end_time=1700000001000,
+        params={"C": "1.0"},
+        metrics={"loss": 0.25, "strange": None},  # type: ignore[dict-item]
+        tags={"estimator_name": "LogisticRegression"},
+        artifact_directory=tmp_path,
+        artifacts=("a/MLmodel", "b.txt"),
+    )
+    assert read_recorded_runs(tmp_path / "x.run.json") == (expected,)
+    assert read_recorded_models(tmp_path / "x.run.json") == (
+        LoggedModel("m-1", "model", "experiment 7", "job-1"),
+    )
+
+
+def test_a_record_that_is_missing_is_said(tmp_path: Path) -> None:
+    """The error names the file."""
+    with pytest.raises(UnreadableStore, match=r"x\.run\.json: no record of a run in a workspace"):
+        read_recorded_runs(tmp_path / "x.run.json")

@@ -1,0 +1,159 @@
+"""Is a model registered as often as is asked for, among others who register too?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from fixtures.azure.facts import Registration
+from fixtures.azure.ledger import Ledger
+from fixtures.azure.outputs import Place
+from fixtures.azure.registration import TRIES, Registry
+from fixtures.azure.trouble import RequestFailed
+from meta_tests.azure.stand_ins import (
+    RUN_ID,
+    StandInClient,
+    TurnedClock,
+    answered,
+    patience,
+    reset,
+)
+
+NAME = "mlflow-diabetes"
+
+
+class Scene:
+    """A registry in a stand-in, with whatever others have registered."""
+
+    def __init__(self) -> None:
+        self.clock = TurnedClock()
+        self.client = StandInClient(self.clock)
+        self.ledger = Ledger(RUN_ID)
+        self.downloaded: list[Place] = []
+
+    def others_register(self, tags: dict[str, str] | None = None) -> Any:
+        """Register a version that is not this run's."""
+        path = "azureml://jobs/theirs/outputs/artifacts/paths/model/"
+        model = SimpleNamespace(name=NAME, path=path, type="mlflow_model", tags=tags or {})
+        return self.client.models.create_or_update(model)
+
+    def register(self) -> Registration:
+        """Register a mode's model."""
+        stores: Any = SimpleNamespace(download=lambda place, _: self.downloaded.append(place))
+        held = patience(self.clock)
+        registry = Registry(self.client, stores, held, self.ledger, RUN_ID, NAME)
+        return registry.register("infer-frame", "job-1", "model", Path("downloads"))
+
+    def archive(self) -> list[str]:
+        """Archive what is the run's."""
+        return self.ledger.archive(self.client, patience(self.clock))
+
+
+def test_everything_is_tried_once() -> None:
+    """Two registrations, the first got again, lists, label, archive, restore, and a refusal."""
+    scene = Scene()
+    facts = scene.register()
+    assert facts.source == "azureml://jobs/job-1/outputs/artifacts/paths/model/"
+    assert (facts.first.version, facts.second.version) == ("1", "2")
+    assert facts.first == facts.first_later
+    assert facts.first.type == "mlflow_model"
+    assert facts.first.job_name == "job-1"
+    assert facts.first.flavors == ("python_function", "sklearn")
+    assert not facts.first.is_archived
+    assert facts.versions == facts.listed_restored == ("1", "2")
+    assert facts.latest == "2"
+    assert facts.listed_archived == ("1",)
+    assert scene.downloaded == [Place("workspaceartifactstore", "ExperimentRun/dcid.job-1/model")]
+    assert facts.refused_path == "azureml://jobs/job-1/outputs/artifacts/paths/user_logs/"
+    assert facts.refusal == "HTTP 400 UserError (no MLmodel file below the path)"
+
+
+def test_a_path_that_is_accepted_is_recorded_and_archived() -> None:
+    """Where the workspace registers a folder without a model, the promise fails, not the run."""
+    scene = Scene()
+    scene.client.models.refuses = "nothing"
+    assert scene.register().refusal is None
+    assert "mlflow-diabetes-refused:1 (infer-frame-refused)" in scene.client.models.left
+    assert scene.archive() == []
+    assert scene.client.models.left == []
+
+
+def test_an_answer_that_is_lost_does_not_register_twice() -> None:
+    """When the connection is reset after a version was made, it is found by its tags."""
+    scene = Scene()
+    scene.client.faults.after["register"] = [reset()]
+    facts = scene.register()
+    assert (facts.first.version, facts.second.version) == ("1", "2")
+    assert len(scene.client.models.versions) == 2
+
+
+def test_a_number_that_others_took_is_no_trouble() -> None:
+    """A conflict means that somebody else registered at the same time: the next number is asked."""
+    scene = Scene()
+    scene.others_register()
+    scene.client.faults.before["register"] = [answered(409, "Conflict", "version 2 exists")]
+    facts = scene.register()
+    assert (facts.first.version, facts.second.version) == ("2", "3")
+    assert facts.versions == ("1", "2", "3")
+
+
+def test_conflicts_without_an_end_are_given_up() -> None:
+    """A registry that is always in conflict is trouble of the service, in one line."""
+    scene = Scene()
+    scene.client.faults.before["register"] = [answered(409, "Conflict", "exists")] * 100
+    with pytest.raises(RequestFailed, match=r"infer-frame: model mlflow-diabetes: registering"):
+        scene.register()
+    assert len(scene.client.faults.before["register"]) == 100 - TRIES
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_missing_rights_are_no_refusal_of_the_path(status: int) -> None:
+    """Who may not register learns nothing of what the registry refuses."""
+    scene = Scene()
+    scene.client.models.refuses = "nothing"
+    made: list[Exception] = []
+    scene.client.faults.before["register"] = made
+    registered = scene.client.models.create_or_update
+
+    def third_is_forbidden(model: Any) -> Any:
+        if model.name != NAME:
+            raise answered(status, "Forbidden")
+        return registered(model)
+
+    scene.client.models.create_or_update = third_is_forbidden  # type: ignore[method-assign]
+    with pytest.raises(RequestFailed, match=f"HTTP {status}"):
+        scene.register()
+
+
+def test_only_what_is_the_run_s_is_archived() -> None:
+    """Versions of others, and of other runs, are left alone."""
+    scene = Scene()
+    scene.others_register()
+    scene.others_register(tags={"conformance-run": "another"})
+    scene.register()
+    assert scene.archive() == []
+    assert scene.client.models.left == ["mlflow-diabetes:1 (None)", "mlflow-diabetes:2 (None)"]
+
+
+def test_a_version_nobody_heard_of_is_archived_too() -> None:
+    """A registration whose answer never arrived is found by the run's tag."""
+    scene = Scene()
+    scene.client.faults.after["register"] = [answered(400, "UserError", "and made it")]
+    with pytest.raises(RequestFailed):
+        scene.register()
+    assert scene.client.models.left == ["mlflow-diabetes:1 (infer-frame-1)"]
+    assert scene.archive() == []
+    assert scene.client.models.left == []
+
+
+def test_what_cannot_be_archived_is_said() -> None:
+    """One line a version, and the others are archived."""
+    scene = Scene()
+    scene.register()
+    scene.client.faults.before["archive"] = [answered(403, "Forbidden")]
+    (complaint,) = scene.archive()
+    assert complaint.startswith("archiving version 2 of the model mlflow-diabetes: HTTP 403")
+    assert scene.client.models.left == ["mlflow-diabetes:2 (infer-frame-2)"]

@@ -1,0 +1,366 @@
+"""Does a run end as it should: all modes judged, nothing left running, nothing left registered?"""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from fixtures import outcome as outcomes
+from fixtures.azure import session
+from fixtures.azure.facts import read_job, read_registration, read_workspace
+from fixtures.azure.outputs import Place, WrongFile
+from fixtures.azure.refusals import AzureUnreachable
+from fixtures.azure.run_record import read_recorded_runs
+from fixtures.azure.session import registration_trouble, run_in_workspace
+from fixtures.azure.submission import job_name
+from fixtures.catalogue import read_catalogue
+from fixtures.launcher import ROOT
+from fixtures.outcome import Outcome, read_outcome
+from meta_tests.azure.stand_ins import (
+    FACTS,
+    RUN_ID,
+    STUDIO,
+    StandInClient,
+    Told,
+    TurnedClock,
+    answered,
+    reset,
+    write_model,
+)
+
+CATALOGUE = read_catalogue(ROOT / "training" / "modes.yaml")
+MODES = CATALOGUE.modes[:3]
+FIRST, SECOND, THIRD = (mode.name for mode in MODES)
+SETTINGS: Any = SimpleNamespace(experiment=None, timeout=600.0, poll_seconds=10.0, keeps=False)
+SCRIPT_FAILED = {
+    "error": {"code": "UserError", "message": "User process 'python' exited with code 1"}
+}
+BUILD_FAILED = {"error": {"code": "UserError", "message": "Image build failed. See the log file."}}
+
+
+class Scene:
+    """A run over stand-ins; what jobs leave behind is written by ``leaves``, by mode."""
+
+    def __init__(self, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.root = root
+        self.clock = TurnedClock()
+        self.client = StandInClient(self.clock)
+        self.told = Told()
+        self.settings = SETTINGS
+        self.errors: dict[str, Any] = {}
+        self.leaves: Callable[[str, Path], None] = lambda mode, folder: write_model(
+            folder / "model", mode
+        )
+        self.wrong: dict[str, Exception] = {}
+        monkeypatch.setattr(session, "Clock", lambda: self.clock)
+        monkeypatch.setattr(session, "BlobStores", lambda *_: self)
+        monkeypatch.setattr(session, "DataPlane", lambda *_: self)
+
+    def go(self) -> tuple[Outcome, ...]:
+        """Run three modes."""
+        connected: Any = SimpleNamespace(
+            client=self.client,
+            credential=None,
+            facts=FACTS,
+            code=Path(__file__).parent,
+            commands={mode.name: f"python {mode.name}.py" for mode in MODES},
+        )
+        return run_in_workspace(
+            connected, self.settings, CATALOGUE, MODES, self.root, {}, self.told
+        )
+
+    def name(self, mode: str) -> str:
+        """Return the name of a mode's job."""
+        return job_name(RUN_ID, mode)
+
+    # The blob store.
+
+    def download(self, place: Place, folder: Path, is_growing: bool = False) -> tuple[str, ...]:
+        """Write what the mode's job left."""
+        mode = folder.name.partition(".")[0]
+        if folder.name in self.wrong:
+            raise self.wrong[folder.name]
+        (folder / "user_logs").mkdir(parents=True)
+        (folder / "user_logs" / "std_log.txt").write_text(f"{mode} says sig=aBcDeF\n")
+        if folder.name.endswith(".outputs"):
+            self.leaves(mode, folder)
+        files = (file for file in folder.rglob("*") if file.is_file())
+        return tuple(sorted(file.relative_to(folder).as_posix() for file in files))
+
+    def close(self) -> None:
+        """Close nothing."""
+
+    # The workspace's own host.
+
+    def details(self, job: str) -> dict[str, Any]:
+        """Return when the job ran, and its error."""
+        times = ("2026-03-01T12:00:00.1234567Z", "2026-03-01T12:01:00.5+00:00")
+        error = next((e for mode, e in self.errors.items() if job == self.name(mode)), None)
+        return {"startTimeUtc": times[0], "endTimeUtc": times[1], "error": error}
+
+    def run(self, run_id: str) -> dict[str, Any]:
+        """Return a finished run."""
+        info = {"run_id": run_id, "experiment_id": "1", "status": "FINISHED", "start_time": 1}
+        return {"info": {**info, "end_time": 2}, "data": {}}
+
+    def experiment(self, experiment_id: str) -> dict[str, Any]:
+        """Return the experiment."""
+        return {"name": CATALOGUE.experiment}
+
+
+@pytest.fixture
+def scene(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Scene:
+    """A workspace in which all goes well until a test says otherwise."""
+    return Scene(tmp_path, monkeypatch)
+
+
+def _verdicts(outcomes: tuple[Outcome, ...]) -> list[str]:
+    return [outcome.verdict for outcome in outcomes]
+
+
+def test_a_run_leaves_facts_for_every_mode_and_nothing_else(scene: Scene) -> None:
+    """Outcomes, the job's facts, its run and registration, and an empty registry."""
+    found = scene.go()
+    assert _verdicts(found) == [outcomes.LOGGED] * 3
+    assert read_workspace(scene.root) == FACTS
+    for mode, outcome in zip(MODES, found, strict=True):
+        assert read_outcome(scene.root / "outcomes", mode.name, "azure") == outcome
+        job = read_job(mode.name, scene.root)
+        assert job.status == "Completed"
+        assert job.asked == job.found
+        assert job.asked.experiment == CATALOGUE.experiment
+        assert job.tags["conformance-run"] == RUN_ID
+        assert job.files == ("model/MLmodel", "user_logs/std_log.txt")
+        assert outcome.model_directory == str(Path(job.outputs) / "model")
+        (run,) = read_recorded_runs(Path(outcome.database))
+        assert run.run_id == job.name
+        assert run.artifacts == job.files
+        assert outcome.seconds == pytest.approx(60.3765433)
+        assert outcome.started == pytest.approx(1772366400.123456)
+        registration = read_registration(mode.name, scene.root)
+        assert int(registration.second.version) == int(registration.first.version) + 1
+        assert not registration_trouble(scene.root, mode.name).exists()
+    assert scene.client.models.left == []
+    assert len(scene.client.jobs.puts) == 3
+
+
+def test_models_are_kept_when_asked_for(scene: Scene) -> None:
+    """With --keep nothing is archived, and what there is, is listed."""
+    scene.settings = SimpleNamespace(**{**vars(SETTINGS), "keeps": True})
+    scene.go()
+    assert len(scene.client.models.left) == 6
+    assert "kept in the workspace (--keep):" in scene.told.lines
+    assert "  model mlflow-diabetes, version 6" in scene.told.lines
+
+
+def test_a_script_that_fails_is_crashed_with_its_last_lines(scene: Scene) -> None:
+    """The message has the job, the service's words, the link and the log's tail, no secret."""
+    scene.client.jobs.states = lambda name, age: (
+        "Failed" if name == scene.name(SECOND) else "Completed"
+    )
+    scene.errors[SECOND] = SCRIPT_FAILED
+    found = scene.go()
+    assert _verdicts(found) == [outcomes.LOGGED, outcomes.CRASHED, outcomes.LOGGED]
+    assert found[1].message == (
+        f"{SECOND}: {MODES[1].script.name} failed in the job {scene.name(SECOND)} (UserError: User"
+        f" process 'python' exited with code 1); {STUDIO.format(scene.name(SECOND))}. Its last"
+        f" lines:\n{SECOND} says sig=***"
+    )
+    assert Path(found[1].output).name == "std_log.txt"
+
+
+def test_an_image_that_cannot_be_built_is_no_crash(scene: Scene) -> None:
+    """Trouble of the infrastructure is undecided, with what to do."""
+    scene.client.jobs.states = lambda name, age: "Failed"
+    scene.errors = dict.fromkeys((FIRST, SECOND, THIRD), BUILD_FAILED)
+    found = scene.go()
+    assert _verdicts(found) == [outcomes.UNDECIDED] * 3
+    assert found[0].message == (
+        f"{FIRST}: the job {scene.name(FIRST)} is Failed (UserError: Image build failed. See the"
+        " log file.): the job's image could not be built: look at the image build log among its"
+        f" Outputs + logs; {STUDIO.format(scene.name(FIRST))}"
+    )
+    assert Path(found[0].output).read_text() == found[0].message.removeprefix(f"{FIRST}: ") + "\n"
+
+
+def test_a_green_job_without_a_model_is_noticed(scene: Scene) -> None:
+    """Completed proves nothing: without an MLmodel file the mode logged no model."""
+    scene.leaves = lambda mode, folder: None
+    found = scene.go()
+    assert _verdicts(found) == [outcomes.NO_MODEL] * 3
+    assert found[0].message.startswith(
+        f"{FIRST}: the job {scene.name(FIRST)} is Completed, and {MODES[0].script.name} logged no"
+        " model: no MLmodel file is among its Outputs + logs; https://ml.azure.com/runs/"
+    )
+    assert not scene.client.models.versions
+
+
+def test_several_models_are_named(scene: Scene) -> None:
+    """A mode logs one model."""
+
+    def leaves_two(mode: str, folder: Path) -> None:
+        for name in ("model", "other"):
+            write_model(folder / name, mode)
+
+    scene.leaves = leaves_two
+    found = scene.go()
+    assert _verdicts(found) == [outcomes.SEVERAL_MODELS] * 3
+    assert "logged 2 models, a mode logs one: model, other; https://" in found[0].message
+
+
+def test_a_script_that_never_ends_is_timed_out(scene: Scene) -> None:
+    """At the deadline it is canceled; the message says after how long."""
+    scene.client.jobs.states = lambda name, age: "Running"
+    found = scene.go()
+    assert _verdicts(found) == [outcomes.TIMED_OUT] * 3
+    words = "was still running after 600 s (--job-timeout) and was canceled; https://"
+    assert f"{FIRST}: {MODES[0].script.name} {words}" in found[0].message
+    assert sorted(scene.client.jobs.canceled) == sorted(map(scene.name, (FIRST, SECOND, THIRD)))
+
+
+def test_a_wrong_file_is_no_failed_promise(scene: Scene) -> None:
+    """A download that is not whole leaves the mode undecided, with the file's name."""
+    scene.wrong[f"{SECOND}.outputs"] = WrongFile("model/MLmodel: 9 bytes arrived, there are 12")
+    found = scene.go()
+    assert _verdicts(found) == [outcomes.LOGGED, outcomes.UNDECIDED, outcomes.LOGGED]
+    assert found[1].message == (
+        f"{SECOND}: the job {scene.name(SECOND)} is Completed, and what it left could not be read:"
+        f" model/MLmodel: 9 bytes arrived, there are 12; {STUDIO.format(scene.name(SECOND))}"
+    )
+
+
+def test_a_registration_that_fails_is_written_down(scene: Scene) -> None:
+    """The model is checked all the same; why there are no facts stands in a file of its own."""
+    scene.wrong[f"{FIRST}.registered"] = WrongFile("model/MLmodel: not whole")
+    found = scene.go()
+    assert _verdicts(found) == [outcomes.LOGGED] * 3
+    trouble = registration_trouble(scene.root, FIRST).read_text(encoding="utf-8")
+    assert trouble == "model/MLmodel: not whole\n"
+    assert read_registration(SECOND, scene.root)
+    assert scene.client.models.left == []
+
+
+def test_one_mode_that_cannot_be_submitted_does_not_stop_the_others(scene: Scene) -> None:
+    """The others go on, and the mode is undecided with the workspace's words."""
+    operation = f"submit {MODES[1].display_name}"
+    scene.client.faults.before[operation] = [answered(400, "UserError", "not like this")]
+    found = scene.go()
+    assert _verdicts(found) == [outcomes.LOGGED, outcomes.UNDECIDED, outcomes.LOGGED]
+    assert "HTTP 400 UserError (not like this)" in found[1].message
+    assert len(scene.client.jobs.puts) == 2
+
+
+def test_a_service_that_is_away_while_submitting_costs_one_budget(scene: Scene) -> None:
+    """After one mode has used the budget up the others are not given it again."""
+    scene.client.faults.before["submit"] = [answered(503, "ServiceUnavailable")] * 1000
+    found = scene.go()
+    assert _verdicts(found) == [outcomes.UNDECIDED] * 3
+    assert scene.clock.time - 1_000_000 < 300
+    assert not scene.client.jobs.made
+
+
+def test_without_an_environment_nothing_is_submitted(scene: Scene) -> None:
+    """The run ends with one line and an empty workspace."""
+    scene.client.faults.before["create environment"] = [answered(503, "ServerBusy")] * 1000
+    with pytest.raises(AzureUnreachable, match="no job was submitted"):
+        scene.go()
+    assert not scene.client.jobs.puts
+    assert scene.told.lines == [line for line in scene.told.lines if "next try in" in line]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_run_cancels_and_lists(scene: Scene, number: int) -> None:
+    """Ctrl-C, or the end that a CI sends: jobs are canceled, versions archived, all is said."""
+    scene.client.jobs.states = lambda name, age: (
+        "Completed" if name == scene.name(FIRST) else "Running"
+    )
+
+    def interrupt(time: float) -> None:
+        if time > 1_000_100 and not scene.client.jobs.canceled:
+            scene.clock.until = lambda time: None
+            os.kill(os.getpid(), number)
+
+    scene.clock.until = interrupt
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(KeyboardInterrupt):
+        scene.go()
+    assert sorted(scene.client.jobs.canceled) == sorted(map(scene.name, (SECOND, THIRD)))
+    text = scene.told.text
+    canceling, listing = "canceling 2 jobs that have not ended", "made in the workspace so far:"
+    assert 0 < text.index(canceling) < text.index(listing)
+    for mode in (FIRST, SECOND, THIRD):
+        assert f"  job {scene.name(mode)}  {STUDIO.format(scene.name(mode))}" in text
+    assert "  model mlflow-diabetes, version 1" in text
+    assert scene.client.models.left == []
+    assert signal.getsignal(signal.SIGTERM) is before
+    deadline = time.monotonic() + 10
+    while [t for t in threading.enumerate() if t.name.startswith("azure-ending")]:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def test_a_second_interrupt_says_which_jobs_go_on(scene: Scene) -> None:
+    """Who interrupts the cancelling is told what is left running, and where to end it."""
+    scene.client.jobs.states = lambda name, age: "Running"
+    canceled = scene.client.jobs.begin_cancel
+
+    def interrupted(name: str, polling: bool = True) -> None:
+        if scene.client.jobs.canceled:
+            raise KeyboardInterrupt
+        canceled(name, polling=polling)
+
+    scene.client.jobs.begin_cancel = interrupted  # type: ignore[method-assign]
+
+    def interrupt(time: float) -> None:
+        scene.clock.until = lambda time: None
+        raise KeyboardInterrupt
+
+    scene.clock.until = interrupt
+    with pytest.raises(KeyboardInterrupt):
+        scene.go()
+    told = [line for line in scene.told.lines if "NOT canceled" in line]
+    assert told == [
+        f"  NOT canceled: {scene.name(mode)} (interrupted again); cancel it in the studio, else the"
+        f" service ends it 15 min after --job-timeout: {STUDIO.format(scene.name(mode))}"
+        for mode in (SECOND, THIRD)
+    ]
+
+
+def test_an_error_of_the_suite_itself_leaves_no_job(scene: Scene) -> None:
+    """Whatever goes wrong here, jobs that run are canceled and the error goes on."""
+    scene.client.jobs.states = lambda name, age: (
+        "Completed" if name == scene.name(FIRST) else "Running"
+    )
+
+    def broken(mode: str, folder: Path) -> None:
+        raise ZeroDivisionError("a mistake")
+
+    scene.leaves = broken
+    scene.clock.until = lambda now: time.sleep(0.01)  # others come to their turn
+    with pytest.raises(ZeroDivisionError, match="a mistake"):
+        scene.go()
+    assert scene.clock.time - 1_000_000 < SETTINGS.timeout, "noticed while the others still run"
+    assert sorted(scene.client.jobs.canceled) == sorted(map(scene.name, (SECOND, THIRD)))
+
+
+def test_no_secret_is_told(scene: Scene) -> None:
+    """Whatever the service says, what is told and written has no signature in it."""
+    scene.client.faults.before["get"] = [
+        answered(400, "UserError", "see https://a.blob.core.windows.net/c?sv=1&sig=aBcDeF"),
+        reset(),
+    ]
+    found = scene.go()
+    written = [file for file in scene.root.rglob("*") if file.suffix in (".json", ".txt")]
+    logs = {"std_log.txt"}
+    texts = [file.read_text(encoding="utf-8") for file in written if file.name not in logs]
+    everything = "\n".join([scene.told.text, *texts, *(one.message for one in found)])
+    assert "sig=***" in everything
+    assert "aBcDeF" not in everything

@@ -1,0 +1,138 @@
+"""Is every mode submitted exactly once, as what was asked for?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from fixtures.azure.environment import create_environment
+from fixtures.azure.facts import Asked
+from fixtures.azure.job_state import job_answer, plain_name
+from fixtures.azure.refusals import AzureMisconfigured, AzureUnreachable
+from fixtures.azure.submission import BACKSTOP_SECONDS, Submitted, job_name, submit
+from fixtures.azure.trouble import RequestFailed
+from meta_tests.azure.stand_ins import (
+    FACTS,
+    RUN_ID,
+    STUDIO,
+    StandInClient,
+    TurnedClock,
+    answered,
+    patience,
+    reset,
+)
+
+NAME = job_name(RUN_ID, "infer-frame")
+ASKED = Asked(
+    display_name="diabetes-train",
+    experiment="diabetes-training",
+    command="python train.py --data diabetes.csv",
+    environment="conformance:1a2b",
+    compute="aml-cluster",
+)
+
+
+@pytest.fixture
+def client() -> StandInClient:
+    """A workspace that answers as a test says."""
+    return StandInClient(TurnedClock())
+
+
+def _submit(client: StandInClient) -> Submitted:
+    arguments = (ASKED.display_name, ASKED.experiment, ASKED.command, Path(__file__).parent)
+    held = patience(client.jobs.clock)
+    return submit(client, FACTS, "infer-frame", *arguments, 3600.0, held)
+
+
+def test_a_job_is_asked_for_as_the_catalogue_says(client: StandInClient) -> None:
+    """Name, display name, experiment, command, environment, compute, tags, limit and code."""
+    submitted = _submit(client)
+    job, _ = client.jobs.made[NAME]
+    assert submitted.asked == ASKED
+    assert submitted.studio_url == STUDIO.format(NAME)
+    assert job.name == submitted.name == "conformance-20260301-120000-abc123-infer-frame"
+    assert (job.display_name, job.experiment_name) == ("diabetes-train", "diabetes-training")
+    assert job.environment == "azureml:conformance:1a2b"
+    assert job.tags == {"conformance-run": RUN_ID, "conformance-mode": "infer-frame"}
+    assert job.limits.timeout == 3600 + BACKSTOP_SECONDS
+    assert Path(job.code) == Path(__file__).parent
+
+
+def test_what_was_found_can_be_compared_with_what_was_asked(client: StandInClient) -> None:
+    """The workspace's ids are reduced to the names in them."""
+    _submit(client)
+    assert job_answer(client.jobs.get(NAME)).found == ASKED
+
+
+@pytest.mark.parametrize(
+    ("reference", "name"),
+    [
+        ("azureml:conformance:1a2b", "conformance:1a2b"),
+        ("conformance:1a2b", "conformance:1a2b"),
+        ("azureml:/subscriptions/s/workspaces/w/environments/e/versions/3", "e:3"),
+        ("/subscriptions/s/resourcegroups/G/workspaces/w/Environments/e/versions/3", "e:3"),
+        ("/subscriptions/s/workspaces/w/computes/aml-cluster", "aml-cluster"),
+        ("aml-cluster", "aml-cluster"),
+        (None, ""),
+    ],
+)
+def test_ids_are_reduced_to_names(reference: str | None, name: str) -> None:
+    """Whatever the workspace puts around a name is taken off."""
+    assert plain_name(reference) == name
+
+
+def test_an_answer_that_is_lost_does_not_submit_twice(client: StandInClient) -> None:
+    """When the connection is reset after the job was accepted, the job is found, not made again."""
+    client.faults.after["submit"] = [reset()]
+    assert _submit(client).name == NAME
+    assert client.jobs.puts == [NAME]
+
+
+def test_a_job_that_never_arrived_is_submitted_again(client: StandInClient) -> None:
+    """When the connection is reset before, the same name is submitted again."""
+    client.faults.before["submit"] = [reset(), answered(503), answered(429, Retry_After="3")]
+    assert _submit(client).studio_url == STUDIO.format(NAME)
+    assert client.jobs.puts == [NAME]
+
+
+def test_a_refused_job_is_said_in_one_line(client: StandInClient) -> None:
+    """A refusal says which job, and what the workspace answered."""
+    client.faults.before["submit"] = [answered(400, "UserError", "no such compute")]
+    with pytest.raises(RequestFailed) as failure:
+        _submit(client)
+    assert str(failure.value) == (
+        f"infer-frame: submitting the job {NAME}: HTTP 400 UserError (no such compute) [GET"
+        " management.azure.com/…/w/jobs/x]"
+    )
+
+
+def test_the_environment_is_made_once(client: StandInClient) -> None:
+    """An environment of the same name and version is used again."""
+    held = patience(client.jobs.clock)
+    assert create_environment(client, FACTS.environment, held)
+    assert not create_environment(client, FACTS.environment, held)
+    (made,) = client.created
+    assert (made.name, made.version, made.image) == ("conformance", "1a2b", "image:1")
+    assert "mlflow==2.22.5" in str(made.conda_file)
+
+
+@pytest.mark.parametrize(
+    ("error", "refusal", "words"),
+    [
+        (answered(403, "Forbidden"), AzureMisconfigured, "creating the environment conformance:1a"),
+        (answered(503, "ServerBusy"), AzureUnreachable, "creating the environment conformance:1a"),
+    ],
+)
+def test_without_an_environment_nothing_is_submitted(
+    client: StandInClient,
+    error: Exception,
+    refusal: type[Exception],
+    words: str,
+) -> None:
+    """The run ends with one line that says so."""
+    client.faults.before["create environment"] = [error] * 100
+    with pytest.raises(refusal, match=words) as failure:
+        create_environment(client, FACTS.environment, patience(client.jobs.clock))
+    assert str(failure.value).endswith("; no job was submitted")
+    assert "\n" not in str(failure.value)
