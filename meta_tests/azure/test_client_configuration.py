@@ -1,0 +1,112 @@
+"""Is a run that cannot reach a workspace told so at once, with the ways out?"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from fixtures.azure import configuration
+from fixtures.azure.configuration import configuration_problem, described_name
+from fixtures.launcher import ROOT
+from meta_tests.azure.client_stand_ins import NAMED, SUBSCRIPTION, settings_of
+
+
+@pytest.fixture(autouse=True)
+def _sdk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take the SDK for installed, wherever these tests run."""
+    monkeypatch.setattr(configuration, "_is_installed", lambda name: True)
+
+
+def test_nothing_configured_names_all_ways(tmp_path: Path) -> None:
+    """Without any configuration one line names the file, the variables, options and rehearsal."""
+    assert configuration_problem(settings_of(tmp_path)) == (
+        "no workspace to submit jobs to, as its subscription, resource group and workspace are not"
+        " given: put the config.json that the studio offers for download here, or set"
+        " AZURE_SUBSCRIPTION_ID, AZURE_RESOURCE_GROUP and AZURE_ML_WORKSPACE, or use"
+        " --subscription, --resource-group and --workspace; to try it without a workspace:"
+        " --workspace rehearsal"
+    )
+
+
+def test_what_is_missing_is_named_with_what_is_there(tmp_path: Path) -> None:
+    """A part that is missing is named, and where the others were found."""
+    environment = {"AZURE_RESOURCE_GROUP": "lab", "AZURE_SUBSCRIPTION_ID": SUBSCRIPTION}
+    problem = configuration_problem(settings_of(tmp_path, environment=environment))
+    assert problem is not None
+    assert "as its workspace is not given (subscription from AZURE_SUBSCRIPTION_ID" in problem
+    assert "or set AZURE_ML_WORKSPACE, or use --workspace;" in problem
+
+
+def test_a_complete_configuration_is_none() -> None:
+    """Three parts are all it takes."""
+    assert configuration_problem(NAMED) is None
+
+
+def test_a_problem_found_while_reading_goes_first() -> None:
+    """What is there and wrong is more to the point than what is missing."""
+    settings = replace(NAMED, workspace=None, problem="config.json: is odd")
+    assert configuration_problem(settings) == "config.json: is odd"
+
+
+def test_the_rehearsal_is_a_complete_configuration(tmp_path: Path) -> None:
+    """The rehearsal brings its own workspace."""
+    assert configuration_problem(settings_of(tmp_path, "--workspace", "rehearsal")) is None
+
+
+def test_a_missing_sdk_is_named_with_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the extra the line is the command that brings it."""
+    monkeypatch.setattr(configuration, "_is_installed", lambda name: False)
+    assert configuration_problem(NAMED) == (
+        "azure-ai-ml and azure-identity are not installed, start it with:"
+        " uv run --extra azure pytest -m azure"
+    )
+
+
+def test_the_rehearsal_misses_packages_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The rehearsal has its own extra."""
+    monkeypatch.setattr(configuration, "_is_installed", lambda name: name != "trustme")
+    assert configuration_problem(settings_of(tmp_path, "--workspace", "rehearsal")) == (
+        "trustme is not installed, start it with:"
+        " uv run --extra rehearsal pytest -m azure --workspace rehearsal"
+    )
+
+
+def test_two_problems_are_one_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Nobody should have to come back for the second problem."""
+    monkeypatch.setattr(configuration, "_is_installed", lambda name: name != "azure.ai.ml")
+    problem = configuration_problem(settings_of(tmp_path))
+    assert problem is not None
+    assert problem.startswith("azure-ai-ml is not installed, start it with: ")
+    assert "; and no workspace to submit jobs to" in problem
+
+
+def test_the_name_says_where_each_part_is_from() -> None:
+    """Options win; the line says so."""
+    assert described_name(NAMED) == (
+        "workspace lab-workspace (from --workspace), resource group lab"
+        f" (from AZURE_RESOURCE_GROUP), subscription {SUBSCRIPTION}"
+    )
+
+
+def test_asking_imports_nothing_of_azure() -> None:
+    """What every run does at its start does not take the SDK's second of imports."""
+    code = (
+        "import sys; from fixtures.azure.configuration import configuration_problem as problem;"
+        " from fixtures.azure.settings import AzureSettings; problem(AzureSettings());"
+        " print([m for m in sys.modules if m.startswith(('azure.ai.ml', 'azure.', 'msal'))])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.stdout.strip() in ("[]", "['azure.ai']"), done.stderr

@@ -1,0 +1,202 @@
+"""Is the jobs' environment resolved as it will be built, and is its failure said in one line?"""
+
+from __future__ import annotations
+
+import stat
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import yaml
+
+from fixtures.azure import job_environment
+from fixtures.azure.facts import JobEnvironment
+from fixtures.azure.job_environment import conda_file, moved, resolve, with_version
+from fixtures.azure.refusals import AzureMisconfigured, AzureUnreachable
+from fixtures.azure.script_packages import imported_packages, installed_packages
+from fixtures.options import ROOT
+
+IMAGE = "example/image"
+UV = """#!{python}
+import sys
+from pathlib import Path
+
+arguments = sys.argv[1:]
+asked, pinned = Path(arguments[3]), Path(arguments[5])
+wanted = asked.read_text()
+{body}
+"""
+ANSWERS = """
+if wanted == "azureml-mlflow":
+    pinned.write_text("azureml-mlflow==1.62.0\\n")
+else:
+    pinned.write_text({pins!r})
+"""
+
+
+@pytest.fixture
+def stand_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The file that is run in place of uv."""
+    file = tmp_path / "uv"
+    monkeypatch.setattr(job_environment, "uv", lambda: str(file))
+    return file
+
+
+def write_uv(file: Path, body: str) -> None:
+    """Write what is run in place of uv; it has ``wanted`` and ``pinned``."""
+    file.write_text(UV.format(python=sys.executable, body=body))
+    file.chmod(file.stat().st_mode | stat.S_IXUSR)
+
+
+def refusal(kind: type[Exception], mlflow: str = "3.15.0", python: str = "3.11") -> str:
+    """Return the one line with which resolving is refused."""
+    with pytest.raises(kind) as refused:
+        resolve(mlflow, {}, python, IMAGE)
+    assert "\n" not in str(refused.value)
+    return str(refused.value)
+
+
+def test_a_plugin_that_was_replaced_is_noticed(stand_in: Path) -> None:
+    """An old plugin without a cap, which a resolver falls back to, breaks jobs at run time."""
+    pins = "mlflow==3.15.0\nazureml-mlflow==1.60.0\n"
+    write_uv(stand_in, ANSWERS.format(pins=pins))
+    assert refusal(AzureMisconfigured) == (
+        "uv resolved azureml-mlflow 1.60.0 where 1.62.0 was demanded;"
+        " look at uv's overrides and constraints (UV_OVERRIDE, UV_CONSTRAINT)"
+    )
+
+
+def test_an_index_that_does_not_answer_is_trouble_of_the_run(stand_in: Path) -> None:
+    """Other exit codes of uv are no mistake of the user's; secrets in addresses stay hidden."""
+    write_uv(
+        stand_in,
+        "print('error: Failed: https://me:hunter2@index/\\n cause: refused', file=sys.stderr)\n"
+        "sys.exit(2)",
+    )
+    assert refusal(AzureUnreachable) == (
+        "the jobs' environment cannot be resolved: uv: Failed: https://***@index/ cause: refused"
+    )
+
+
+def test_being_offline_is_trouble_of_the_run(stand_in: Path) -> None:
+    """A "no solution" of uv's because of a disabled network says nothing about the versions."""
+    write_uv(
+        stand_in,
+        "print('error: No solution: hint: the network was disabled', file=sys.stderr)\nsys.exit(1)",
+    )
+    assert "cannot be resolved: uv: No solution" in refusal(AzureUnreachable)
+
+
+def test_a_silent_index_is_waited_for_so_long(
+    stand_in: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Resolving has a deadline of its own."""
+    monkeypatch.setattr(job_environment, "RESOLVING_SECONDS", 1.0)
+    write_uv(stand_in, "import time; time.sleep(30)")
+    assert "was not resolved in 1 s" in refusal(AzureUnreachable)
+
+
+def test_without_uv_the_line_says_how_to_get_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Without uv, which resolves, nothing is submitted."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    assert refusal(AzureMisconfigured) == (
+        "the jobs' environment is resolved with uv: uv is not on the path;"
+        " install it with: pip install uv"
+    )
+
+
+def test_the_conda_file_pins_everything() -> None:
+    """Python comes from conda, all else from the package index, each with its version."""
+    environment = JobEnvironment("n", "1", IMAGE, "3.11", {"pandas": "2.3.3", "mlflow": "3.15.0"})
+    assert yaml.safe_load(conda_file(environment)) == {
+        "name": "n",
+        "channels": ["conda-forge"],
+        "dependencies": ["python=3.11", "pip", {"pip": ["mlflow==3.15.0", "pandas==2.3.3"]}],
+    }
+
+
+def test_the_version_is_that_of_the_contents() -> None:
+    """The same contents have the same version, and every difference another."""
+    environment = with_version(JobEnvironment("n", "", IMAGE, "3.11", {"mlflow": "3.15.0"}))
+    assert with_version(replace(environment, version="other")) == environment
+    others = (
+        replace(environment, image="other"),
+        replace(environment, python="3.12"),
+        replace(environment, packages={"mlflow": "3.15.1"}),
+    )
+    versions = {with_version(other).version for other in others}
+    assert len(versions | {environment.version}) == 4
+
+
+def test_what_moved_is_both_here_and_there() -> None:
+    """Packages that are only here or only there, or written differently, did not move."""
+    environment = JobEnvironment(
+        "n", "1", IMAGE, "3.11", {"a": "2", "b": "1.0", "c": "1", "odd": "1"}
+    )
+    here = {"a": "1", "b": "1", "d": "1", "odd": "not a version"}
+    assert moved(environment, here) == {"a": ("1", "2"), "odd": ("not a version", "1")}
+
+
+def test_scripts_say_what_they_import(tmp_path: Path) -> None:
+    """Installed packages are found wherever they are imported; own modules are not packages."""
+    (tmp_path / "script.py").write_text(
+        "import json, yaml\nimport helper\nfrom . import sibling\n"
+        "def later():\n    from sklearn.linear_model import LinearRegression\n"
+        "try:\n    import not_installed_anywhere\nexcept ImportError:\n    pass\n"
+    )
+    (tmp_path / "helper.py").write_text("import pandas as pd\n")
+    (tmp_path / "broken.py").write_text("import (\n")
+    assert imported_packages(tmp_path.glob("*.py")) == {"pyyaml", "scikit-learn", "pandas"}
+
+
+@pytest.mark.package_index
+def test_the_newest_mlflow_of_the_plugin_is_named() -> None:
+    """An MLflow newer than the plugin allows is refused, and the newest that would do is named."""
+    here = installed_packages()
+    message = refusal(AzureMisconfigured, mlflow="3.17.2")
+    found = message.rpartition(" ")[2]
+    assert message == (
+        "MLflow 3.17.2 does not run in a workspace: its plugin, azureml-mlflow 1.62.0.post6 (the"
+        " newest), allows MLflow up to 3.15.0: use --job-mlflow 3.15.0"
+    )
+    environment = resolve(found, here, "3.11", IMAGE)
+    assert environment.packages["mlflow"] == found
+    assert environment.packages["azureml-mlflow"] == "1.62.0.post6"
+
+
+@pytest.mark.package_index
+@pytest.mark.parametrize("mlflow", ["2.22.5", "2.8.1"])
+def test_an_older_mlflow_resolves_with_the_packages_from_here(mlflow: str) -> None:
+    """What is installed here keeps its version where it can; MLflow's own parts agree."""
+    here = installed_packages()
+    environment = resolve(
+        mlflow, here, "3.11", IMAGE, imported_packages(ROOT.glob("training/*.py"))
+    )
+    assert environment.packages["mlflow"] == environment.packages["mlflow-skinny"] == mlflow
+    assert environment.packages["azureml-mlflow"] == "1.62.0.post6"
+    assert environment.packages["scikit-learn"] == here["scikit-learn"]
+    assert "pandas" in moved(environment, here)
+    assert environment == resolve(mlflow, here, "3.11", IMAGE)
+
+
+@pytest.mark.package_index
+def test_an_mlflow_that_does_not_exist_is_named() -> None:
+    """The reason is uv's own where there is no such release."""
+    message = refusal(AzureMisconfigured, mlflow="99.0")
+    assert message.startswith(
+        "MLflow 99.0 cannot be had for Python 3.11 (Because there is no version"
+    )
+    assert message.endswith("; name another: --job-mlflow")
+
+
+@pytest.mark.package_index
+def test_a_package_that_is_on_no_index_is_named() -> None:
+    """A package of one's own that a script imports cannot be in the jobs' environment."""
+    with pytest.raises(AzureMisconfigured) as refused:
+        resolve("3.15.0", {}, "3.11", IMAGE, ["mlflow-logging-conformance-of-ones-own"])
+    assert "no environment for jobs on Python 3.11: " in str(refused.value)
+    assert "mlflow-logging-conformance-of-ones-own was not found" in str(refused.value)

@@ -1,0 +1,161 @@
+"""Is everything looked at before anything is submitted, what costs least first, a line a step?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fixtures.azure import preflight as steps
+from fixtures.azure.facts import JobEnvironment
+from fixtures.azure.preflight import Connected, new_run_id, preflight
+from fixtures.azure.refusals import AzureMisconfigured, AzureUnreachable
+from fixtures.azure.settings import AzureSettings
+from fixtures.azure.workspace import Reached
+from fixtures.catalogue import Catalogue, read_catalogue
+from fixtures.options import DEFAULT_CATALOGUE
+from meta_tests.azure.client_stand_ins import NAMED
+
+pytest.importorskip("azure.ai.ml")
+
+PINS = {"mlflow": "3.15.0", "azureml-mlflow": "1.62.0", "pandas": "2.3.3"}
+STEPS = ("resolve", "sign_in", "connect", "check_compute", "probe")
+
+
+class StandIns:
+    """The steps of a preflight that cost something, and the order in which they are asked."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Put them in place of the real ones."""
+        self.asked: list[str] = []
+        self.refusals: dict[str, Exception] = {}
+        self.mlflow: str | None = None
+        answers: dict[str, Any] = {
+            "resolve": JobEnvironment("name", "1", "image", "3.11", PINS),
+            "sign_in": ("credential", "AzureCliCredential"),
+            "connect": Reached("client", "azureml://host", "westeurope"),
+            "check_compute": "amlcompute of D2",
+            "probe": "missing",
+        }
+        for name in STEPS:
+            monkeypatch.setattr(steps, name, self._step(name, answers[name]))
+        here = {"mlflow": "3.17.2", "pandas": "3.1.1"}
+        monkeypatch.setattr(steps, "installed_packages", lambda: here)
+
+    def _step(self, name: str, answer: Any) -> Any:
+        def step(*arguments: Any) -> Any:
+            self.asked.append(name)
+            if name == "resolve":
+                self.mlflow = arguments[0]
+            if name in self.refusals:
+                raise self.refusals[name]
+            return answer
+
+        return step
+
+
+@pytest.fixture
+def stand_ins(monkeypatch: pytest.MonkeyPatch) -> StandIns:
+    """The steps that cost something."""
+    return StandIns(monkeypatch)
+
+
+@pytest.fixture(scope="module")
+def catalogue() -> Catalogue:
+    """The suite's own."""
+    return read_catalogue(DEFAULT_CATALOGUE)
+
+
+def run(settings: AzureSettings, catalogue: Catalogue, root: Path) -> tuple[Connected, list[str]]:
+    """Return what a preflight gives and tells."""
+    told: list[str] = []
+    return preflight(settings, catalogue, catalogue.modes, root, told.append), told
+
+
+def test_every_step_is_told_in_a_line(
+    stand_ins: StandIns, catalogue: Catalogue, tmp_path: Path
+) -> None:
+    """A preflight that succeeds has said what the run is about, and submitted nothing."""
+    connected, told = run(NAMED, catalogue, tmp_path)
+    assert stand_ins.asked == list(STEPS)
+    assert stand_ins.mlflow == "3.17.2"
+    assert all(line.startswith("preflight: ") and "\n" not in line for line in told)
+    text = "\n".join(told)
+    assert "workspace lab-workspace (from --workspace), resource group lab" in text
+    assert "MLflow 3.15.0, azureml-mlflow 1.62.0 (environment name:1, image)" in text
+    assert "preflight: jobs have to have pandas 2.3.3 (here: 3.1.1)" in told
+    assert "preflight: signed in by AzureCliCredential" in told
+    assert "preflight: workspace lab-workspace in westeurope answers" in told
+    assert "preflight: compute aml-cluster: amlcompute of D2" in told
+    assert told[-1] == "preflight: this workspace does not support MLflow 3's logged models"
+    assert connected.facts.logged_models == "missing"
+    assert connected.facts.environment.packages == PINS
+    assert connected.client == "client"
+    assert (connected.code / "diabetes.csv").is_file()
+    assert set(connected.commands) == {mode.name for mode in catalogue.modes}
+
+
+@pytest.mark.parametrize("step", STEPS[:-1])
+def test_nothing_is_asked_after_a_refusal(
+    step: str, stand_ins: StandIns, catalogue: Catalogue, tmp_path: Path
+) -> None:
+    """What fails ends the preflight before anything that costs more."""
+    stand_ins.refusals[step] = AzureUnreachable("no answer")
+    with pytest.raises(AzureUnreachable, match="no answer"):
+        run(NAMED, catalogue, tmp_path)
+    assert stand_ins.asked == list(STEPS[: STEPS.index(step) + 1])
+
+
+def test_an_incomplete_configuration_costs_nothing(
+    stand_ins: StandIns, catalogue: Catalogue, tmp_path: Path
+) -> None:
+    """Without a workspace's name nothing is resolved, signed in to or copied."""
+    with pytest.raises(AzureMisconfigured, match="no workspace to submit jobs to"):
+        run(replace(NAMED, workspace=None), catalogue, tmp_path)
+    assert stand_ins.asked == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_jobs_mlflow_can_be_another(
+    stand_ins: StandIns, catalogue: Catalogue, tmp_path: Path
+) -> None:
+    """``--job-mlflow`` goes before the one installed here."""
+    run(replace(NAMED, job_mlflow="2.22.5"), catalogue, tmp_path)
+    assert stand_ins.mlflow == "2.22.5"
+
+
+def test_an_sdk_that_breaks_on_import_is_named(
+    stand_ins: StandIns, catalogue: Catalogue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An old SDK with newer packages dies at import, with a traceback that says nothing."""
+    import builtins
+
+    real = builtins.__import__
+
+    def broken(name: str, *arguments: Any, **keywords: Any) -> Any:
+        if name == "azure.ai.ml":
+            raise TypeError("Field.__init__() got\nan unexpected keyword")
+        return real(name, *arguments, **keywords)
+
+    monkeypatch.setattr(builtins, "__import__", broken)
+    with pytest.raises(AzureMisconfigured) as refused:
+        run(NAMED, catalogue, tmp_path)
+    assert "cannot be imported (TypeError: Field.__init__() got an unexpected" in str(refused.value)
+    assert str(refused.value).endswith("start it with: uv run --extra azure pytest -m azure")
+    assert stand_ins.asked == []
+
+
+def test_ids_of_runs_differ() -> None:
+    """Two runs that start in the same second do not share what they create."""
+    assert len({new_run_id() for _ in range(20)}) == 20
+
+
+def test_facts_can_be_written(stand_ins: StandIns, catalogue: Catalogue, tmp_path: Path) -> None:
+    """What a preflight found out reaches the tests through a file."""
+    from fixtures.azure.facts import read_workspace, write_facts
+
+    connected, _ = run(NAMED, catalogue, tmp_path)
+    write_facts(connected.facts, "workspace", tmp_path)
+    assert read_workspace(tmp_path) == connected.facts

@@ -1,0 +1,205 @@
+"""Does the preflight hold against the unchanged SDK, on the wire?"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fixtures.azure import preflight as steps
+from fixtures.azure.facts import JobEnvironment
+from fixtures.azure.preflight import Connected, preflight
+from fixtures.azure.refusals import AzureMisconfigured, AzureUnreachable
+from fixtures.azure.settings import AzureSettings
+from fixtures.catalogue import Catalogue, read_catalogue
+from fixtures.rehearsal.start import Rehearsal, rehearsal
+from meta_tests.azure.rehearsal_control import Control
+from meta_tests.whole_runs import mode, write_catalogue
+
+WORKSPACE = r"management\.azure\.com/subscriptions/.*/workspaces/[^/]+$"
+COMPUTE = r"/computes/"
+
+
+@pytest.fixture(autouse=True)
+def _resolved(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Resolve nothing: that is looked at elsewhere, and needs a package index."""
+    pins = {"mlflow": "3.15.0", "azureml-mlflow": "1.62.0"}
+    environment = JobEnvironment("name", "1", "image", "3.11", pins)
+    monkeypatch.setattr(steps, "resolve", lambda *arguments: environment)
+    monkeypatch.setattr(steps, "BUDGET_SECONDS", 5.0)
+
+
+@pytest.fixture
+def catalogue(tmp_path: Path) -> Catalogue:
+    """One mode."""
+    (tmp_path / "mine").mkdir()
+    return read_catalogue(write_catalogue(tmp_path / "mine", [mode("good", "model.py")], {}))
+
+
+def settings_of(service: Rehearsal) -> AzureSettings:
+    """Return the settings that lead to a rehearsal's workspace."""
+    return AzureSettings(
+        is_rehearsal=True,
+        subscription=service.subscription,
+        resource_group=service.resource_group,
+        workspace=service.workspace,
+        compute=service.compute,
+    )
+
+
+def run(settings: AzureSettings, catalogue: Catalogue, root: Path) -> tuple[Connected, list[str]]:
+    """Return what a preflight gives and tells."""
+    told: list[str] = []
+    return preflight(settings, catalogue, catalogue.modes, root, told.append), told
+
+
+def test_a_workspace_without_logged_models(
+    rehearsed: Rehearsal,
+    control: Control,
+    catalogue: Catalogue,
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    """All steps succeed, nothing is changed or printed beside what is told, no secret is told."""
+    before = len(control.requests())
+    connected, told = run(settings_of(rehearsed), catalogue, tmp_path)
+    assert connected.facts.logged_models == "missing"
+    assert "preflight: signed in by EnvironmentCredential" in told
+    asked = control.requests()[before:]
+    assert {request["method"] for request in asked if "login" not in request["host"]} == {"GET"}
+    captured = capfd.readouterr()
+    assert captured.out + captured.err == ""
+    assert not [secret for secret in control.secrets() if secret in "\n".join(told)]
+
+
+def test_a_workspace_with_logged_models(
+    catalogue: Catalogue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The real tracking server's own error says that the interface is there."""
+    with rehearsal(tmp_path / "service", os.environ, logged_models=True) as service:
+        for name, value in service.variables.items():
+            monkeypatch.setenv(name, value)
+        connected, told = run(settings_of(service), catalogue, tmp_path)
+    assert connected.facts.logged_models == "supported"
+    assert told[-1] == "preflight: this workspace supports MLflow 3's logged models"
+
+
+def error(status: int, code: str) -> dict[str, Any]:
+    """Return a fault that answers as Azure does, for ever."""
+    body = {"error": {"code": code, "message": "said the service"}}
+    return {"status": status, "body": body, "times": None}
+
+
+MISCONFIGURED: dict[str, tuple[dict[str, Any], str]] = {
+    "expired": (
+        {"path": WORKSPACE, **error(401, "ExpiredAuthenticationToken")},
+        "the sign-in is not accepted (HTTP 401 ExpiredAuthenticationToken (said the service))",
+    ),
+    "forbidden": (
+        {"path": WORKSPACE, **error(403, "AuthorizationFailed")},
+        "this identity may not use it (HTTP 403 AuthorizationFailed (said the service)): it needs",
+    ),
+    "no-group": (
+        {"path": WORKSPACE, **error(404, "ResourceGroupNotFound")},
+        "there is no resource group rehearsal that this identity sees (HTTP 404",
+    ),
+    "no-compute-right": (
+        {"path": COMPUTE, **error(403, "AuthorizationFailed")},
+        ": cannot be looked at (HTTP 403 AuthorizationFailed (said the service)): the role",
+    ),
+}
+UNREACHABLE: dict[str, tuple[dict[str, Any], str]] = {
+    "login-down": (
+        {"path": "login.microsoftonline.com", **error(503, "down")},
+        "no token from DefaultAzureCredential; asked were EnvironmentCredential (",
+    ),
+    "storm": (
+        {"path": WORKSPACE, "headers": {"Retry-After": "1"}, **error(429, "TooManyRequests")},
+        ": HTTP 429 TooManyRequests (said the service) ",
+    ),
+    "broken": (
+        {"path": WORKSPACE, **error(500, "InternalServerError")},
+        ": HTTP 500 InternalServerError (said the service) ",
+    ),
+    "reset": ({"path": COMPUTE, "reset": True, "times": None}, "reading the compute "),
+}
+
+
+def refused(
+    kind: type[Exception],
+    fault: dict[str, Any],
+    refuse: Callable[[], Any],
+    control: Control,
+) -> str:
+    """Return the one line of a refusal under a fault; it holds no secret."""
+    control.set(faults=[fault])
+    with pytest.raises(kind) as caught:
+        refuse()
+    message = str(caught.value)
+    assert "\n" not in message
+    assert not [secret for secret in control.secrets() if secret in message]
+    return message
+
+
+@pytest.mark.parametrize("name", MISCONFIGURED)
+def test_what_a_person_has_to_change_is_said(
+    name: str, rehearsed: Rehearsal, control: Control, catalogue: Catalogue, tmp_path: Path
+) -> None:
+    """An answer that stays is a wrong configuration."""
+    fault, expected = MISCONFIGURED[name]
+    settings = settings_of(rehearsed)
+    message = refused(
+        AzureMisconfigured, fault, lambda: run(settings, catalogue, tmp_path), control
+    )
+    assert expected in message
+
+
+@pytest.mark.parametrize("name", UNREACHABLE)
+def test_trouble_of_the_service_is_an_error_of_the_run(
+    name: str, rehearsed: Rehearsal, control: Control, catalogue: Catalogue, tmp_path: Path
+) -> None:
+    """What lasts beyond the budget ends the run, with what was answered."""
+    fault, expected = UNREACHABLE[name]
+    settings = settings_of(rehearsed)
+    message = refused(AzureUnreachable, fault, lambda: run(settings, catalogue, tmp_path), control)
+    assert expected in message
+
+
+def test_trouble_that_passes_is_not_told_twice(
+    rehearsed: Rehearsal, control: Control, catalogue: Catalogue, tmp_path: Path
+) -> None:
+    """A reset and a 500 are tried again, and the preflight goes on."""
+    control.set(
+        faults=[
+            {"path": WORKSPACE, "reset": True},
+            {"path": COMPUTE, "status": 500, "body": {}},
+        ]
+    )
+    connected, _ = run(settings_of(rehearsed), catalogue, tmp_path)
+    assert connected.facts.compute == rehearsed.compute
+
+
+def test_a_compute_that_is_not_there(
+    rehearsed: Rehearsal, catalogue: Catalogue, tmp_path: Path
+) -> None:
+    """The line names those there are."""
+    settings = replace(settings_of(rehearsed), compute="no-such-cluster")
+    with pytest.raises(AzureMisconfigured) as caught:
+        run(settings, catalogue, tmp_path)
+    assert str(caught.value).startswith(
+        "--compute no-such-cluster: is not there; the workspace has"
+    )
+    assert rehearsed.compute in str(caught.value)
+
+
+def test_a_workspace_that_is_not_there(
+    rehearsed: Rehearsal, catalogue: Catalogue, tmp_path: Path
+) -> None:
+    """A wrong name is said as the name that it is."""
+    settings = replace(settings_of(rehearsed), workspace="no-such-workspace")
+    with pytest.raises(AzureMisconfigured, match="there is no workspace no-such-workspace that"):
+        run(settings, catalogue, tmp_path)
