@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 import sys
 from dataclasses import replace
@@ -12,7 +13,7 @@ import yaml
 
 from fixtures.azure import job_environment
 from fixtures.azure.facts import JobEnvironment
-from fixtures.azure.job_environment import conda_file, moved, resolve, with_version
+from fixtures.azure.job_environment import Resolver, conda_file, moved, resolve, with_version
 from fixtures.azure.refusals import AzureMisconfigured, AzureUnreachable
 from fixtures.azure.script_packages import imported_packages, installed_packages
 from fixtures.options import ROOT
@@ -52,7 +53,7 @@ def write_uv(file: Path, body: str) -> None:
 def refusal(kind: type[Exception], mlflow: str = "3.15.0", python: str = "3.11") -> str:
     """Return the one line with which resolving is refused."""
     with pytest.raises(kind) as refused:
-        resolve(mlflow, {}, python, IMAGE)
+        resolve(mlflow, IMAGE, (), Resolver(python, {}, os.environ))
     assert "\n" not in str(refused.value)
     return str(refused.value)
 
@@ -86,6 +87,18 @@ def test_being_offline_is_trouble_of_the_run(stand_in: Path) -> None:
         "print('error: No solution: hint: the network was disabled', file=sys.stderr)\nsys.exit(1)",
     )
     assert "cannot be resolved: uv: No solution" in refusal(AzureUnreachable)
+
+
+def test_uv_runs_with_the_variables_it_is_given(
+    stand_in: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A rehearsal's proxy, in the variables of this process, knows no package index."""
+    monkeypatch.setenv("HTTPS_PROXY", "http://rehearsal")
+    write_uv(stand_in, "import os; print(sorted(os.environ), file=sys.stderr); sys.exit(2)")
+    with pytest.raises(AzureUnreachable) as refused:
+        resolve("3.15.0", IMAGE, (), Resolver("3.11", {}, {"INDEX": "here"}))
+    assert "'INDEX'" in str(refused.value)
+    assert "HTTPS_PROXY" not in str(refused.value)
 
 
 def test_a_silent_index_is_waited_for_so_long(
@@ -163,7 +176,7 @@ def test_the_newest_mlflow_of_the_plugin_is_named() -> None:
         "MLflow 3.17.2 does not run in a workspace: its plugin, azureml-mlflow 1.62.0.post6 (the"
         " newest), allows MLflow up to 3.15.0: use --job-mlflow 3.15.0"
     )
-    environment = resolve(found, here, "3.11", IMAGE)
+    environment = resolve(found, IMAGE, (), Resolver("3.11", here, os.environ))
     assert environment.packages["mlflow"] == found
     assert environment.packages["azureml-mlflow"] == "1.62.0.post6"
 
@@ -173,14 +186,14 @@ def test_the_newest_mlflow_of_the_plugin_is_named() -> None:
 def test_an_older_mlflow_resolves_with_the_packages_from_here(mlflow: str) -> None:
     """What is installed here keeps its version where it can; MLflow's own parts agree."""
     here = installed_packages()
-    environment = resolve(
-        mlflow, here, "3.11", IMAGE, imported_packages(ROOT.glob("training/*.py"))
-    )
+    resolver = Resolver("3.11", here, os.environ)
+    packages = imported_packages(ROOT.glob("training/*.py"))
+    environment = resolve(mlflow, IMAGE, packages, resolver)
     assert environment.packages["mlflow"] == environment.packages["mlflow-skinny"] == mlflow
     assert environment.packages["azureml-mlflow"] == "1.62.0.post6"
     assert environment.packages["scikit-learn"] == here["scikit-learn"]
     assert "pandas" in moved(environment, here)
-    assert environment == resolve(mlflow, here, "3.11", IMAGE)
+    assert environment == resolve(mlflow, IMAGE, (), resolver)
 
 
 @pytest.mark.package_index
@@ -196,7 +209,8 @@ def test_an_mlflow_that_does_not_exist_is_named() -> None:
 @pytest.mark.package_index
 def test_a_package_that_is_on_no_index_is_named() -> None:
     """A package of one's own that a script imports cannot be in the jobs' environment."""
+    unknown = "mlflow-logging-conformance-of-ones-own"
     with pytest.raises(AzureMisconfigured) as refused:
-        resolve("3.15.0", {}, "3.11", IMAGE, ["mlflow-logging-conformance-of-ones-own"])
+        resolve("3.15.0", IMAGE, [unknown], Resolver("3.11", {}, os.environ))
     assert "no environment for jobs on Python 3.11: " in str(refused.value)
-    assert "mlflow-logging-conformance-of-ones-own was not found" in str(refused.value)
+    assert f"{unknown} was not found" in str(refused.value)
