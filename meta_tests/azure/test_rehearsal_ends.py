@@ -1,0 +1,109 @@
+"""Does a rehearsal listen on loopback only, and leave nothing behind however it ends?"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from fixtures.launcher import ROOT
+from fixtures.rehearsal.start import RehearsalDidNotStart, rehearsal
+from meta_tests.going_runs import MARKER, Running
+
+pytestmark = pytest.mark.skipif(
+    sys.platform != "linux", reason="looks for processes and sockets in /proc"
+)
+END_SECONDS = 30.0
+LISTENS = "0A"
+LOOPBACK = "0100007F"
+
+
+@contextlib.contextmanager
+def started(folder: Path) -> Iterator[Running]:
+    """Start a rehearsal whose processes can be told, and wait for its ready line."""
+    marker = uuid.uuid4().hex
+    with (folder / "output.txt").open("wb") as sink:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "fixtures.rehearsal", str(folder / "root")],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=sink,
+            env={**os.environ, MARKER: marker},
+            cwd=ROOT,
+        )
+    running = Running(process, folder, marker)
+    assert process.stdin is not None
+    assert process.stdout is not None
+    try:
+        assert json.loads(process.stdout.readline())["control"], running.output
+        yield running
+    finally:
+        for pid in running.processes():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        process.stdin.close()
+        process.stdout.close()
+        process.wait()
+
+
+@pytest.mark.parametrize("end", ["stdin", "SIGTERM", "SIGKILL"])
+def test_nothing_is_left_when_it_ends(end: str, tmp_path: Path) -> None:
+    """Its blob store and its MLflow server end with it, also when it is killed outright."""
+    with started(tmp_path) as running:
+        names = " ".join(running.processes().values())
+        assert "azurite" in names
+        assert "mlflow server" in names
+        assert running.process.stdin is not None
+        if end == "stdin":
+            running.process.stdin.close()
+        else:
+            running.process.send_signal(signal.Signals[end])
+        running.process.wait(END_SECONDS)
+        assert not running.leftovers()
+
+
+def test_it_listens_on_loopback_only(tmp_path: Path) -> None:
+    """No process of a rehearsal has a listening socket on any other address."""
+    with started(tmp_path) as running:
+        addresses = {address for pid in running.processes() for address in _listening(pid)}
+    assert addresses == {LOOPBACK}
+
+
+def _listening(pid: int) -> set[str]:
+    """Return the addresses, as the kernel writes them, that a process listens on."""
+    inodes = set()
+    with contextlib.suppress(OSError):
+        for link in Path(f"/proc/{pid}/fd").iterdir():
+            with contextlib.suppress(OSError):
+                inodes.add(str(link.readlink()))
+    found = set()
+    for table in ("tcp", "tcp6"):
+        for line in Path(f"/proc/net/{table}").read_text().splitlines()[1:]:
+            fields = line.split()
+            if fields[3] == LISTENS and f"socket:[{fields[9]}]" in inodes:
+                found.add(fields[1].rpartition(":")[0])
+    return found
+
+
+def test_without_node_one_line_says_what_to_install(tmp_path: Path) -> None:
+    """A machine without Node.js is told so, with the way out, and nothing is left."""
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    uv = shutil.which("uv")
+    if uv is not None:
+        (programs / "uv").symlink_to(uv)
+    environment = {**os.environ, "PATH": str(programs)}
+    with (
+        pytest.raises(RehearsalDidNotStart, match=r"needs Node\.js and node is not on the path"),
+        rehearsal(tmp_path / "root", environment, logged_models=False),
+    ):
+        pass
