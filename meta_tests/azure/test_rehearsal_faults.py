@@ -136,7 +136,7 @@ def test_tokens_live_as_long_as_told(rehearsed: Rehearsal, control: Control) -> 
 def test_every_secret_is_known_and_none_is_logged(
     ml_client: Any, rehearsed: Rehearsal, control: Control
 ) -> None:
-    """The control knows tokens, keys and signatures; neither the log nor the list of requests has one."""
+    """The control knows tokens, keys and signatures; neither the log nor the requests tell one."""
     submit_without_running(ml_client, rehearsed, control)
     secrets = control.secrets()
     assert rehearsed.variables["AZURE_CLIENT_SECRET"] in secrets
