@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from fixtures.launcher import ROOT
+from fixtures.rehearsal.azurite import AzuriteUnavailable, install
 from fixtures.rehearsal.start import RehearsalDidNotStart, rehearsal
 from meta_tests.going_runs import MARKER, Running
 
@@ -107,3 +108,18 @@ def test_without_node_one_line_says_what_to_install(tmp_path: Path) -> None:
         rehearsal(tmp_path / "root", environment, logged_models=False),
     ):
         pass
+
+
+@pytest.mark.skipif(shutil.which("npm") is None, reason="npm is not on the path")
+def test_without_a_registry_one_line_says_why(tmp_path: Path) -> None:
+    """Where npm cannot fetch Azurite, one line has npm's reason, and the next run tries again."""
+    settings = {
+        "registry": "http://127.0.0.1:9/",
+        "fetch_retries": "0",
+        "cache": str(tmp_path / "c"),
+    }
+    environment = {**os.environ, **{f"npm_config_{key}": v for key, v in settings.items()}}
+    with pytest.raises(AzuriteUnavailable, match="ECONNREFUSED") as refused:
+        install(environment, tmp_path)
+    assert "\n" not in str(refused.value)
+    assert not list(tmp_path.rglob("complete.txt"))
