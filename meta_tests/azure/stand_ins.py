@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from enum import Enum
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -103,7 +104,15 @@ def reset() -> ServiceResponseError:
     return ServiceResponseError("('Connection aborted.', ConnectionResetError(104, 'reset'))")
 
 
-Fault = Callable[[], Exception]
+class Status(str, Enum):
+    """The words that the SDK has in an enumeration; it passes others on as they come."""
+
+    Queued = "Queued"
+    Preparing = "Preparing"
+    Running = "Running"
+    Completed = "Completed"
+    Failed = "Failed"
+    Canceled = "Canceled"
 
 
 @dataclass
@@ -166,7 +175,8 @@ class StandInJobs:
         environment, _, version = str(job.environment).removeprefix("azureml:").partition(":")
         return SimpleNamespace(
             name=name,
-            status=status,
+            # An enumeration where the SDK has one: its str() is not the word.
+            status=Status.__members__.get(status, status),
             studio_url=STUDIO.format(name),
             display_name=job.display_name,
             experiment_name=job.experiment_name,

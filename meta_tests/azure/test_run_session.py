@@ -139,6 +139,8 @@ def test_a_run_leaves_facts_for_every_mode_and_nothing_else(scene: Scene) -> Non
         assert job.asked.experiment == CATALOGUE.experiment
         assert job.tags["conformance-run"] == RUN_ID
         assert job.files == ("model/MLmodel", "user_logs/std_log.txt")
+        assert outcome.message == ""
+        assert outcome.output == str(Path(job.outputs) / "user_logs" / "std_log.txt")
         assert outcome.model_directory == str(Path(job.outputs) / "model")
         (run,) = read_recorded_runs(Path(outcome.database))
         assert run.run_id == job.name
@@ -188,7 +190,7 @@ def test_an_image_that_cannot_be_built_is_no_crash(scene: Scene) -> None:
         " log file.): the job's image could not be built: look at the image build log among its"
         f" Outputs + logs; {STUDIO.format(scene.name(FIRST))}"
     )
-    assert Path(found[0].output).read_text() == found[0].message.removeprefix(f"{FIRST}: ") + "\n"
+    assert Path(found[0].output).read_text() == found[0].message + "\n"
 
 
 def test_a_green_job_without_a_model_is_noticed(scene: Scene) -> None:
