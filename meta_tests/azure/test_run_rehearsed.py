@@ -1,0 +1,315 @@
+"""Does a run over real requests end as it should, whatever the service and its jobs do?"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import threading
+from collections import Counter
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fixtures import outcome as outcomes
+from fixtures.azure.facts import JobEnvironment, WorkspaceFacts, read_registration
+from fixtures.azure.ledger import versions_of_run
+from fixtures.azure.preflight import Connected, new_run_id
+from fixtures.azure.session import registration_trouble, run_in_workspace
+from fixtures.azure.settings import AzureSettings
+from fixtures.azure.submission import job_name
+from fixtures.azure.trouble import CLIENT_ARGUMENTS
+from fixtures.catalogue import Mode, read_catalogue
+from fixtures.launcher import ROOT
+from fixtures.outcome import Outcome
+from fixtures.rehearsal.start import Rehearsal
+from meta_tests.azure.rehearsal_control import Control
+from meta_tests.azure.rehearsed_jobs import IMAGE, WITHOUT_RUNNING, unique, write_script
+from meta_tests.azure.stand_ins import Told
+
+CATALOGUE = read_catalogue(ROOT / "training" / "modes.yaml")
+PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
+MODES = CATALOGUE.modes[:2]
+FIRST, SECOND = MODES
+THROTTLED = {"status": 429, "headers": {"Retry-After": "1"}, "times": 4}
+BROKEN = {"status": 500, "times": 2}
+RESET = {"reset": True, "times": 2}
+MODEL_FILE = r"/outputs/model/data\.bin$"
+
+
+@dataclass
+class Scene:
+    """A rehearsal with jobs that only write a folder that looks like a model."""
+
+    rehearsed: Rehearsal
+    control: Control
+    client: Any
+    credential: Any
+    root: Path
+    told: Told
+    facts: WorkspaceFacts
+
+    def go(self, modes: tuple[Mode, ...] = MODES, **settings: Any) -> dict[str, Outcome]:
+        """Run modes and return how they ended, by name."""
+        code = write_script(self.root / "code")
+        commands = {mode.name: "python script.py" for mode in modes}
+        connected = Connected(self.client, self.credential, self.facts, code, commands)
+        asked = AzureSettings(**{"timeout": 120.0, "poll_seconds": 0.5, **settings})
+        found = run_in_workspace(connected, asked, CATALOGUE, modes, self.root, {}, self.told)
+        return {outcome.mode: outcome for outcome in found}
+
+    def status(self, mode: Mode) -> str:
+        """Return what the workspace says of a mode's job now."""
+        return str(self.client.jobs.get(job_name(self.facts.run_id, mode.name)).status.value)
+
+    @property
+    def submitted(self) -> Counter[str]:
+        """Return how often the service was asked to make each job."""
+        puts = self.control.requests("PUT", "/jobs/")
+        return Counter(put["path"].rpartition("/")[2] for put in puts if put["status"] == 201)
+
+    @property
+    def registered(self) -> list[str]:
+        """Return what of the run is registered and not archived."""
+        names = (self.facts.model_name, f"{self.facts.model_name}-refused")
+        return [v for name in names for v in versions_of_run(self.client, name, self.facts.run_id)]
+
+    @property
+    def texts(self) -> str:
+        """Return all that was told and written, but what jobs printed themselves."""
+        files = [*self.root.rglob("*.json"), *self.root.rglob("*.txt")]
+        return "\n".join([*self.told.lines, *(file.read_text("utf-8") for file in files)])
+
+
+@pytest.fixture
+def scene(rehearsed: Rehearsal, control: Control, tmp_path: Path) -> Scene:
+    """A run in the rehearsal, in which all goes well until a test says otherwise."""
+    from azure.ai.ml import MLClient
+    from azure.identity import DefaultAzureCredential
+
+    names = (rehearsed.subscription, rehearsed.resource_group, rehearsed.workspace)
+    credential = DefaultAzureCredential()
+    facts = WorkspaceFacts(
+        *names,
+        compute=rehearsed.compute,
+        run_id=new_run_id(),
+        model_name=unique("model"),
+        logged_models="missing",
+        environment=JobEnvironment("nothing", "1", IMAGE, PYTHON, {}),
+    )
+    client = MLClient(credential, *names, **CLIENT_ARGUMENTS)
+    return Scene(rehearsed, control, client, credential, tmp_path, Told(), facts)
+
+
+def test_all_goes_well(scene: Scene) -> None:
+    """Jobs are submitted once, judged, registered, and nothing but the jobs is left."""
+    found = scene.go()
+    for mode in MODES:
+        assert found[mode.name].verdict == outcomes.LOGGED, found[mode.name].message
+        facts = read_registration(mode.name, scene.root)
+        assert int(facts.second.version) == int(facts.first.version) + 1
+        assert facts.first.type == "mlflow_model"
+        assert facts.first.flavors == ("python_function", "sklearn")
+        assert facts.first.job_name == job_name(scene.facts.run_id, mode.name)
+        assert facts.refusal is not None
+        registered, logged = Path(facts.downloaded), Path(str(found[mode.name].model_directory))
+        assert (registered / "data.bin").read_bytes() == (logged / "data.bin").read_bytes()
+    assert set(scene.submitted.values()) == {1}
+    assert scene.registered == []
+    assert not [secret for secret in scene.control.secrets() if secret in scene.texts]
+
+
+@pytest.mark.parametrize("trouble", [THROTTLED, BROKEN, RESET], ids=["429", "500", "reset"])
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        pytest.param("PUT", r"/environments/", id="environment"),
+        pytest.param("POST", r"/startPendingUpload$", id="upload-address"),
+        pytest.param("PUT", r"/jobs/[^/]+$", id="submit"),
+        pytest.param("GET", r"/jobs/[^/]+$", id="poll"),
+        pytest.param("GET", r"/history/.*/details$", id="history"),
+        pytest.param("GET", r"/mlflow/runs/get", id="run"),
+        pytest.param("POST", r"/listSecrets$", id="secrets"),
+        pytest.param("GET", MODEL_FILE, id="download"),
+        pytest.param("PUT", r"/models/[^/]+/versions/", id="register"),
+        pytest.param("GET", r"/models/[^/]+/versions$", id="list"),
+    ],
+)
+def test_trouble_that_passes_changes_nothing(
+    scene: Scene, method: str, path: str, trouble: dict[str, Any]
+) -> None:
+    """Throttling, errors and resets at each step are waited out; nothing is made twice."""
+    scene.control.set(faults=[{"method": method, "path": path, **trouble}])
+    found = scene.go((FIRST,))
+    assert found[FIRST.name].verdict == outcomes.LOGGED, found[FIRST.name].message
+    assert not registration_trouble(scene.root, FIRST.name).exists()
+    facts = read_registration(FIRST.name, scene.root)
+    assert (facts.first.version, facts.second.version) == ("1", "2")
+    assert set(scene.submitted.values()) == {1}
+    assert scene.registered == []
+
+
+@pytest.mark.parametrize("path", [r"/jobs/[^/]+$", r"/models/[^/]+/versions/"])
+def test_an_answer_that_is_lost_makes_nothing_twice(scene: Scene, path: str) -> None:
+    """The service did what was asked, and the connection was reset before it could say so."""
+    scene.control.set(faults=[{"method": "PUT", "path": path, "reset": True, "after": True}])
+    found = scene.go((FIRST,))
+    assert found[FIRST.name].verdict == outcomes.LOGGED, found[FIRST.name].message
+    facts = read_registration(FIRST.name, scene.root)
+    assert facts.versions == ("1", "2")
+    assert len(scene.control.requests("PUT", "/jobs/")) == 1
+    assert scene.registered == []
+
+
+@pytest.mark.parametrize(
+    ("direction", "verdict", "words"),
+    [
+        pytest.param(
+            {"fail": "ValueError: no such column"},
+            outcomes.CRASHED,
+            "Its last lines:\nValueError: no such column",
+            id="fails",
+        ),
+        pytest.param(
+            {"fail_image_build": "no such package"},
+            outcomes.UNDECIDED,
+            "the job's image could not be built: look at the image build log",
+            id="image",
+        ),
+        pytest.param(
+            {"preempt": True}, outcomes.UNDECIDED, "its node was pre-empted", id="preempted"
+        ),
+        pytest.param(
+            {"fail_service": "An internal error occurred."},
+            outcomes.UNDECIDED,
+            "An internal error occurred.",
+            id="service",
+        ),
+        pytest.param(
+            {"complete_without_model": True},
+            outcomes.NO_MODEL,
+            "logged no model: no MLmodel file is among its Outputs + logs",
+            id="without-model",
+        ),
+    ],
+)
+def test_how_a_job_ends_is_told_apart(
+    scene: Scene, direction: dict[str, Any], verdict: str, words: str
+) -> None:
+    """Of two jobs one misbehaves: it is judged, with its link, and the other is as ever."""
+    scene.control.set(jobs={FIRST.display_name: direction})
+    found = scene.go()
+    assert found[FIRST.name].verdict == verdict, found[FIRST.name].message
+    assert words in found[FIRST.name].message
+    assert "https://ml.azure.com/runs/" in found[FIRST.name].message
+    assert found[SECOND.name].verdict == outcomes.LOGGED
+    assert not [secret for secret in scene.control.secrets() if secret in scene.texts]
+
+
+@pytest.mark.parametrize(
+    ("direction", "verdict", "words"),
+    [
+        ({"hang": True}, outcomes.TIMED_OUT, "was still running after 8 s (--job-timeout)"),
+        ({"hold": "Queued"}, outcomes.UNDECIDED, "was still Queued after 8 s (--job-timeout)"),
+        ({"hold": "Preparing"}, outcomes.UNDECIDED, "was still Preparing after 8 s"),
+    ],
+    ids=["running", "queued", "preparing"],
+)
+def test_the_deadline_cancels(
+    scene: Scene, direction: dict[str, Any], verdict: str, words: str
+) -> None:
+    """A job that has not ended is canceled, and judged by whether its script ran."""
+    scene.control.set(jobs={"*": direction})
+    found = scene.go((FIRST,), timeout=8.0)
+    assert found[FIRST.name].verdict == verdict, found[FIRST.name].message
+    assert words in found[FIRST.name].message
+    assert scene.status(FIRST) in ("Canceled", "CancelRequested")
+
+
+@pytest.mark.parametrize("how", ["corrupt", "truncate"])
+def test_a_file_that_is_never_whole_is_an_error_of_the_run(scene: Scene, how: str) -> None:
+    """The file is named, and no promise is checked over it."""
+    rule = {"method": "GET", "path": MODEL_FILE, how: True, "times": None}
+    scene.control.set(faults=[rule])
+    found = scene.go((FIRST,))
+    assert found[FIRST.name].verdict == outcomes.UNDECIDED
+    assert "/outputs/model/data.bin: " in found[FIRST.name].message
+    assert "also when it was downloaded again" in found[FIRST.name].message
+
+
+@pytest.mark.parametrize("how", ["corrupt", "truncate", "drop"])
+def test_a_file_that_is_not_whole_once_is_downloaded_again(scene: Scene, how: str) -> None:
+    """The first time may have been an accident."""
+    scene.control.set(faults=[{"method": "GET", "path": MODEL_FILE, how: True}])
+    found = scene.go((FIRST,))
+    assert found[FIRST.name].verdict == outcomes.LOGGED, found[FIRST.name].message
+    folder = Path(str(found[FIRST.name].model_directory))
+    assert (folder / "data.bin").read_bytes() == bytes(range(256))
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "words"),
+    [
+        ("PUT", r"/jobs/[^/]+$", 403, "it needs a role such as AzureML Data Scientist"),
+        ("GET", r"/jobs/[^/]+$", 401, "sign in again, for example with `az login`"),
+        ("GET", r"/history/.*/details$", 403, "it needs a role such as AzureML Data Scientist"),
+    ],
+    ids=["submit", "poll", "history"],
+)
+def test_refusals_are_said_with_the_way_out(
+    scene: Scene, method: str, path: str, status: int, words: str
+) -> None:
+    """A refusal is no failed promise; what can be canceled is."""
+    rule = {"method": method, "path": path, "status": status, "times": None}
+    scene.control.set(faults=[rule], jobs={"*": WITHOUT_RUNNING})
+    found = scene.go((FIRST,))
+    assert found[FIRST.name].verdict == outcomes.UNDECIDED
+    assert words in found[FIRST.name].message
+    assert "\n" not in found[FIRST.name].message
+
+
+def test_a_registry_that_refuses_is_an_error_of_the_run(scene: Scene) -> None:
+    """The model is there all the same; why it is not registered stands in a file."""
+    rule = {"method": "PUT", "path": r"/models/", "status": 409, "times": None}
+    scene.control.set(faults=[rule])
+    found = scene.go((FIRST,))
+    assert found[FIRST.name].verdict == outcomes.LOGGED
+    trouble = registration_trouble(scene.root, FIRST.name).read_text("utf-8")
+    assert "HTTP 409" in trouble
+    assert len(trouble.splitlines()) == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sends signals")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_run_leaves_no_job(scene: Scene, number: int) -> None:
+    """All jobs are canceled, and what was made is listed, before the interrupt goes on."""
+    scene.control.set(jobs={"*": {"hang": True}})
+    timer = threading.Timer(6.0, lambda: os.kill(os.getpid(), number))
+    timer.start()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            scene.go()
+    finally:
+        timer.cancel()
+    for mode in MODES:
+        assert scene.status(mode) in ("Canceled", "CancelRequested")
+        assert f"  job {job_name(scene.facts.run_id, mode.name)}" in scene.told.text
+    assert not [secret for secret in scene.control.secrets() if secret in scene.texts]
+
+
+def test_fifty_jobs_cost_one_poll_each_in_the_seconds_asked_for(scene: Scene) -> None:
+    """Submitting and awaiting many jobs asks for each as often as --poll-interval says."""
+    modes = tuple(replace(FIRST, name=f"mode-{number:02}") for number in range(50))
+    scene.control.set(jobs={"*": {"hold": "Queued"}})
+    found = scene.go(modes, timeout=25.0, poll_seconds=5.0)
+    assert {outcome.verdict for outcome in found.values()} == {outcomes.UNDECIDED}
+    polls = Counter(
+        request["path"].rpartition("/")[2] for request in scene.control.requests("GET", "/jobs/")
+    )
+    assert len(polls) == 50
+    # One at the beginning, one every 5 s, and one at the deadline.
+    assert max(polls.values()) <= 1 + 25 // 5 + 1, json.dumps(polls)
+    assert set(scene.submitted.values()) == {1}
