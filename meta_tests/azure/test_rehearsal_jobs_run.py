@@ -15,7 +15,7 @@ import jwt
 import pytest
 
 from fixtures.preparation import usable_cores
-from fixtures.rehearsal.job_run import seconds_of
+from fixtures.rehearsal.job_limits import seconds_of
 from fixtures.rehearsal.start import Rehearsal
 from meta_tests.azure.rehearsal_control import Control
 from meta_tests.azure.rehearsed_data_plane import DataPlane, data_plane_of
