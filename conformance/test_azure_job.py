@@ -68,9 +68,13 @@ def test_model_is_among_the_job_s_outputs(
 
 @pytest.mark.applies_to(logged_with="log_model")
 def test_model_names_its_job(job: JobFacts, model: ModelUnderTest) -> None:
-    """The run that ``MLmodel`` names is the job (L12, L15)."""
-    require_equal(
-        model.mlmodel.run_id, job.name, what="run_id (of the job)", where=model.mlmodel.path
+    """The run that ``MLmodel`` names is the job, where MLflow 3 logs without any too (L12, L15)."""
+    found = model.mlmodel
+    # With a logged model to tie it to, MLflow 3 logs by hand without a run unless one is active.
+    is_of_no_run = found.run_id is None and found.model_id is not None and not model.mode.autologs
+    require(
+        found.run_id == job.name or is_of_no_run,
+        f"{found.path}: run_id is {found.run_id}, should be the job's name, {job.name}",
     )
 
 

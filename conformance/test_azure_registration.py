@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from fixtures.assertions import require, require_equal, require_none
-from fixtures.azure.facts import JobFacts, Registration, WorkspaceFacts
-from fixtures.azure.registration import MODEL_TYPE
+from fixtures.azure.facts import MODEL_TYPE, JobFacts, Registration, WorkspaceFacts
 from fixtures.azure.submission import RUN_TAG
 from fixtures.model_under_test import ModelUnderTest
 from fixtures.targets import Subject

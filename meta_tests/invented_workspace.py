@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fixtures.azure.facts import (
+    MODEL_TYPE,
     Asked,
     JobEnvironment,
     JobFacts,
@@ -16,7 +17,6 @@ from fixtures.azure.facts import (
     Registration,
     WorkspaceFacts,
 )
-from fixtures.azure.registration import MODEL_TYPE
 from fixtures.azure.submission import RUN_TAG
 from fixtures.model_under_test import ModelUnderTest, logged_files
 

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import pytest
 
-from fixtures.accounting import DEVIATED, FAILED, KEPT, UNCHECKED, Account
+from fixtures.accounting import DEVIATED, FAILED, KEPT, NO_MODEL, UNCHECKED, Account
 from fixtures.controller import Controller, _result
 from fixtures.plan import Planned, read_plan, write_plan
 from fixtures.targets import SQLITE
@@ -92,6 +92,22 @@ def test_a_failure_counts_in_any_order(order: tuple[str, ...], account: Account)
     assert "two-sqlite: 1 of 1 promises checked, 1 failed" in account.lines()
 
 
+def test_promises_of_a_mode_known_to_leave_no_model_are_counted_apart(account: Account) -> None:
+    """What had no model to be checked on was not checked, and is not lost either."""
+    account.note("test_a[one]", DEVIATED, "no logged models")
+    account.note("test_b[one]", NO_MODEL, "no logged models")
+    account.note("test_a[two]", KEPT)
+    assert account.lines() == [
+        "one-sqlite: 1 of 2 promises checked, 1 deviated as known, 1 without a model, as known",
+        "two-sqlite: 1 of 1 promises checked",
+        "all: 2 of 3 promises checked, 1 deviated as known, 1 without a model, as known",
+    ]
+    assert account.lost() == []
+    assert account.deviations == {"no logged models": 2}
+    assert account.deviated("test_a[one]")
+    assert not account.deviated("test_b[one]")
+
+
 def test_the_suite_s_own_tests_are_no_promises(account: Account) -> None:
     """Tests of the suite itself, and tests that nobody planned, are not counted."""
     account.note("test_of_the_suite", FAILED)
@@ -157,6 +173,10 @@ def test_a_green_run_that_lost_something_fails(
         ({"when": "call", "outcome": "failed"}, (FAILED, "")),
         ({"when": "call", "outcome": "skipped", "wasxfail": "known"}, (DEVIATED, "known")),
         ({"when": "call", "outcome": "passed", "wasxfail": "known"}, (FAILED, "")),
+        (
+            {"when": "setup", "outcome": "skipped", "wasxfail": "reason: no model"},
+            (NO_MODEL, "no model"),
+        ),
         ({"when": "setup", "outcome": "failed"}, (UNCHECKED, "error of the run")),
         (
             {"when": "call", "outcome": "skipped", "longrepr": ("f", 1, "Skipped: no data")},

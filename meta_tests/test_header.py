@@ -161,6 +161,12 @@ def test_a_proxy_is_for_the_package_index_alone(tmp_path: Path) -> None:
     assert found["NO_PROXY"] == found["no_proxy"] == "127.0.0.1,localhost"
 
 
+def test_a_caller_s_private_hosts_stay_private(tmp_path: Path) -> None:
+    """What the caller keeps from the proxy stays so: a workspace may have a private endpoint."""
+    found = hermetic_environment({"no_proxy": ".privatelink.example"}, tmp_path)
+    assert found["NO_PROXY"] == found["no_proxy"] == "127.0.0.1,localhost,.privatelink.example"
+
+
 def test_what_a_run_writes_by_default_is_below_its_folder(tmp_path: Path) -> None:
     """Temporary files, the default store and caches lie below the run's folder, which exists."""
     found = hermetic_environment({"TMPDIR": "/elsewhere", "MPLCONFIGDIR": "/elsewhere"}, tmp_path)

@@ -99,14 +99,14 @@ MUTANTS = (
         MODE,
         azure_job.test_model_names_its_job,
         after_the_job(with_key("run_id", OTHER_ID)),
-        r"^run_id \(of the job\)\n  found: 0{32}\n",
+        r"MLmodel: run_id is 0{32}, should be the job's name, \w+$",
     ),
     Mutant(
         "model-of-no-run",
         MODE,
         azure_job.test_model_names_its_job,
         after_the_job(without_key("run_id")),
-        r"^run_id \(of the job\)\n  found: None\n",
+        r"MLmodel: run_id is None, should be the job's name, \w+$",
     ),
 )
 
