@@ -10,6 +10,12 @@ import nox
 nox.needs_version = ">=2024.4"
 nox.options.default_venv_backend = "none"
 nox.options.sessions = ["lint", "types"]
+# MLflow 2, the newest that azureml-mlflow allows, and that where the service has logged models.
+REHEARSED = (
+    ["--job-mlflow", "2.22.5"],
+    ["--job-mlflow", "3.15.0"],
+    ["--job-mlflow", "3.15.0", "--rehearsal-logged-models"],
+)
 
 
 @nox.session
@@ -23,6 +29,16 @@ def local(session: nox.Session) -> None:
     python = str(built).strip().splitlines()[-1]
     command = [python, "-m", "pytest", "-p", "fixtures.early", "-m", "local"]
     session.run(*command, *options, external=True)
+
+
+@nox.session
+def rehearsal(session: nox.Session) -> None:
+    """Rehearse jobs in a workspace, three ways: ``nox -s rehearsal [-- OPTIONS]``."""
+    command = ["uv", "run", "--extra", "rehearsal", "pytest", "-m", "azure"]
+    for options in REHEARSED:
+        session.run(
+            *(*command, "--workspace", "rehearsal", *options, *session.posargs), external=True
+        )
 
 
 @nox.session
@@ -70,7 +86,7 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def types(session: nox.Session) -> None:
     """Check types with mypy, strictly."""
-    session.run("uv", "run", "--group", "lint", "mypy", external=True)
+    session.run("uv", "run", "--extra", "rehearsal", "--group", "lint", "mypy", external=True)
 
 
 @nox.session
