@@ -34,9 +34,12 @@ CATALOGUE = read_catalogue(ROOT / "training" / "modes.yaml")
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 MODES = CATALOGUE.modes[:2]
 FIRST, SECOND = MODES
-THROTTLED = {"status": 429, "headers": {"Retry-After": "1"}, "times": 4}
-BROKEN = {"status": 500, "times": 2}
-RESET = {"reset": True, "times": 2}
+# One after the other, at the same step.
+TROUBLE: tuple[dict[str, Any], ...] = (
+    {"reset": True},
+    {"status": 500},
+    {"status": 429, "headers": {"Retry-After": "1"}, "times": 2},
+)
 MODEL_FILE = r"/outputs/model/data\.bin$"
 
 
@@ -122,7 +125,6 @@ def test_all_goes_well(scene: Scene) -> None:
     assert not [secret for secret in scene.control.secrets() if secret in scene.texts]
 
 
-@pytest.mark.parametrize("trouble", [THROTTLED, BROKEN, RESET], ids=["429", "500", "reset"])
 @pytest.mark.parametrize(
     ("method", "path"),
     [
@@ -138,11 +140,9 @@ def test_all_goes_well(scene: Scene) -> None:
         pytest.param("GET", r"/models/[^/]+/versions$", id="list"),
     ],
 )
-def test_trouble_that_passes_changes_nothing(
-    scene: Scene, method: str, path: str, trouble: dict[str, Any]
-) -> None:
-    """Throttling, errors and resets at each step are waited out; nothing is made twice."""
-    scene.control.set(faults=[{"method": method, "path": path, **trouble}])
+def test_trouble_that_passes_changes_nothing(scene: Scene, method: str, path: str) -> None:
+    """A reset, an error and throttling at a step are waited out; nothing is made twice."""
+    scene.control.set(faults=[{"method": method, "path": path, **how} for how in TROUBLE])
     found = scene.go((FIRST,))
     assert found[FIRST.name].verdict == outcomes.LOGGED, found[FIRST.name].message
     assert not registration_trouble(scene.root, FIRST.name).exists()
@@ -150,6 +150,15 @@ def test_trouble_that_passes_changes_nothing(
     assert (facts.first.version, facts.second.version) == ("1", "2")
     assert set(scene.submitted.values()) == {1}
     assert scene.registered == []
+
+
+def test_tokens_that_live_shortly_are_renewed(scene: Scene) -> None:
+    """A run lasts longer than a token: none that has expired is sent."""
+    scene.control.set(token_seconds=2)
+    found = scene.go((FIRST,))
+    assert found[FIRST.name].verdict == outcomes.LOGGED, found[FIRST.name].message
+    assert scene.registered == []
+    assert not [one for one in scene.control.requests() if one["status"] == 401]
 
 
 @pytest.mark.parametrize("path", [r"/jobs/[^/]+$", r"/models/[^/]+/versions/"])
