@@ -56,18 +56,20 @@ mlflow.sklearn.log_model(
 """
 
 
-def by_hand(catalogue: Catalogue, root: Path) -> tuple[float, dict[str, Path]]:
-    """Return the seconds that all scripts took, and the model that each left."""
+def by_hand(
+    catalogue: Catalogue, root: Path, python: str = sys.executable
+) -> tuple[float, dict[str, Path]]:
+    """Return the seconds that all scripts took under a Python, and the model that each left."""
     models: dict[str, Path] = {}
     seconds = 0.0
     for mode in catalogue.modes:
         target = SqliteTarget(root / mode.name, catalogue.experiment)
         target.working_directory.mkdir(parents=True)
         (target.root / "tmp").mkdir()
-        environment = target.environment(hermetic_environment(os.environ, target.root))
+        environment = target.environment(hermetic_environment(os.environ, target.root, python))
         # The caches are warm for both sides.
         environment.pop("MPLCONFIGDIR")
-        command = [sys.executable, str(mode.script)]
+        command = [python, str(mode.script)]
         command += mode.command_line(str(catalogue.data.file))
         started = time.perf_counter()
         with target.output.open("wb") as output:
@@ -84,13 +86,13 @@ def by_hand(catalogue: Catalogue, root: Path) -> tuple[float, dict[str, Path]]:
     return seconds, models
 
 
-def suite(root: Path, *options: str) -> float:
-    """Return the seconds that ``pytest -m local`` took; everything it writes is below ``root``."""
+def suite(root: Path, *options: str, markers: str = "local") -> float:
+    """Return the seconds that ``pytest -m MARKERS`` took; all that it writes is below ``root``."""
     output = root.with_suffix(".txt")
     started = time.perf_counter()
     with output.open("wb") as sink:
         done = subprocess.run(
-            [sys.executable, "-m", "pytest", "-m", "local", "-p", "no:cacheprovider"]
+            [sys.executable, "-m", "pytest", "-m", markers, "-p", "no:cacheprovider"]
             + ["--basetemp", str(root), *options],
             cwd=ROOT,
             stdout=sink,
@@ -99,7 +101,7 @@ def suite(root: Path, *options: str) -> float:
         )
     seconds = time.perf_counter() - started
     if done.returncode:
-        raise SystemExit(f"pytest -m local ended with {done.returncode}:\n{tail(output)}")
+        raise SystemExit(f"pytest -m {markers} ended with {done.returncode}:\n{tail(output)}")
     return seconds
 
 

@@ -1,0 +1,48 @@
+"""Measures the rehearsal against the same scripts run one after another by hand.
+
+Run as ``uv run --extra rehearsal python -m benchmarks.rehearsal [MLFLOW]``. By hand means: under
+the same MLflow, in the environment of its day, since a job's own may have packages that its local
+stores do not work with. Both are built before anything is measured.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from pathlib import Path
+
+from benchmarks.against_scripts import by_hand, suite
+from fixtures.catalogue import read_catalogue
+from fixtures.options import DEFAULT_CATALOGUE
+from fixtures.releases import build_release
+
+LIMIT = 1.5
+
+
+def main() -> None:
+    """Print both times and their ratio, round by round."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("mlflow", nargs="?", default="2.22.5", help="the jobs' MLflow")
+    parser.add_argument("--rounds", type=int, default=3, help="how often each is run, in turn")
+    arguments = parser.parse_args()
+    catalogue = read_catalogue(DEFAULT_CATALOGUE)
+    options = ("--workspace", "rehearsal", "--job-mlflow", arguments.mlflow)
+    ratios = []
+    with tempfile.TemporaryDirectory() as temporary:
+        root = Path(temporary)
+        suite(root / "warm-up", *options, markers="azure")
+        python = build_release(arguments.mlflow)
+        for number in range(arguments.rounds):
+            hand, _ = by_hand(catalogue, root / f"hand-{number}", str(python))
+            seconds = suite(root / f"suite-{number}", *options, markers="azure")
+            ratios.append(seconds / hand)
+            print(
+                f"round {number + 1}: {len(catalogue.modes)} scripts by hand {hand:.1f} s,"
+                f" rehearsal {seconds:.1f} s, ratio {ratios[-1]:.2f}",
+                flush=True,
+            )
+    print(f"median ratio {sorted(ratios)[len(ratios) // 2]:.2f} (at most {LIMIT:.2f})")
+
+
+if __name__ == "__main__":
+    main()
