@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -21,6 +23,7 @@ from fixtures.azure.refusals import AzureUnreachable
 from fixtures.azure.run_record import read_recorded_runs
 from fixtures.azure.session import registration_trouble, run_in_workspace
 from fixtures.azure.submission import job_name
+from fixtures.azure.surroundings import silent_sdk
 from fixtures.catalogue import read_catalogue
 from fixtures.launcher import ROOT
 from fixtures.outcome import Outcome, read_outcome
@@ -334,6 +337,37 @@ def test_a_second_interrupt_says_which_jobs_go_on(scene: Scene) -> None:
         f" service ends it 15 min after --job-timeout: {STUDIO.format(scene.name(mode))}"
         for mode in (SECOND, THIRD)
     ]
+
+
+def test_an_interrupt_while_archiving_archives_all_the_same(scene: Scene) -> None:
+    """What was registered is archived also when the interrupt comes at the very end."""
+    archive = scene.client.models.archive
+    times: list[str] = []
+
+    def interrupted(name: str, version: str) -> None:
+        times.append(version)
+        if len(times) == 4:  # three modes have archived their second versions by then
+            raise KeyboardInterrupt
+        archive(name, version)
+
+    scene.client.models.archive = interrupted  # type: ignore[method-assign]
+    with pytest.raises(KeyboardInterrupt):
+        scene.go()
+    assert scene.client.models.left == []
+
+
+def test_the_sdk_writes_nothing_to_the_terminal(capfd: pytest.CaptureFixture[str]) -> None:
+    """What the SDK has to say of itself is kept out of the report; errors are the run's to say."""
+    logger = logging.getLogger("azure.ai.ml")
+    handler = logging.StreamHandler(sys.stderr)
+    logger.addHandler(handler)
+    try:
+        with silent_sdk():
+            logging.getLogger("azure.ai.ml._utils._experimental").warning("experimental")
+        assert handler.level == logging.NOTSET
+    finally:
+        logger.removeHandler(handler)
+    assert capfd.readouterr().err == ""
 
 
 def test_an_error_of_the_suite_itself_leaves_no_job(scene: Scene) -> None:
