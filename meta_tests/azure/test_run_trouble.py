@@ -144,11 +144,17 @@ def test_a_wait_beyond_the_budget_is_not_begun() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "hint"), [(401, "sign in again"), (403, "needs a role such as AzureML Data Scien")]
+    ("status", "code", "hint"),
+    [
+        (401, "", "sign in again"),
+        (403, "", "needs a role such as AzureML Data Scien"),
+        (403, "AuthorizationPermissionMismatch", "the role Storage Blob Data Reader"),
+        (403, "AuthorizationFailure", "firewall and private endpoint"),
+    ],
 )
-def test_refusals_say_what_to_do(status: int, hint: str) -> None:
+def test_refusals_say_what_to_do(status: int, code: str, hint: str) -> None:
     """A refusal is said at once, with the way out."""
-    service = Service(forever=answered(status, "Refused", "not you"))
+    service = Service(forever=answered(status, code or "Refused", "not you"))
     with pytest.raises(RequestFailed, match=hint) as failure:
         patience(TurnedClock()).call(WHAT, service)
     assert service.requests == 1
