@@ -63,6 +63,7 @@ class Scene:
             folder / "model", mode
         )
         self.wrong: dict[str, Exception] = {}
+        self.log = "std_log.txt"
         monkeypatch.setattr(session, "Clock", lambda: self.clock)
         monkeypatch.setattr(session, "BlobStores", lambda *_: self)
         monkeypatch.setattr(session, "DataPlane", lambda *_: self)
@@ -92,7 +93,7 @@ class Scene:
         if folder.name in self.wrong:
             raise self.wrong[folder.name]
         (folder / "user_logs").mkdir(parents=True)
-        (folder / "user_logs" / "std_log.txt").write_text(f"{mode} says sig=aBcDeF\n")
+        (folder / "user_logs" / self.log).write_text(f"{mode} says sig=aBcDeF\n")
         if folder.name.endswith(".outputs"):
             self.leaves(mode, folder)
         files = (file for file in folder.rglob("*") if file.is_file())
@@ -166,8 +167,10 @@ def test_models_are_kept_when_asked_for(scene: Scene) -> None:
     assert "  model mlflow-diabetes, version 6" in scene.told.lines
 
 
-def test_a_script_that_fails_is_crashed_with_its_last_lines(scene: Scene) -> None:
+@pytest.mark.parametrize("log", ["std_log.txt", "std_log_process_0.txt"])
+def test_a_script_that_fails_is_crashed_with_its_last_lines(scene: Scene, log: str) -> None:
     """The message has the job, the service's words, the link and the log's tail, no secret."""
+    scene.log = log
     scene.client.jobs.states = lambda name, age: (
         "Failed" if name == scene.name(SECOND) else "Completed"
     )
@@ -179,7 +182,7 @@ def test_a_script_that_fails_is_crashed_with_its_last_lines(scene: Scene) -> Non
         f" process 'python' exited with code 1); {STUDIO.format(scene.name(SECOND))}. Its last"
         f" lines:\n{SECOND} says sig=***"
     )
-    assert Path(found[1].output).name == "std_log.txt"
+    assert Path(found[1].output).name == log
 
 
 def test_an_image_that_cannot_be_built_is_no_crash(scene: Scene) -> None:
