@@ -11,13 +11,14 @@ from azure.core.credentials import AccessToken
 
 from fixtures.azure.data_plane import DataPlane
 from fixtures.azure.job_store import JobStore
-from fixtures.azure.run_record import write_record
+from fixtures.azure.run_record import Record, write_record
 from fixtures.run_store import Run
 from meta_tests.azure.stand_ins import TurnedClock, patience
 
 URI = "azureml://region.api.azureml.ms/mlflow/v1.0/subscriptions/s/workspaces/w?"
 RUNNING: dict[str, Any] = {"info": {"status": "RUNNING"}}
 FINISHED: dict[str, Any] = {"info": {"status": "FINISHED", "end_time": 2}}
+MEASURED: dict[str, Any] = {**FINISHED, "data": {"metrics": [{"key": "a", "value": 1}]}}
 
 
 class Credential:
@@ -28,17 +29,32 @@ class Credential:
         return AccessToken("token", 2**40)
 
 
-@pytest.mark.parametrize(("times", "found"), [(0, FINISHED), (2, FINISHED), (99, RUNNING)])
-def test_the_end_of_a_run_is_waited_for(
-    times: int, found: Mapping[str, Any], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("first", "times", "has_metrics", "found"),
+    [
+        (RUNNING, 0, False, FINISHED),
+        (RUNNING, 2, False, FINISHED),
+        (RUNNING, 99, False, RUNNING),
+        (FINISHED, 2, True, MEASURED),
+        (RUNNING, 20, True, MEASURED),
+        (FINISHED, 99, True, FINISHED),
+    ],
+)
+def test_the_end_of_a_run_and_its_metrics_are_waited_for(
+    first: Mapping[str, Any],
+    times: int,
+    has_metrics: bool,
+    found: Mapping[str, Any],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A job that has ended may have a run that has not, for a moment."""
+    """A job that has ended may have a run that has not, or no metrics yet, for a moment."""
     clock = TurnedClock()
     plane = DataPlane(URI, Credential(), patience(clock))
-    answers = iter(times * [RUNNING])
-    monkeypatch.setattr(plane, "_document", lambda *_: next(answers, FINISHED))
-    assert plane.run("job-1") == found
-    assert sum(clock.waits) <= 10
+    answers = iter(times * [first])
+    last = MEASURED if has_metrics else FINISHED
+    monkeypatch.setattr(plane, "_document", lambda *_: next(answers, last))
+    assert plane.run("job-1", has_metrics=has_metrics) == found
+    assert sum(clock.waits) <= (60 if has_metrics else 10)
 
 
 def test_what_the_platform_writes_is_not_the_script_s(tmp_path: Path) -> None:
@@ -53,7 +69,10 @@ def test_what_the_platform_writes_is_not_the_script_s(tmp_path: Path) -> None:
     }
     files = ("logs/azureml/a.log", "logs/own.log", "system_logs/b.log", "user_logs/std_log.txt")
     run = Run("job-1", "lab", "FINISHED", 1, 2, {}, {}, tags, tmp_path, files)
-    write_record(tmp_path / "run.json", [run], [])
-    (found,) = JobStore(tmp_path / "run.json").runs()
+    recorded = Record(runs=(run,), model_tags=(("azureml.x", "1"), ("lab", "8")))
+    write_record(tmp_path / "run.json", recorded)
+    store = JobStore(tmp_path / "run.json")
+    (found,) = store.runs()
+    assert store.rest().model_tags == (("lab", "8"),)
     assert set(found.tags) == {"mlflow.user", "lab"}
     assert found.artifacts == ("logs/own.log",)

@@ -20,7 +20,7 @@ from fixtures.azure import session
 from fixtures.azure.facts import read_job, read_registration, read_workspace
 from fixtures.azure.outputs import Place, WrongFile
 from fixtures.azure.refusals import AzureUnreachable
-from fixtures.azure.run_record import read_recorded_runs
+from fixtures.azure.run_record import read_record
 from fixtures.azure.session import registration_trouble, run_in_workspace
 from fixtures.azure.submission import job_name
 from fixtures.azure.surroundings import silent_sdk
@@ -110,7 +110,7 @@ class Scene:
         error = next((e for mode, e in self.errors.items() if job == self.name(mode)), None)
         return {"startTimeUtc": times[0], "endTimeUtc": times[1], "error": error}
 
-    def run(self, run_id: str) -> dict[str, Any]:
+    def run(self, run_id: str, *, has_metrics: bool) -> dict[str, Any]:
         """Return a finished run."""
         info = {"run_id": run_id, "experiment_id": "1", "status": "FINISHED", "start_time": 1}
         return {"info": {**info, "end_time": 2}, "data": {}}
@@ -146,7 +146,7 @@ def test_a_run_leaves_facts_for_every_mode_and_nothing_else(scene: Scene) -> Non
         assert outcome.message == ""
         assert outcome.output == str(Path(job.outputs) / "user_logs" / "std_log.txt")
         assert outcome.model_directory == str(Path(job.outputs) / "model")
-        (run,) = read_recorded_runs(Path(outcome.database))
+        (run,) = read_record(Path(outcome.database)).runs
         assert run.run_id == job.name
         assert run.artifacts == job.files
         assert outcome.seconds == pytest.approx(60.3765433)
