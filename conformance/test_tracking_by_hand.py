@@ -42,7 +42,7 @@ def test_manual_logging_makes_no_experiments(model: ModelUnderTest, experiment: 
     )
 
 
-@pytest.mark.applies_to(autologs=False, target="sqlite")
+@pytest.mark.applies_to(autologs=False)
 def test_manual_logging_logs_no_datasets(model: ModelUnderTest) -> None:
     """A script that logs a model by hand logs no datasets (L7, L9)."""
     require_none(

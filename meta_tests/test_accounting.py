@@ -141,6 +141,22 @@ def test_no_plan_is_an_empty_one(tmp_path: Path) -> None:
     assert read_plan(tmp_path) == ((), [])
 
 
+def test_a_plan_that_is_being_written_is_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One worker may still be writing its plan when another one's is read."""
+    write_plan(list(PLANNED), [], tmp_path, "gw1")
+    seen = []
+
+    def write(file: Path, text: str, encoding: str) -> None:
+        with file.open("w", encoding=encoding):
+            seen.append(read_plan(tmp_path))
+
+    monkeypatch.setattr(Path, "write_text", write)
+    write_plan([], [], tmp_path, "gw0")
+    assert seen == [(PLANNED, [])]
+
+
 @pytest.mark.parametrize(
     ("results", "problems", "exit_code"),
     [

@@ -16,6 +16,7 @@ from fixtures.expected_failures import (
     OUTCOME_TEST,
     expect_what_is_known_now,
     known_failure_of_the_mode,
+    waits_for,
 )
 from fixtures.installed import installed
 from fixtures.known_deviations import (
@@ -25,6 +26,7 @@ from fixtures.known_deviations import (
     unmatched,
 )
 from fixtures.options import DEFAULT_CATALOGUE, Settings
+from fixtures.outcome import NO_MODEL, Outcome, write_outcome
 from fixtures.selection import (
     CONFORMANCE,
     DEVIATIONS,
@@ -34,6 +36,7 @@ from fixtures.selection import (
     plan,
 )
 from fixtures.targets import AZURE, SQLITE, Subject
+from fixtures.under_test import said_by
 
 DISCUSSED = (
     *("https://github.com/mlflow/mlflow/", "https://mlflow.org/"),
@@ -124,6 +127,7 @@ def only(folder: Path, **changes: Any) -> KnownDeviation:
             {**ENTRY, "when": {"target": "azure", "logged_models": "no"}},
             "'no' is none of supported, missing",
         ),
+        ({**ENTRY, "when": {"says": "("}}, "says: should be a regular expression: missing )"),
     ],
 )
 def test_a_mistake_is_told_by_file_entry_and_key(
@@ -227,6 +231,58 @@ def test_a_mode_that_is_known_to_leave_no_model_is_known_to_all_its_promises(
     assert [failure is not None for failure in found] == [True, False, False]
     assert known_failure_of_the_mode(items(*tests)[0], there) is None
     assert not any(test.marks for test in tests)
+
+
+MISSING = "API request to endpoint /api/2.0/mlflow/logged-models failed with error code 404"
+
+
+@pytest.mark.parametrize(
+    ("said", "is_known"),
+    [(MISSING, True), ("ImportError: no module named lab", False), (None, False)],
+)
+def test_a_mode_that_fails_for_another_reason_is_not_known_to_fail(
+    tmp_path: Path, said: str | None, is_known: bool
+) -> None:
+    """A deviation that says what the script says covers no crash of another kind."""
+    when = {"target": AZURE, "logged_models": "missing", "says": "logged-models failed .* 404"}
+    path = written(tmp_path, {**ENTRY, "tests": f"{OUTCOME_TEST}[*-azure]", "when": when})
+    of_mode = Item(f"{OUTCOME_TEST}[{MODE.name}-azure]", CONFORMANCE, Subject(MODE, AZURE))
+    other = Item("conformance/test_x.py::test_y[a-azure]", CONFORMANCE, Subject(MODE, AZURE))
+    both = replace(WHOLE, targets=(SQLITE, AZURE))
+    expect_known_deviations(items(of_mode, other), both, path)
+    facts = {"logged_models": "missing", "says": said}
+    for item in items(of_mode, other):
+        assert waits_for(item, "says")
+        assert not waits_for(item, "serialization_format")
+        expect_what_is_known_now(item, facts)
+        assert (known_failure_of_the_mode(item, facts) is not None) == is_known
+    assert [len(of_mode.marks), len(other.marks)] == [is_known, 0]
+
+
+def test_what_a_mode_says_is_its_word_and_all_that_it_printed(tmp_path: Path) -> None:
+    """The warning that tells why may stand far above a log's last lines, or in the message."""
+    (tmp_path / "outcomes").mkdir()
+    log = tmp_path / "std_log.txt"
+    log.write_text("the warning\n" + 1000 * "line\n", encoding="utf-8")
+    ended = Outcome(
+        mode=MODE.name,
+        target=AZURE,
+        verdict=NO_MODEL,
+        message="logged no model",
+        output=str(log),
+        started=0.0,
+        ended=1.0,
+        seconds=1.0,
+        peak_kib=0,
+        model_directory=None,
+        database="",
+        elsewhere=None,
+    )
+    write_outcome(ended, tmp_path / "outcomes")
+    said = said_by(Subject(MODE, AZURE), tmp_path)
+    assert said.startswith("logged no model\nthe warning\nline\n")
+    log.unlink()
+    assert said_by(Subject(MODE, AZURE), tmp_path) == "logged no model"
 
 
 def test_an_entry_about_a_workspace_is_not_stale_where_none_is_asked(tmp_path: Path) -> None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from conformance import test_azure_job as azure_job
+from fixtures.azure.facts import Asked, JobFacts
 from meta_tests.invented_workspace import with_found, with_job
 from meta_tests.model_edits import Break, with_key, without_key
 from meta_tests.mutants import Bench, Mutant, each, require_caught
@@ -74,6 +77,13 @@ MUTANTS = (
         r"^compute\n  found: serverless\n  should be: cluster\n",
     ),
     Mutant(
+        "job-without-a-compute",
+        MODE,
+        azure_job.test_job_ran_on_the_compute_it_was_given,
+        with_found(compute=""),
+        r"^compute\n  found: serverless\n  should be: cluster\n",
+    ),
+    Mutant(
         "job-without-its-tag",
         MODE,
         azure_job.test_job_keeps_its_tags,
@@ -109,6 +119,26 @@ MUTANTS = (
         r"MLmodel: run_id is None, should be the job's name, \w+$",
     ),
 )
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"), [("serverless", ""), ("serverless", "serverless"), ("Cluster", "cluster")]
+)
+def test_computes_are_told_apart_as_azure_does(asked: str, found: str) -> None:
+    """A serverless job names no compute, and capitals do not matter."""
+    wanted = Asked("name", "experiment", "command", "lab:1", asked)
+    job = JobFacts(
+        mode=MODE,
+        name="job",
+        status="Completed",
+        studio_url="",
+        asked=wanted,
+        found=replace(wanted, compute=found),
+        tags={},
+        outputs="",
+        files=(),
+    )
+    azure_job.test_job_ran_on_the_compute_it_was_given(job)
 
 
 @each(MUTANTS)

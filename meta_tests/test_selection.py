@@ -143,6 +143,13 @@ def test_what_needs_a_package_index_is_not_local() -> None:
         ("azure", (SQLITE, AZURE)),
         ("local or azure", (SQLITE, AZURE)),
         ("azure and not local", (SQLITE, AZURE)),
+        ("not  azure", (SQLITE,)),
+        ("not(azure)", (SQLITE,)),
+        ("not (local or azure)", (SQLITE,)),
+        ("local and not azure", (SQLITE,)),
+        (" not local and azure", (SQLITE, AZURE)),
+        ("not (not azure)", (SQLITE, AZURE)),
+        ("azure and (", (SQLITE, AZURE)),
     ],
 )
 def test_a_workspace_is_a_target_only_where_it_is_asked_for(

@@ -23,6 +23,7 @@ class StandInContainer:
     """A container client; ``spoil`` changes what arrives of a blob, by how often it was read."""
 
     opened: list[dict[str, Any]]
+    refuses_keys = False
 
     def __init__(self, account: str, container: str, credential: Any, **arguments: Any) -> None:
         self.opened.append(
@@ -33,8 +34,13 @@ class StandInContainer:
         self.errors: list[Exception] = []
         self.reads: list[str] = []
 
+    def close(self) -> None:
+        """Let go of nothing."""
+
     def list_blobs(self, name_starts_with: str, include: list[str]) -> list[Any]:
         """List blobs, and a folder as accounts with hierarchical names do."""
+        if self.refuses_keys and self.opened[-1]["credential"] == "the key":
+            raise answered(403, "KeyBasedAuthenticationNotPermitted", "keys are not permitted")
         assert include == ["metadata"]
         found = [SimpleNamespace(name=name, metadata=None) for name in self.blobs]
         folder = SimpleNamespace(name=f"{PLACE.path}/model", metadata={"hdi_isfolder": "true"})
@@ -81,7 +87,7 @@ class Scene:
     def _datastore(self, name: str, include_secrets: bool = False) -> Any:
         self.asked.append(include_secrets)
         if include_secrets and Scene.forbidden:
-            raise answered(403, "Forbidden", "no listSecrets")
+            raise answered(Scene.forbidden, "Forbidden", "no listSecrets")
         credentials = SimpleNamespace(account_key="the key" if include_secrets else None)
         return SimpleNamespace(
             account_name="account",
@@ -91,7 +97,7 @@ class Scene:
             credentials=credentials,
         )
 
-    forbidden = False
+    forbidden = 0
 
 
 @pytest.fixture
@@ -132,15 +138,28 @@ def test_a_store_is_opened_anew_before_its_signature_expires(scene: Scene) -> No
     assert len(StandInContainer.opened) == 2
 
 
+@pytest.mark.parametrize("status", [400, 403])
 def test_without_the_right_to_see_keys_the_credential_is_used(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, status: int
 ) -> None:
     """Who may not list a store's secrets may still read it as himself."""
     StandInContainer.opened = []
     monkeypatch.setattr(outputs, "ContainerClient", StandInContainer)
-    monkeypatch.setattr(Scene, "forbidden", True)
+    monkeypatch.setattr(Scene, "forbidden", status)
     assert Scene(tmp_path).asked == [True, False]
     assert StandInContainer.opened[0]["credential"] == "my own credential"
+
+
+def test_a_store_that_takes_no_keys_is_read_as_oneself(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Many accounts have keys that they do not take; that is found out once."""
+    monkeypatch.setattr(StandInContainer, "refuses_keys", True)
+    for _ in range(2):
+        assert scene.download() == tuple(sorted(BLOBS))
+    found = [one["credential"] for one in StandInContainer.opened]
+    assert found == ["the key", "my own credential"]
+    assert scene.asked == [True, False]
 
 
 @pytest.mark.parametrize(

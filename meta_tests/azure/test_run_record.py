@@ -8,10 +8,9 @@ from typing import Any
 import pytest
 
 from fixtures.azure.run_record import (
-    fetch_logged_model,
-    fetch_run,
-    read_recorded_models,
-    read_recorded_runs,
+    Record,
+    fetch_record,
+    read_record,
     write_record,
 )
 from fixtures.run_store import LoggedModel, Run, UnreadableStore
@@ -20,7 +19,7 @@ from fixtures.run_store import LoggedModel, Run, UnreadableStore
 class Documents:
     """MLflow's documents as its REST interface returns them."""
 
-    def run(self, run_id: str) -> dict[str, Any]:
+    def run(self, run_id: str, *, has_metrics: bool) -> dict[str, Any]:
         """Return a run with two values of a metric, the later one first, and one that is none."""
         metrics = [("loss", 0.25, 2), ("loss", 0.5, 1), ("strange", "NaN", 0)]
         return {
@@ -39,6 +38,7 @@ class Documents:
                 ],
                 "tags": [{"key": "estimator_name", "value": "LogisticRegression"}],
             },
+            "inputs": {"dataset_inputs": [{"dataset": {"name": "lab", "digest": "1a"}}]},
         }
 
     def experiment(self, experiment_id: str) -> dict[str, Any]:
@@ -48,14 +48,16 @@ class Documents:
     def logged_model(self, model_id: str) -> dict[str, Any]:
         """Return a logged model."""
         info = {"name": "model", "experiment_id": "7", "source_run_id": "job-1"}
-        return {"info": {"model_id": model_id, **info}}
+        tags = [{"key": "lab", "value": "8"}]
+        params = [{"key": "C", "value": "1.0"}]
+        return {"info": {"model_id": model_id, "tags": tags, **info}, "data": {"params": params}}
 
 
 def test_a_run_is_read_back_as_it_was_fetched(tmp_path: Path) -> None:
     """Parameters, last metrics, tags, times, experiment and files, as a local store has them."""
-    run = fetch_run(Documents(), "job-1", tmp_path, ["b.txt", "a/MLmodel"])
-    model = fetch_logged_model(Documents(), "m-1")
-    write_record(tmp_path / "x.run.json", [run], [model])
+    files = ["b.txt", "a/MLmodel"]
+    found = fetch_record(Documents(), "job-1", tmp_path, files, ["m-1"], has_metrics=True)
+    write_record(tmp_path / "x.run.json", found)
     expected = Run(
         run_id="job-1",
         experiment="experiment 7",
@@ -68,13 +70,16 @@ def test_a_run_is_read_back_as_it_was_fetched(tmp_path: Path) -> None:
         artifact_directory=tmp_path,
         artifacts=("a/MLmodel", "b.txt"),
     )
-    assert read_recorded_runs(tmp_path / "x.run.json") == (expected,)
-    assert read_recorded_models(tmp_path / "x.run.json") == (
-        LoggedModel("m-1", "model", "experiment 7", "job-1"),
+    assert read_record(tmp_path / "x.run.json") == Record(
+        runs=(expected,),
+        models=(LoggedModel("m-1", "model", "experiment 7", "job-1"),),
+        datasets=("lab (1a)",),
+        model_params=(("C", "1.0"),),
+        model_tags=(("lab", "8"),),
     )
 
 
 def test_a_record_that_is_missing_is_said(tmp_path: Path) -> None:
     """The error names the file."""
     with pytest.raises(UnreadableStore, match=r"x\.run\.json: no record of a run in a workspace"):
-        read_recorded_runs(tmp_path / "x.run.json")
+        read_record(tmp_path / "x.run.json")

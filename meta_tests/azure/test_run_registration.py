@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -16,6 +17,7 @@ from fixtures.azure.trouble import RequestFailed
 from meta_tests.azure.stand_ins import (
     RUN_ID,
     StandInClient,
+    StandInModels,
     TurnedClock,
     answered,
     patience,
@@ -157,3 +159,47 @@ def test_what_cannot_be_archived_is_said() -> None:
     (complaint,) = scene.archive()
     assert complaint.startswith("archiving version 2 of the model mlflow-diabetes: HTTP 403")
     assert scene.client.models.left == ["mlflow-diabetes:2 (infer-frame-2)"]
+
+
+class LateRegistry(StandInModels):
+    """A registry whose lists are as they were some seconds ago."""
+
+    def __init__(self, scene: Scene, seconds: float) -> None:
+        super().__init__(scene.client.faults)
+        self.clock = scene.clock
+        self.seconds = seconds
+        self.lists: list[tuple[float, list[Any]]] = []
+
+    def list(self, name: str) -> Iterator[Any]:
+        """Return what was listed before, unless that is long enough ago."""
+        now = self.clock.now()
+        current = list(super().list(name))
+        if not self.lists or current != self.lists[-1][1]:
+            self.lists.append((now, current))
+        old = [found for at, found in self.lists if at + self.seconds <= now]
+        return iter(old[-1] if old else [])
+
+
+@pytest.mark.parametrize(("seconds", "is_seen"), [(6.0, True), (600.0, False)])
+def test_lists_that_lag_behind_are_read_again_for_a_while(seconds: float, is_seen: bool) -> None:
+    """What a service tells a few seconds later is no broken promise; never is."""
+    scene = Scene()
+    scene.client.models = LateRegistry(scene, seconds)
+    facts = scene.register()
+    assert (facts.versions == ("1", "2")) == is_seen
+    assert (facts.listed_archived == ("1",)) == is_seen
+    assert (facts.listed_restored == ("1", "2")) == is_seen
+
+
+def test_what_creating_answers_is_not_compared_with_what_is_got() -> None:
+    """The answer to a registration may write a path otherwise than the model that is got."""
+    scene = Scene()
+    made = scene.client.models.create_or_update
+
+    def answer(model: Any) -> Any:
+        return SimpleNamespace(**{**vars(made(model)), "path": model.path, "flavors": None})
+
+    scene.client.models.create_or_update = answer  # type: ignore[method-assign]
+    facts = scene.register()
+    assert facts.first == facts.first_later
+    assert facts.first.flavors == ("python_function", "sklearn")

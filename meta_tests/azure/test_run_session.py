@@ -20,7 +20,7 @@ from fixtures.azure import session
 from fixtures.azure.facts import read_job, read_registration, read_workspace
 from fixtures.azure.outputs import Place, WrongFile
 from fixtures.azure.refusals import AzureUnreachable
-from fixtures.azure.run_record import read_recorded_runs
+from fixtures.azure.run_record import read_record
 from fixtures.azure.session import registration_trouble, run_in_workspace
 from fixtures.azure.submission import job_name
 from fixtures.azure.surroundings import silent_sdk
@@ -63,6 +63,7 @@ class Scene:
             folder / "model", mode
         )
         self.wrong: dict[str, Exception] = {}
+        self.log = "std_log.txt"
         monkeypatch.setattr(session, "Clock", lambda: self.clock)
         monkeypatch.setattr(session, "BlobStores", lambda *_: self)
         monkeypatch.setattr(session, "DataPlane", lambda *_: self)
@@ -92,7 +93,7 @@ class Scene:
         if folder.name in self.wrong:
             raise self.wrong[folder.name]
         (folder / "user_logs").mkdir(parents=True)
-        (folder / "user_logs" / "std_log.txt").write_text(f"{mode} says sig=aBcDeF\n")
+        (folder / "user_logs" / self.log).write_text(f"{mode} says sig=aBcDeF\n")
         if folder.name.endswith(".outputs"):
             self.leaves(mode, folder)
         files = (file for file in folder.rglob("*") if file.is_file())
@@ -109,7 +110,7 @@ class Scene:
         error = next((e for mode, e in self.errors.items() if job == self.name(mode)), None)
         return {"startTimeUtc": times[0], "endTimeUtc": times[1], "error": error}
 
-    def run(self, run_id: str) -> dict[str, Any]:
+    def run(self, run_id: str, *, has_metrics: bool) -> dict[str, Any]:
         """Return a finished run."""
         info = {"run_id": run_id, "experiment_id": "1", "status": "FINISHED", "start_time": 1}
         return {"info": {**info, "end_time": 2}, "data": {}}
@@ -145,7 +146,7 @@ def test_a_run_leaves_facts_for_every_mode_and_nothing_else(scene: Scene) -> Non
         assert outcome.message == ""
         assert outcome.output == str(Path(job.outputs) / "user_logs" / "std_log.txt")
         assert outcome.model_directory == str(Path(job.outputs) / "model")
-        (run,) = read_recorded_runs(Path(outcome.database))
+        (run,) = read_record(Path(outcome.database)).runs
         assert run.run_id == job.name
         assert run.artifacts == job.files
         assert outcome.seconds == pytest.approx(60.3765433)
@@ -166,8 +167,10 @@ def test_models_are_kept_when_asked_for(scene: Scene) -> None:
     assert "  model mlflow-diabetes, version 6" in scene.told.lines
 
 
-def test_a_script_that_fails_is_crashed_with_its_last_lines(scene: Scene) -> None:
+@pytest.mark.parametrize("log", ["std_log.txt", "std_log_process_0.txt"])
+def test_a_script_that_fails_is_crashed_with_its_last_lines(scene: Scene, log: str) -> None:
     """The message has the job, the service's words, the link and the log's tail, no secret."""
+    scene.log = log
     scene.client.jobs.states = lambda name, age: (
         "Failed" if name == scene.name(SECOND) else "Completed"
     )
@@ -179,7 +182,7 @@ def test_a_script_that_fails_is_crashed_with_its_last_lines(scene: Scene) -> Non
         f" process 'python' exited with code 1); {STUDIO.format(scene.name(SECOND))}. Its last"
         f" lines:\n{SECOND} says sig=***"
     )
-    assert Path(found[1].output).name == "std_log.txt"
+    assert Path(found[1].output).name == log
 
 
 def test_an_image_that_cannot_be_built_is_no_crash(scene: Scene) -> None:

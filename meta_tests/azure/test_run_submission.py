@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,7 @@ from meta_tests.azure.stand_ins import (
 )
 
 NAME = job_name(RUN_ID, "infer-frame")
+MODES = ("infer", "infer-frame", "infer_frame", "Infer-frame", "é", "è", "m" * 300, "m" * 301)
 ASKED = Asked(
     display_name="diabetes-train",
     experiment="diabetes-training",
@@ -51,7 +53,7 @@ def test_a_job_is_asked_for_as_the_catalogue_says(client: StandInClient) -> None
     job, _ = client.jobs.made[NAME]
     assert submitted.asked == ASKED
     assert submitted.studio_url == STUDIO.format(NAME)
-    assert job.name == submitted.name == "conformance-20260301-120000-abc123-infer-frame"
+    assert job.name == submitted.name == "conformance-infer-frame-20260301-120000-abc123"
     assert (job.display_name, job.experiment_name) == ("diabetes-train", "diabetes-training")
     assert job.environment == "azureml:conformance:1a2b"
     assert job.tags == {"conformance-run": RUN_ID, "conformance-mode": "infer-frame"}
@@ -136,3 +138,13 @@ def test_without_an_environment_nothing_is_submitted(
         create_environment(client, FACTS.environment, patience(client.jobs.clock))
     assert str(failure.value).endswith("; no job was submitted")
     assert "\n" not in str(failure.value)
+
+
+def test_no_job_s_name_begins_with_another_s() -> None:
+    """Files of jobs are looked for by how their names begin; and no two modes share a job."""
+    names = [job_name(RUN_ID, mode) for mode in MODES]
+    assert not [(a, b) for a in names for b in names if a != b and b.startswith(a)]
+    assert len(set(names)) == len(MODES)
+    assert f"conformance-infer-frame-{RUN_ID}" == NAME
+    for name in names:
+        assert re.fullmatch(r"[a-z][a-z0-9-]{0,254}", name)

@@ -69,7 +69,7 @@ def _error_with(inner: Exception) -> MlException:
         pytest.param(DecodeError("JSON is invalid"), True, id="no-json"),
         pytest.param(_error_with(answered(503, "ServerBusy")), True, id="wrapped"),
         pytest.param(_error_with(answered(403, "Forbidden")), False, id="wrapped-403"),
-        pytest.param(ClientAuthenticationError("no credential worked"), False, id="no-token"),
+        pytest.param(ClientAuthenticationError("az did not answer in time"), True, id="no-token"),
         pytest.param(TypeError("'NoneType' object is not iterable"), False, id="anything-else"),
     ],
 )
@@ -144,15 +144,29 @@ def test_a_wait_beyond_the_budget_is_not_begun() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "hint"), [(401, "sign in again"), (403, "needs a role such as AzureML Data Scien")]
+    ("status", "code", "hint"),
+    [
+        (401, "", "sign in again"),
+        (403, "", "needs a role such as AzureML Data Scien"),
+        (403, "AuthorizationPermissionMismatch", "the role Storage Blob Data Reader"),
+        (403, "AuthorizationFailure", "firewall and private endpoint"),
+    ],
 )
-def test_refusals_say_what_to_do(status: int, hint: str) -> None:
+def test_refusals_say_what_to_do(status: int, code: str, hint: str) -> None:
     """A refusal is said at once, with the way out."""
-    service = Service(forever=answered(status, "Refused", "not you"))
+    service = Service(forever=answered(status, code or "Refused", "not you"))
     with pytest.raises(RequestFailed, match=hint) as failure:
         patience(TurnedClock()).call(WHAT, service)
     assert service.requests == 1
     assert "tried again" not in str(failure.value)
+
+
+def test_a_token_that_does_not_come_is_asked_for_again_and_then_said() -> None:
+    """A slow `az` is no end of a run; one that fails for minutes is, and says to sign in."""
+    error = ClientAuthenticationError("Failed to invoke the Azure CLI")
+    assert patience(TurnedClock()).call(WHAT, Service(error, error)) == "done"
+    with pytest.raises(RequestFailed, match=r"no token: Failed to invoke .*; the sign-in is not"):
+        patience(TurnedClock()).call(WHAT, Service(forever=error))
 
 
 def test_waiting_ends_when_the_run_does() -> None:
