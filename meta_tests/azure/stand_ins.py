@@ -227,13 +227,14 @@ class StandInModels:
             raise answered(404, "NotFound", f"no model {name}")
         return self.versions[max(found, key=lambda key: int(key[1]))]
 
-    def list(self, name: str) -> Iterator[Any]:
-        """Return the versions that are not archived, newest first."""
+    def list(self, name: str, list_view_type: str = "ActiveOnly") -> Iterator[Any]:
+        """Return the versions that are not archived, or all, newest first."""
         self.faults.strike(self.faults.before, "list")
         keys = [key for key in self.versions if key[0] == name]
         if not keys:
             raise answered(404, "NotFound", f"no model {name}")
-        return (self.versions[key] for key in reversed(keys) if key not in self.archived)
+        hidden = self.archived if list_view_type == "ActiveOnly" else ()
+        return (self.versions[key] for key in reversed(keys) if key not in hidden)
 
     def archive(self, name: str, version: str) -> None:
         """Archive a version."""

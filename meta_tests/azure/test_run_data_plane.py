@@ -18,7 +18,9 @@ from meta_tests.azure.stand_ins import TurnedClock, patience
 URI = "azureml://region.api.azureml.ms/mlflow/v1.0/subscriptions/s/workspaces/w?"
 RUNNING: dict[str, Any] = {"info": {"status": "RUNNING"}}
 FINISHED: dict[str, Any] = {"info": {"status": "FINISHED", "end_time": 2}}
-MEASURED: dict[str, Any] = {**FINISHED, "data": {"metrics": [{"key": "a", "value": 1}]}}
+A_METRIC, ANOTHER = {"key": "a", "value": 1}, {"key": "b", "value": 2}
+PARTLY: dict[str, Any] = {**FINISHED, "data": {"metrics": [A_METRIC]}}
+MEASURED: dict[str, Any] = {**FINISHED, "data": {"metrics": [A_METRIC, ANOTHER]}}
 
 
 class Credential:
@@ -36,6 +38,7 @@ class Credential:
         (RUNNING, 2, False, FINISHED),
         (RUNNING, 99, False, RUNNING),
         (FINISHED, 2, True, MEASURED),
+        (PARTLY, 1, True, MEASURED),
         (RUNNING, 20, True, MEASURED),
         (FINISHED, 99, True, FINISHED),
     ],

@@ -170,10 +170,10 @@ class LateRegistry(StandInModels):
         self.seconds = seconds
         self.lists: list[tuple[float, list[Any]]] = []
 
-    def list(self, name: str) -> Iterator[Any]:
+    def list(self, name: str, list_view_type: str = "ActiveOnly") -> Iterator[Any]:
         """Return what was listed before, unless that is long enough ago."""
         now = self.clock.now()
-        current = list(super().list(name))
+        current = list(super().list(name, list_view_type))
         if not self.lists or current != self.lists[-1][1]:
             self.lists.append((now, current))
         old = [found for at, found in self.lists if at + self.seconds <= now]
@@ -203,3 +203,21 @@ def test_what_creating_answers_is_not_compared_with_what_is_got() -> None:
     facts = scene.register()
     assert facts.first == facts.first_later
     assert facts.first.flavors == ("python_function", "sklearn")
+
+
+def test_a_number_that_another_run_took_and_archived_is_known() -> None:
+    """Runs side by side register and archive under one name; no number is called left out."""
+    scene = Scene()
+    made = scene.client.models.create_or_update
+
+    def answer(model: Any) -> Any:
+        if scene.client.models.versions and len(scene.client.models.versions) == 1:
+            made(SimpleNamespace(name=NAME, path="theirs", type="mlflow_model", tags={}))
+            scene.client.models.archive(NAME, "2")
+        return made(model)
+
+    scene.client.models.create_or_update = answer  # type: ignore[method-assign]
+    facts = scene.register()
+    assert (facts.first.version, facts.second.version) == ("1", "3")
+    assert facts.between == ("2",)
+    assert facts.versions == ("1", "3")
