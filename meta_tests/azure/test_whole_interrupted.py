@@ -64,7 +64,8 @@ def test_no_job_goes_on(
         assert len(jobs) == 2
         assert statuses(request, jobs) == {"Canceled"}
     output = running.output
-    assert "canceling 2 jobs that have not ended\nmade in the workspace so far:\n  job " in output
+    assert "canceling 2 jobs that have not ended\n" in output
+    assert "made in the workspace so far:\n  job " in output
     assert sorted(re.findall(r"^  job (\S+)  https:", output, re.MULTILINE)) == jobs
     assert "KeyboardInterrupt" in output
     assert {path.name for path in tmp_path.iterdir()} == {"t", "tools", "output.txt", "report.xml"}
