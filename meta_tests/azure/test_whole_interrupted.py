@@ -6,6 +6,7 @@ import os
 import re
 import signal
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,7 @@ def test_no_job_goes_on(
             await_line(running, "  save-log: submitted, ")
             for _ in range(times):
                 os.killpg(running.process.pid, number)
+                time.sleep(0.2)
             assert running.process.wait(GRACE_SECONDS) == INTERRUPTED, running.output
             assert not running.leftovers()
         jobs = scene.jobs()
