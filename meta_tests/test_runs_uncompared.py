@@ -98,7 +98,9 @@ def test_without_a_promise_nothing_is_recorded(tmp_path: Path) -> None:
     profile = tmp_path / "profile.json"
     ended = gated(two_modes(tmp_path), "--record", str(profile), promise="nonsense")
     assert ended.exit_code == NO_TESTS, ended.output
-    assert ended.lines_with("nothing was recorded or compared: no promise of a mode is selected")
+    assert ended.lines_with(
+        "nothing was recorded or compared: no promise of a mode that is trained"
+    )
     assert "training" not in ended.output.partition("collected")[2]
     assert not profile.exists()
 

@@ -85,7 +85,7 @@ def test_every_step_is_told_in_a_line(
     text = "\n".join(told)
     assert "workspace lab-workspace (from --workspace), resource group lab" in text
     assert "MLflow 3.15.0, azureml-mlflow 1.62.0 (environment name:1, image)" in text
-    assert "preflight: jobs have to have pandas 2.3.3 (here: 3.1.1)" in told
+    assert "preflight: beside that MLflow, jobs get pandas 2.3.3 (here: 3.1.1)" in told
     assert "preflight: signed in by AzureCliCredential" in told
     assert "preflight: workspace lab-workspace in westeurope answers" in told
     assert "preflight: compute aml-cluster: amlcompute of D2" in told

@@ -191,7 +191,7 @@ def test_a_compute_that_is_not_there(
     with pytest.raises(AzureMisconfigured) as caught:
         run(settings, catalogue, tmp_path)
     assert str(caught.value).startswith(
-        "--compute no-such-cluster: is not there; the workspace has"
+        "--compute no-such-cluster: there is no such compute; the workspace has"
     )
     assert rehearsed.compute in str(caught.value)
 

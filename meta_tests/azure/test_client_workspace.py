@@ -148,7 +148,7 @@ def test_computes_that_run_jobs_are_described() -> None:
     [
         (
             refused_with(404, "ResourceNotFound"),
-            "is not there; the workspace has c, 'serverless'",
+            "there is no such compute; the workspace has c, 'serverless'",
         ),
         (
             refused_with(403, "AuthorizationFailed"),
@@ -196,5 +196,7 @@ def test_advice_is_no_trouble_of_its_own() -> None:
     client = SimpleNamespace(
         compute=SimpleNamespace(get=missing, list=raising(refused_with(403, "AuthorizationFailed")))
     )
-    with pytest.raises(AzureMisconfigured, match="is not there; the workspace has others, or"):
+    with pytest.raises(
+        AzureMisconfigured, match="there is no such compute; the workspace has others, or"
+    ):
         check_compute(client, NAMED, AT_ONCE)

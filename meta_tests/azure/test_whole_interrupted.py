@@ -1,0 +1,92 @@
+"""Does a whole run that is ended from outside leave no job running, and nothing on this machine?"""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from fixtures.rehearsal.start import Rehearsal
+from meta_tests.azure.rehearsed_jobs import await_end
+from meta_tests.azure.whole_azure import HANG, LOOKING_CLOSELY, await_line, scenery
+from meta_tests.going_runs import GRACE_SECONDS, INTERRUPTED
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
+
+MODES = ("--mode", "save-log", "--mode", "infer-array")
+# Loaded with ``-p``: the first test of a worker takes its process down.
+DYING_PLUGIN = """\
+import os
+
+
+def pytest_runtest_call(item):
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        os._exit(7)
+"""
+
+
+def statuses(request: pytest.FixtureRequest, jobs: list[str]) -> set[str]:
+    """Return how jobs ended; the client's variables are set only now, they are not the runs'."""
+    client = request.getfixturevalue("ml_client")
+    return {str(await_end(client, job).status.value) for job in jobs}
+
+
+@pytest.mark.parametrize(
+    ("number", "times", "options"),
+    [
+        # As a Ctrl-C comes that the terminal sends and ``uv run`` passes on.
+        pytest.param(signal.SIGINT, 2, LOOKING_CLOSELY, id="ctrl-c"),
+        pytest.param(signal.SIGINT, 1, ("-n", "2"), id="ctrl-c-workers"),
+        pytest.param(signal.SIGTERM, 1, ("-n", "2"), id="terminated"),
+    ],
+)
+def test_no_job_goes_on(
+    number: int,
+    times: int,
+    options: tuple[str, ...],
+    rehearsal_service: Rehearsal,
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+) -> None:
+    """Jobs are canceled, what was made is listed, and no process or file is left elsewhere."""
+    with scenery(rehearsal_service, tmp_path, jobs=HANG) as scene:
+        with scene.going(*MODES, *options) as running:
+            await_line(running, "  save-log: submitted, ")
+            for _ in range(times):
+                os.killpg(running.process.pid, number)
+                time.sleep(0.2)
+            assert running.process.wait(GRACE_SECONDS) == INTERRUPTED, running.output
+            assert not running.leftovers()
+        jobs = scene.jobs()
+        assert len(jobs) == 2
+        assert statuses(request, jobs) == {"Canceled"}
+    output = running.output
+    assert "canceling 2 jobs that have not ended\n" in output
+    assert "made in the workspace so far:\n  job " in output
+    assert sorted(re.findall(r"^  job (\S+)  https:", output, re.MULTILINE)) == jobs
+    assert "KeyboardInterrupt" in output
+    assert {path.name for path in tmp_path.iterdir()} == {"t", "tools", "output.txt", "report.xml"}
+
+
+def test_a_dead_worker_leaves_no_job(
+    rehearsal_service: Rehearsal, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    """Workers that die, and -x: the run fails, and every mode was submitted once."""
+    (tmp_path / "dying.py").write_text(DYING_PLUGIN)
+    jobs = {"*": {"complete_without_model": True}}
+    with scenery(rehearsal_service, tmp_path, jobs=jobs) as scene:
+        with scene.going(
+            *(*MODES, "-n", "2", "-x", "-p", "dying"), variables={"PYTHONPATH": str(tmp_path)}
+        ) as running:
+            assert running.process.wait(GRACE_SECONDS) in (1, INTERRUPTED), running.output
+            assert not running.leftovers()
+        made = scene.jobs()
+        assert len(made) == 2
+        assert statuses(request, made) == {"Completed"}
+    assert "crashed while running" in running.output
+    assert "LOST " in running.output

@@ -1,0 +1,50 @@
+"""Does a rehearsal take everything along when the run that started it is killed outright?"""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from meta_tests.azure.whole_azure import JOB_MLFLOW
+from meta_tests.going_runs import STARTED, started
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
+
+GONE_SECONDS = 20.0
+
+
+def below(folder: Path) -> dict[int, str]:
+    """Return the command lines of living processes that were started for files of a folder."""
+    found = {}
+    for entry in Path("/proc").iterdir():
+        with contextlib.suppress(OSError):
+            if entry.name.isdigit():
+                line = (
+                    (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace")
+                )
+                if line and (
+                    str(folder) in line or (entry / "cwd").resolve().is_relative_to(folder)
+                ):
+                    found[int(entry.name)] = line
+    return found
+
+
+def test_a_killed_run_takes_its_rehearsal_along(tmp_path: Path) -> None:
+    """The service, its blob store and tracking server, and the job that runs, all end with it."""
+    options = ("-m", "azure", "--workspace", "rehearsal", "--job-mlflow", JOB_MLFLOW)
+    pause = ("--poll-interval", "1")
+    with started(tmp_path, "hangs.py", "outcome", *options, *pause) as running:
+        running.wait_for(f"t/**/{STARTED}")
+        found = " ".join([*below(tmp_path).values(), *running.processes().values()])
+        for part in ("fixtures.rehearsal", "azurite", "mlflow", "hangs.py"):
+            assert part in found
+        running.process.kill()
+        running.process.wait()
+        deadline = time.monotonic() + GONE_SECONDS
+        while (left := below(tmp_path) | running.processes()) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        assert not left
