@@ -17,6 +17,12 @@ from meta_tests.whole_runs import mode, write_catalogue
 TRAINING = DEFAULT_CATALOGUE.parent
 SCRIPTS = sorted(TRAINING.glob("train-model-*.py"))
 SUITE = {path.name.removesuffix(".py") for path in ROOT.iterdir() if not path.name.startswith(".")}
+# What is asked of every command line, and matters to jobs alone.
+OF_JOBS = {
+    **dict.fromkeys(("subscription", "resource_group", "experiment", "job_mlflow")),
+    **{"workspace": "rehearsal", "compute": "c", "model_name": "m", "job_image": "i"},
+    **{"job_timeout": 1.0, "poll_interval": 1.0, "keep": False, "rehearsal_logged_models": False},
+}
 
 
 class CommandLine:
@@ -25,6 +31,7 @@ class CommandLine:
     def __init__(self, directory: Path, **options: Any) -> None:
         """Remember the options, spelled with underscores, and where pytest was started."""
         self.invocation_params = SimpleNamespace(dir=directory)
+        self.option = SimpleNamespace(markexpr="")
         self._options = options
 
     def getoption(self, name: str) -> Any:
@@ -34,8 +41,12 @@ class CommandLine:
 
 def settings(directory: Path, **options: Any) -> Settings:
     """Return the settings of a command line with these options, the others at their defaults."""
-    defaults = {"mode": None, "training_data": None, "catalogue": "modes.yaml"}
-    line = CommandLine(directory, **{**defaults, "training_timeout": DEFAULT_TIMEOUT, **options})
+    defaults = {
+        **{"mode": None, "training_data": None, "catalogue": "modes.yaml"},
+        "training_timeout": DEFAULT_TIMEOUT,
+        **OF_JOBS,
+    }
+    line = CommandLine(directory, **{**defaults, **options})
     return read_settings(cast(pytest.Config, line))
 
 
@@ -144,7 +155,7 @@ def test_every_script_is_in_the_catalogue() -> None:
     """Each training script is some mode's, so none goes unchecked."""
     named = {mode.script for mode in settings(TRAINING).catalogue.modes}
     assert named == set(SCRIPTS)
-    assert len(named) == 4
+    assert len(named) == 5
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.stem)
