@@ -20,8 +20,14 @@ SUITE = {path.name.removesuffix(".py") for path in ROOT.iterdir() if not path.na
 # What is asked of every command line, and matters to jobs alone.
 OF_JOBS = {
     **dict.fromkeys(("subscription", "resource_group", "experiment", "job_mlflow")),
-    **{"workspace": "rehearsal", "compute": "c", "model_name": "m", "job_image": "i"},
-    **{"job_timeout": 1.0, "poll_interval": 1.0, "keep": False, "rehearsal_logged_models": False},
+    "workspace": "rehearsal",
+    "compute": "c",
+    "model_name": "m",
+    "job_image": "i",
+    "job_timeout": 1.0,
+    "poll_interval": 1.0,
+    "keep": False,
+    "rehearsal_logged_models": False,
 }
 
 
@@ -42,7 +48,9 @@ class CommandLine:
 def settings(directory: Path, **options: Any) -> Settings:
     """Return the settings of a command line with these options, the others at their defaults."""
     defaults = {
-        **{"mode": None, "training_data": None, "catalogue": "modes.yaml"},
+        "mode": None,
+        "training_data": None,
+        "catalogue": "modes.yaml",
         "training_timeout": DEFAULT_TIMEOUT,
         **OF_JOBS,
     }
