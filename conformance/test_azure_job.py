@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from fixtures.assertions import require, require_equal
-from fixtures.azure.facts import JobFacts, WorkspaceFacts
+from fixtures.azure.facts import SERVERLESS, JobFacts, WorkspaceFacts
 from fixtures.azure.job_state import COMPLETED
-from fixtures.azure.submission import RUN_TAG, SERVERLESS
+from fixtures.azure.submission import RUN_TAG
 from fixtures.mlmodel import FILE_NAME
 from fixtures.model_under_test import ModelUnderTest
 from fixtures.targets import Subject
