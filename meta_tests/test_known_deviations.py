@@ -293,7 +293,7 @@ def test_an_entry_about_a_workspace_is_not_stale_where_none_is_asked(tmp_path: P
 
 def test_a_mode_s_own_requirements_are_looked_at(tmp_path: Path) -> None:
     """A test is expected to fail or not by what its mode says of the requirements."""
-    stated = replace(MODE, requirements="stated")
+    stated = replace(MODE, name="stated", requirements="stated")
     tests = [
         Item(f"conformance/test_x.py::test_y[{number}-sqlite]", CONFORMANCE, Subject(mode, SQLITE))
         for number, mode in enumerate((MODE, stated))
