@@ -190,8 +190,17 @@ def test_a_green_run_that_lost_something_fails(
         ({"when": "call", "outcome": "skipped", "wasxfail": "known"}, (DEVIATED, "known")),
         ({"when": "call", "outcome": "passed", "wasxfail": "known"}, (FAILED, "")),
         (
-            {"when": "setup", "outcome": "skipped", "wasxfail": "reason: no model"},
+            {
+                "when": "setup",
+                "outcome": "skipped",
+                "wasxfail": "reason: no model",
+                "user_properties": [(NO_MODEL, 1)],
+            },
             (NO_MODEL, "no model"),
+        ),
+        (
+            {"when": "setup", "outcome": "skipped", "wasxfail": "not served"},
+            (DEVIATED, "not served"),
         ),
         ({"when": "setup", "outcome": "failed"}, (UNCHECKED, "error of the run")),
         (
