@@ -62,8 +62,16 @@ MISTAKES: list[tuple[tuple[str | int, ...], Any, str]] = [
     (("data", "test_size"), 1, "the catalogue: data: test_size: should lie between 0 and 1, is 1"),
     (("data", "test_size"), -0.5, "the catalogue: data: test_size: should lie between 0 and 1"),
     (("data", "test_size"), math.nan, "the catalogue: data: test_size: should lie between 0 and 1"),
-    (("data", "random_state"), 0.5, "data: random_state: should be a whole number, is 0.5"),
-    (("data", "random_state"), True, "data: random_state: should be a whole number, is True"),
+    (
+        ("data", "random_state"),
+        0.5,
+        "data: random_state: should be a whole number from 0 to 4294967295, is 0.5",
+    ),
+    (
+        ("data", "random_state"),
+        True,
+        "data: random_state: should be a whole number from 0 to 4294967295, is True",
+    ),
     (("estimators",), [], "the catalogue: estimators: should be a mapping"),
     (("estimators", "classifier"), "x", "estimators: classifier: should be a mapping"),
     (("estimators", "classifier", "cls"), "x", "estimators: classifier: cls: unknown key"),

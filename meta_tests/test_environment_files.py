@@ -26,6 +26,7 @@ from fixtures.environment_files import (
     read_python_env,
     read_requirements,
 )
+from fixtures.shown import shown
 
 READERS: dict[str, Callable[[Path], object]] = {
     REQUIREMENTS: read_requirements,
@@ -94,7 +95,7 @@ def test_a_line_that_is_no_requirement_is_refused(line: str, tmp_path: Path) -> 
     (tmp_path / REQUIREMENTS).write_text(f"mlflow\n{line}\n")
     with pytest.raises(MalformedEnvironment) as caught:
         read_requirements(tmp_path)
-    assert str(caught.value) == f"{tmp_path / REQUIREMENTS}: {line[:80]!r} is not a requirement"
+    assert str(caught.value) == f"{tmp_path / REQUIREMENTS}: {shown(line, 80)} is not a requirement"
 
 
 def test_conda_s_python_and_pip_are_read(tmp_path: Path) -> None:

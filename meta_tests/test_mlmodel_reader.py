@@ -70,7 +70,10 @@ SCHEMAS = {
     "nothing": ("", "not JSON"),
     "too deep": ("[" * 100_000, "not JSON"),
     "a number beyond int": (f"[{'9' * 5000}]", "not JSON"),
-    "a key twice": ('[{"type": "long", "type": "double"}]', "not JSON: a key is there twice"),
+    "a key twice": (
+        '[{"type": "long", "type": "double"}]',
+        "not JSON: the key 'type' is there twice",
+    ),
     "an object": ('{"type": "long"}', "a list of one or more fields"),
     "an empty list": ("[]", "a list of one or more fields"),
     "null": ("null", "a list of one or more fields"),

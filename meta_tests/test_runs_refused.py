@@ -65,7 +65,7 @@ REFUSALS: dict[Callable[[Path], list[str]], str] = {
     no_data: "--training-data: ",
     other_data: "other.csv: has no column b",
     words_for_numbers: "other.csv: line 3: b should be a number, as mode 'good' trains on it, is",
-    no_time: "--training-timeout should be above 0 seconds, is 0",
+    no_time: "--training-timeout: should be above 0 seconds, is 0",
     wordy_time: "argument --training-timeout: invalid float value: 'soon'",
 }
 

@@ -128,7 +128,7 @@ def test_modes_are_selected_in_the_catalogue_s_order(folder: Path) -> None:
 @pytest.mark.parametrize("seconds", [0.0, -1.0, float("nan")])
 def test_a_timeout_is_above_zero(seconds: float, folder: Path) -> None:
     """A timeout that no script can keep is refused."""
-    with pytest.raises(pytest.UsageError, match="--training-timeout should be above 0 seconds"):
+    with pytest.raises(pytest.UsageError, match="--training-timeout: should be above 0 seconds"):
         settings(folder, training_timeout=seconds)
 
 

@@ -65,7 +65,7 @@ def refusal(folder: Path, content: str, **changes: Any) -> str:
         (HEADER + ROWS + "\u0661,2,0\n", f"line 6: a should be a number, {NEEDED}, is '\u0661'"),
         (HEADER + ROWS + "1,inf,0\n", f"line 6: b should be a number, {NEEDED}, is 'inf'"),
         (HEADER + ROWS + '"1,5",2,0\n', f"line 6: a should be a number, {NEEDED}, is '1,5'"),
-        (HEADER + ROWS + f"{'x' * 900},2,0\n", f"{NEEDED}, is '{'x' * 59}"),
+        (HEADER + ROWS + f"{'x' * 900},2,0\n", f"{NEEDED}, is '{'x' * 58}…"),
         (HEADER + ROWS + '"a\nb",2,0\n', f"line 7: a should be a number, {NEEDED}, is 'a\\nb'"),
         (HEADER + "\n" + ROWS + "1,x,0\n", "line 7: b should be a number"),
         (HEADER + ROWS + "1,,0\n", f"line 6: b has no value, is '', {NO_VALUE}"),
