@@ -19,8 +19,10 @@ FILES = settings(
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
+NUMBERS = st.integers() | st.floats(allow_nan=False, allow_infinity=False)
 JSON = st.recursive(
-XX
+    st.none() | st.booleans() | NUMBERS | st.text(max_size=8),
+    lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(st.sampled_from(["format", "modes"]) | st.text(max_size=8), inner)
     ),
