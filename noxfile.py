@@ -77,6 +77,12 @@ def _run_module(session: nox.Session, module: str) -> None:
 
 
 @nox.session
+def fuzz(session: nox.Session) -> None:
+    """Feed hostile inputs to all readers and options: ``nox -s fuzz -- MINUTES [--seed N]``."""
+    _run_module(session, "meta_tests.fuzzing")
+
+
+@nox.session
 def lint(session: nox.Session) -> None:
     """Check style and format with ruff."""
     session.run("uv", "run", "--group", "lint", "ruff", "check", ".", external=True)

@@ -1,0 +1,1 @@
+"""A fuzz session over all readers and options: ``nox -s fuzz -- MINUTES [--seed N]``."""

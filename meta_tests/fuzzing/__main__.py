@@ -1,0 +1,60 @@
+"""The command line of the fuzz session: ``python -m meta_tests.fuzzing MINUTES [--seed N]``."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import random
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from meta_tests.fuzzing import session, starts
+from meta_tests.fuzzing.readers import Reader
+from meta_tests.fuzzing.session import Tally
+
+STARTS_A_ROUND = 4
+
+
+def main(arguments: list[str]) -> int:
+    """Fuzz until the time is over, and return 1 if anything was found, or nothing was read."""
+    asked = _options(arguments)
+    seed = random.SystemRandom().randrange(2**31) if asked.seed is None else asked.seed
+    folder = Path(tempfile.mkdtemp(prefix="fuzz-")).resolve()
+    print(f"seed {seed}, {asked.minutes:g} minutes; inputs are kept in {folder}", flush=True)
+    readers: tuple[Reader, ...] = importlib.import_module(asked.readers).READERS
+    tallies = [Tally(reader.name) for reader in readers]
+    started = Tally(starts.NAME)
+    starts.hostile_things(folder / "things")
+    end = time.monotonic() + asked.minutes * 60
+    number = 0
+    while not number or time.monotonic() < end:
+        for place, (reader, tally) in enumerate(zip(readers, tallies, strict=True)):
+            if number and time.monotonic() > end:
+                break
+            where = folder / f"reader-{place}"
+            session.fuzz_round(
+                tally, asked.readers, reader.file, seed + number, where, inputs=asked.inputs
+            )
+        for again in range(0 if asked.no_starts else STARTS_A_ROUND):
+            left = sorted(folder.glob("reader-*/*.*"))
+            starts.fuzz_start(started, seed + number * STARTS_A_ROUND + again, folder, left)
+        number += 1
+    return session.report(tallies if asked.no_starts else [*tallies, started], print)
+
+
+def _options(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="nox -s fuzz --", description=__doc__)
+    parser.add_argument("minutes", type=float, metavar="MINUTES")
+    parser.add_argument("--seed", type=int, help="repeat a session (default: another each time)")
+    parser.add_argument("--inputs", type=int, default=session.INPUTS_A_ROUND, help="in a round")
+    parser.add_argument("--no-starts", action="store_true", help="readers only, no whole pytest")
+    parser.add_argument(
+        "--readers", default="meta_tests.fuzzing.readers", help="module with other READERS"
+    )
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,169 @@
+"""The readers of the suite: what each takes, and what it may raise."""
+
+from __future__ import annotations
+
+import io
+import json
+import pickle
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from fixtures.azure.workspace_name import WrongName, read_config
+from fixtures.catalogue import read_catalogue
+from fixtures.catalogue_entry import CatalogueError
+from fixtures.environment_files import (
+    MalformedEnvironment,
+    read_conda,
+    read_python_env,
+    read_requirements,
+)
+from fixtures.known_deviations import read_known_deviations
+from fixtures.mlmodel import MalformedModel, read_mlmodel
+from fixtures.needed_modules import UnreadableModelFile, distributions_needed
+from fixtures.options import DEFAULT_CATALOGUE
+from fixtures.printed import tail
+from fixtures.selection import DEVIATIONS
+from fixtures.serving import first_error
+from fixtures.training_data import check_training_data
+from fixtures.upgrade import warnings_raised
+from fixtures.upgrade.accepted import read_accepted
+from fixtures.upgrade.baselines import BASELINES, UnknownBaseline, find_baseline
+from fixtures.upgrade.profile import UnusableProfile, read_profile
+from meta_tests.fuzzing import inputs
+
+TEST_ID = "conformance/test_serving.py::test_bad_requests_get_400[infer-frame-sqlite-text]"
+
+
+@dataclass(frozen=True)
+class Reader:
+    """One reader: the name of its file, samples that it takes, and the only errors it may raise."""
+
+    name: str
+    file: str
+    samples: tuple[bytes, ...]
+    words: tuple[bytes, ...]
+    read: Callable[[Path], object]
+    declared: tuple[type[Exception], ...] = ()
+
+
+def _catalogue(path: Path) -> None:
+    for beside in DEFAULT_CATALOGUE.parent.glob("*.[cp]*"):
+        if not (path.parent / beside.name).exists():
+            (path.parent / beside.name).symlink_to(beside)
+    read_catalogue(path)
+
+
+def _deviations(path: Path) -> None:
+    for deviation in read_known_deviations(path):
+        deviation.covers(TEST_ID)
+
+
+def _data(path: Path) -> None:
+    catalogue = read_catalogue(DEFAULT_CATALOGUE, path)
+    check_training_data(catalogue.data, catalogue.modes, "here")
+
+
+def _printed(path: Path) -> None:
+    for text in (tail(path), first_error(path), *warnings_raised.read(path)):
+        json.dumps(text).encode()
+
+
+def _baseline(path: Path) -> None:
+    find_baseline(path.read_bytes().decode("utf-8", errors="surrogateescape"))
+
+
+def _skops() -> bytes:
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("schema.json", json.dumps({"__module__": "numpy", "content": [{"a": 1}]}))
+    return archive.getvalue()
+
+
+def _mlmodel() -> bytes:
+    columns = '[{"type": "long", "name": "a", "required": true}]'
+    tensor = '[{"type": "tensor", "tensor-spec": {"dtype": "float64", "shape": [-1, 8]}}]'
+    document: dict[str, Any] = {
+        "artifact_path": "model",
+        "flavors": {"python_function": {"env": {"conda": "conda.yaml"}}, "sklearn": {"code": None}},
+        "mlflow_version": "3.0.0",
+        "model_size_bytes": 1024,
+        "signature": {"inputs": columns, "outputs": tensor, "params": None},
+        "utc_time_created": "2025-01-01 00:00:00.000000",
+    }
+    return yaml.safe_dump(document).encode()
+
+
+CONDA = b"name: env\ndependencies:\n- python=3.11\n- pip<=23\n- pip:\n  - mlflow==3.0.0\n  - a\n"
+PYTHON_ENV = b"python: 3.11.7\nbuild_dependencies: [pip==23]\ndependencies: [-r x.txt]\n"
+ACCEPTED = b"""from: 2.22.5
+to: 3.17.2
+changes:
+- {rule: model-moved, what: model.location, modes: [a], reason: so, link: 'https://x'}
+"""
+CONFIG = b"""{"subscription_id": "01234567-89ab-cdef-0123-456789abcdef",
+ "resource_group": "lab", "workspace_name": "lab-workspace"}"""
+PROFILE = min(BASELINES.glob("*.json"), key=lambda path: path.stat().st_size).read_bytes()
+READERS = (
+    Reader(
+        *("MLmodel", "MLmodel", (_mlmodel(),), inputs.YAML + inputs.JSON),
+        lambda path: read_mlmodel(path.parent),
+        (MalformedModel,),
+    ),
+    Reader(
+        *("requirements", "requirements.txt", (b"mlflow==3.0.0\na[b]>=1\n",), inputs.REQUIREMENTS),
+        lambda path: read_requirements(path.parent),
+        (MalformedEnvironment,),
+    ),
+    Reader(
+        *("conda", "conda.yaml", (CONDA,), inputs.YAML + inputs.REQUIREMENTS),
+        lambda path: read_conda(path.parent),
+        (MalformedEnvironment,),
+    ),
+    Reader(
+        *("python_env", "python_env.yaml", (PYTHON_ENV,), inputs.YAML + inputs.REQUIREMENTS),
+        lambda path: read_python_env(path.parent),
+        (MalformedEnvironment,),
+    ),
+    Reader(
+        *("catalogue", "modes.yaml", (DEFAULT_CATALOGUE.read_bytes(),), inputs.YAML),
+        *(_catalogue, (CatalogueError,)),
+    ),
+    Reader(
+        name="training data",
+        file="data.csv",
+        samples=(DEFAULT_CATALOGUE.with_name("diabetes.csv").read_bytes()[:2000],),
+        words=inputs.CSV,
+        read=_data,
+        declared=(CatalogueError,),
+    ),
+    Reader(
+        *("deviations", "known.yaml", (DEVIATIONS.read_bytes(),), inputs.YAML + inputs.PATTERNS),
+        *(_deviations, (CatalogueError,)),
+    ),
+    Reader(
+        *("accepted changes", "accepted.yaml", (ACCEPTED,), inputs.YAML),
+        *(read_accepted, (CatalogueError,)),
+    ),
+    Reader("profile", "baseline.json", (PROFILE,), inputs.JSON, read_profile, (UnusableProfile,)),
+    Reader("config.json", "config.json", (CONFIG,), inputs.JSON, read_config, (WrongName,)),
+    Reader(
+        *("pickle", "model.pkl", (pickle.dumps({"a": [json.JSONDecoder, 1]}),), inputs.PICKLES),
+        lambda path: distributions_needed(path, "cloudpickle"),
+        (UnreadableModelFile,),
+    ),
+    Reader(
+        *("skops", "model.skops", (_skops(),), inputs.ZIPS + inputs.JSON),
+        lambda path: distributions_needed(path, "skops"),
+        (UnreadableModelFile,),
+    ),
+    Reader("output", "output.txt", (b"line\n" * 30,), inputs.TERMINAL, _printed),
+    Reader(
+        *("--baseline", "option.txt", (b"2.22.5", b"2.22", b"/tmp/x.json"), inputs.REQUIREMENTS),
+        *(_baseline, (UnknownBaseline, UnusableProfile)),
+    ),
+)
