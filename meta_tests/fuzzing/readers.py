@@ -98,6 +98,7 @@ def _mlmodel() -> bytes:
     return yaml.safe_dump(document).encode()
 
 
+DATA = b"".join(DEFAULT_CATALOGUE.with_name("diabetes.csv").read_bytes().splitlines(True)[:40])
 CONDA = b"name: env\ndependencies:\n- python=3.11\n- pip<=23\n- pip:\n  - mlflow==3.0.0\n  - a\n"
 PYTHON_ENV = b"python: 3.11.7\nbuild_dependencies: [pip==23]\ndependencies: [-r x.txt]\n"
 ACCEPTED = b"""from: 2.22.5
@@ -136,7 +137,7 @@ READERS = (
     Reader(
         name="training data",
         file="data.csv",
-        samples=(DEFAULT_CATALOGUE.with_name("diabetes.csv").read_bytes()[:2000],),
+        samples=(DATA,),
         words=inputs.CSV,
         read=_data,
         declared=(CatalogueError,),
