@@ -160,14 +160,14 @@ def test_stars_stand_for_anything(tests: str, test_id: str, covers: bool) -> Non
 def test_a_requirement_of_too_many_digits_is_refused(line: str, tmp_path: Path) -> None:
     """What packaging would only choke on later is no requirement."""
     (tmp_path / "requirements.txt").write_text(line, encoding="utf-8")
-    with pytest.raises(MalformedEnvironment, match="is not a requirement$"):
+    with pytest.raises(MalformedEnvironment, match="is not a requirement"):
         read_requirements(tmp_path)
 
 
 def test_versions_of_too_many_digits_are_none() -> None:
     """The digits that int refuses make no version, whoever reads it."""
     for read in (version, specifiers):
-        with pytest.raises(ValueError, match="longer than 4000 characters|Invalid"):
+        with pytest.raises(ValueError, match=r"longer than 4000 characters|Invalid"):
             read("==" + "9" * 5000)
     with pytest.raises(UnknownBaseline, match="is no version: longer than"):
         find_baseline("1." + "9" * 5000)
@@ -204,7 +204,7 @@ def test_every_reader_refuses_what_is_no_file(
     path.unlink()
     with path.open("wb") as file:
         file.truncate(10 * 1024**3)
-    with pytest.raises(error, match="is larger than .* bytes, the most that is read"):
+    with pytest.raises(error, match=r"is larger than .* bytes, the most that is read"):
         read(path)
 
 
@@ -213,7 +213,7 @@ def test_what_was_printed_is_shown_in_limited_printable_lines(tmp_path: Path) ->
     path = tmp_path / "output.txt"
     path.write_bytes(b"\x1b[2Ja\tb\xe2\x80\xae\n" + b"x" * 5000 + b"\n\xff\r\n\n")
     first, second, third = tail(path).splitlines()
-    assert first == "\\x1b[2Ja       b\\u202e"
+    assert first == "\\x1b[2Ja   b\\u202e"
     assert second == "x" * LONGEST_LINE
     assert third == "\ufffd"
 

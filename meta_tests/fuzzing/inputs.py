@@ -53,6 +53,7 @@ PICKLES = (
 ZIPS = (b"PK\x01\x02", b"PK\x03\x04", b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x07", b"\xff" * 8)
 TERMINAL = (b"\x1b]0;x\x07", b"\x9b", b"Traceback (most recent call last)\n", b":1: UserWarning: ")
 MOST_TIMES = 200_000
+MOST_BYTES = 2_000_000
 
 
 @st.composite
@@ -65,6 +66,7 @@ def edited(draw: st.DrawFn, samples: tuple[bytes, ...], words: tuple[bytes, ...]
         length = draw(st.sampled_from((0, 0, 1, 2, 8, 64, len(content))))
         # A piece repeated is often too much for a reader, where a long random one is only refused.
         times = draw(st.sampled_from((1, 1, 1, 1, 2, 3, 50, 1000, 20_000, MOST_TIMES)))
-        piece = draw(pieces) * times
-        content = content[:start] + piece[:2_000_000] + content[start + length :]
+        piece = draw(pieces)
+        piece *= min(times, MOST_BYTES // max(1, len(piece)))
+        content = content[:start] + piece + content[start + length :]
     return content
