@@ -120,8 +120,8 @@ def kill_keeper(launcher: WarmLauncher, keeper: int) -> None:
 
 def kill_interpreter(launcher: WarmLauncher, keeper: int) -> None:
     """Kill the interpreter that all jobs come from, and give the keepers time to notice."""
-    launcher._process.kill()
-    launcher._process.wait()
+    launcher._interpreter.process.kill()
+    launcher._interpreter.process.wait()
     with suppress(ProcessLookupError):
         deadline = time.monotonic() + GRACE_SECONDS
         while time.monotonic() < deadline:

@@ -130,6 +130,7 @@ def run(
     environment: Mapping[str, str] | None = None,
     directory: Path = ROOT,
     modules: Sequence[str] = (),
+    seconds: float = RUN_SECONDS,
 ) -> WholeRun:
     """Run the suite in ``directory`` and return how it ended."""
     done = subprocess.run(
@@ -140,7 +141,7 @@ def run(
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=RUN_SECONDS,
+        timeout=seconds,
         check=False,
     )
     return WholeRun(done.returncode, done.stdout)
