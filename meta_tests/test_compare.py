@@ -147,7 +147,7 @@ def test_the_exit_code_is_the_verdict(
     warned = written(tmp_path / "warned.json", without(invented_facts(), TAG))
     same = written(tmp_path / "same.json", invented_facts())
     for arguments, code, headline in (
-        ([old, same], 0, f"SAFE for 2 of 2 modes: no breaking change between two environments"),
+        ([old, same], 0, "SAFE for 2 of 2 modes: no breaking change between two environments"),
         ([old, new], 1, f"NOT SAFE: 1 breaking change from MLflow {OLD} to {NEW}"),
         ([old, warned], 0, "SAFE for 2 of 2 modes: no breaking change between"),
         ([old, warned, "--fail-on", "warning"], 1, "NOT SAFE: 1 warning between"),

@@ -43,7 +43,9 @@ ERROR = {"native": "ValueError: no", "python function": "ValueError: no"}
 
 def ended(facts: dict[str, Any], mode: str, outcome: str) -> dict[str, Any]:
     """Return facts in which a mode left no model."""
-    return changed(facts, ("modes", mode), {"outcome": outcome, "warnings": {}, "runs": 0})
+    left = facts["modes"].get(mode, {"warnings": {}})
+    kept = {key: value for key, value in left.items() if key != "model"}
+    return changed(facts, ("modes", mode), {**kept, "outcome": outcome})
 
 
 def renamed(facts: dict[str, Any], *modes: str) -> dict[str, Any]:
