@@ -12,6 +12,7 @@ import pytest
 
 from fixtures.upgrade import compare
 from fixtures.upgrade.accepted import AcceptedChange, AcceptedChanges
+from fixtures.upgrade.coverage import NOT_TRIED, SERVER_ENDS
 from fixtures.upgrade.profile import LOGGED, write_profile
 from fixtures.upgrade.report_json import report_json
 from fixtures.upgrade.report_junit import report_junit
@@ -221,6 +222,27 @@ def test_many_modes_are_told_in_a_line(fail_on: Level) -> None:
     lines = report_lines(verdict)
     assert all(len(line.splitlines()) < 2 for line in lines)
     assert "no telling: mode 11: crashed on both sides" in lines
+
+
+@pytest.mark.parametrize(
+    ("about", "fact", "said"),
+    [
+        ("serving", SERVER_ENDS, "what is served is not compared: no server starts on either side"),
+        (
+            "contract",
+            NOT_TRIED,
+            "what is accepted is not compared: the model loads on neither side",
+        ),
+    ],
+)
+def test_what_was_seen_on_neither_side_is_noted(about: str, fact: str, said: str) -> None:
+    """Two servers that do not start answer alike: the report says that nothing was compared."""
+    place = ("modes", ONE, "model", about)
+    old, new = both(changed, place, {"a": f"{fact}: ValueError", "b": f"{fact}: KeyError"})
+    assert f"note: {said}: {ONE}" in report_lines(judged(new, old=old))
+    seen = changed(new, (*place, "a"), "200: predictions, digest 0")
+    for other in (seen, changed(new, place, {}), without(new, place)):
+        assert not judged(other, old=old).notes
 
 
 @pytest.fixture
