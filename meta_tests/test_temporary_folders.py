@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -127,12 +129,16 @@ def test_removing_that_was_cut_short_is_taken_up_again(place: Path) -> None:
 
 
 def test_the_lock_s_file_is_removed_last(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever is killed while removing leaves a folder that the next one knows."""
-    seen: list[bool] = []
+    """A removal that is cut short leaves a folder that the next one knows."""
+    remove, left = shutil.rmtree, []
+
+    def removing(path: Path, **options: Any) -> None:
+        if path == folder:
+            left.append([inner.name for inner in folder.iterdir()])
+        remove(path, **options)
+
+    monkeypatch.setattr(shutil, "rmtree", removing)
     with temporary_folder("gate-") as folder:
-        (folder / "a").mkdir()
-        monkeypatch.setattr(
-            "fixtures.temporary_folders.shutil.rmtree",
-            lambda path, **_: seen.append((folder / OWNER).exists()),
-        )
-    assert seen[0]
+        (folder / "a" / "b").mkdir(parents=True)
+    assert left[0] == [OWNER]
+    assert not folder.exists()
