@@ -145,10 +145,11 @@ def test_the_exit_code_is_the_verdict(
 ) -> None:
     """It is 0 for a safe bump and 1 for another, at the level that was asked for."""
     warned = written(tmp_path / "warned.json", without(invented_facts(), TAG))
+    same = written(tmp_path / "same.json", invented_facts())
     for arguments, code, headline in (
-        ([old, old], 0, f"SAFE: no breaking change between two environments of MLflow {OLD}"),
+        ([old, same], 0, "SAFE for 2 of 2 modes: no breaking change between two environments"),
         ([old, new], 1, f"NOT SAFE: 1 breaking change from MLflow {OLD} to {NEW}"),
-        ([old, warned], 0, "SAFE: no breaking change between"),
+        ([old, warned], 0, "SAFE for 2 of 2 modes: no breaking change between"),
         ([old, warned, "--fail-on", "warning"], 1, "NOT SAFE: 1 warning between"),
         ([old, warned, "--fail-on", "info"], 1, "NOT SAFE: 1 warning between"),
     ):
@@ -195,8 +196,8 @@ def test_an_error_is_one_line_and_no_verdict(
         ([old, "nonsense"], "'nonsense' is neither a release nor a file"),
         ([old, str(empty)], f"{empty}: not a whole JSON document"),
         ([old, other], "were recorded on different data"),
-        ([old, old, "--accepted", str(empty)], f"{empty}: accepted changes: should be a mapping"),
-        ([old, old, "--verdict", str(empty)], "File exists"),
+        ([old, other, "--accepted", str(empty)], f"{empty}: accepted changes: should be a mapping"),
+        ([old, other, "--verdict", str(empty)], f"--verdict: {empty}: is no folder; name another"),
     ):
         assert compare.main(arguments) == 2
         captured = capsys.readouterr()
@@ -248,7 +249,12 @@ def test_nox_hands_the_exit_code_on(old: str, new: str) -> None:
     """The session's exit code is the comparison's, and paths are relative to the caller."""
     pytest.importorskip("nox")
     folder = Path(old).parent
-    for arguments, code in ((["old.json", old], 0), (["old.json", new], 1), (["x", new], 2)):
+    written(folder / "same.json", invented_facts())
+    for arguments, code in (
+        (["old.json", "same.json"], 0),
+        (["old.json", new], 1),
+        (["x", new], 2),
+    ):
         command = [sys.executable, "-m", "nox", "-f", str(ROOT / "noxfile.py"), "-s", "compare"]
         ended = subprocess.run(
             [*command, "--", *arguments], cwd=folder, capture_output=True, text=True, check=False
@@ -260,8 +266,7 @@ def test_a_file_of_accepted_changes_that_is_named_has_to_be_there(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A slip in its name must not pass for nothing being accepted."""
-    write_profile(bumped(), tmp_path / "a.json")
-    sides = [str(tmp_path / "a.json")] * 2
+    sides = [written(tmp_path / name, bumped()) for name in ("a.json", "b.json")]
     assert compare.main([*sides, "--accepted", str(tmp_path / "nowhere.yaml")]) == 2
     assert capsys.readouterr().err.endswith(
         "nowhere.yaml: there is no such file of accepted changes\n"

@@ -12,14 +12,17 @@ from pathlib import Path
 import pytest
 
 from fixtures.environments import build
+from fixtures.installed import installed
 from fixtures.options import ROOT
 from fixtures.releases import SUITE, release
 from fixtures.upgrade import gate
 from fixtures.upgrade.held_still import PYTHON
+from fixtures.upgrade.trial import Side
 from meta_tests.going_runs import GRACE_SECONDS
 from meta_tests.upgrade_runs import two_modes
+from meta_tests.whole_runs import mode, write_catalogue
 
-NOTHING, ERROR_OF_THE_RUN = 0, 2
+USAGE_ERROR, ERROR_OF_THE_RUN = 4, 2
 # Where nobody listens: whatever asks the package index fails at once.
 NO_INDEX = "http://127.0.0.1:9/simple"
 BROKEN = "2.8.1"
@@ -56,6 +59,12 @@ def other_data(folder: Path) -> list[str]:
     return ["2.22.5", "3.17.2", "--training-data", str(folder / "other.csv")]
 
 
+def no_folder(folder: Path) -> list[str]:
+    """Name a file as the folder of the verdict."""
+    (folder / "file").write_text("")
+    return ["2.22.5", "3.17.2", "--verdict", str(folder / "file" / "verdict")]
+
+
 MISTAKES: dict[Callable[[Path], list[str]], str] = {
     no_version: "'newest' is no release; a version looks like 2.22.5",
     no_version_but_a_path: "'2.8.1/../../x' is no release; a version looks like 2.22.5",
@@ -63,6 +72,7 @@ MISTAKES: dict[Callable[[Path], list[str]], str] = {
     no_catalogue: "nowhere.yaml: cannot be read: No such file or directory",
     no_data: "nowhere.csv: cannot be read: No such file or directory",
     other_data: "other.csv: has no column b",
+    no_folder: "file/verdict: Not a directory; name another folder",
 }
 
 
@@ -121,12 +131,54 @@ def test_a_release_is_not_compared_with_itself(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """The same release twice is no bump: that is said, nothing is built, and all is well."""
+    """The same release twice is no bump: one line says what to name, and nothing is built."""
     monkeypatch.setattr(gate, "sides", None)
-    assert gate.main(["3.17.2", again, "--catalogue", catalogue]) == NOTHING
+    assert gate.main(["3.17.2", again, "--catalogue", catalogue]) == USAGE_ERROR
     captured = capsys.readouterr()
-    assert "MLflow 3.17.2 would be on both sides: nothing to compare" in captured.out
-    assert captured.err == ""
+    assert captured.out == ""
+    assert captured.err == (
+        "MLflow 3.17.2 would be on both sides: nothing to compare; name two releases,"
+        " such as 2.22.5 3.17.2\n"
+    )
+
+
+@pytest.fixture
+def crashing(tmp_path: Path) -> str:
+    """The path of a catalogue whose only script crashes."""
+    scripts = {"crashes.py": 'raise RuntimeError("no such parameter")\n'}
+    return str(write_catalogue(tmp_path, [mode("only", "crashes.py")], scripts))
+
+
+def test_a_script_that_crashes_under_both_releases_is_not_safe(
+    crashing: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Two crashes do not differ, and that is no verdict: exit code 2, and so says each report."""
+    here = str(installed("mlflow"))
+    both = [Side(here, Path(sys.executable), note) for note in ("", ", again")]
+    monkeypatch.setattr(gate, "sides", lambda *_, **__: both)
+    options = ["--catalogue", crashing, "--verdict", str(tmp_path / "v")]
+    assert gate.main(["2.22.5", "3.17.2", *options]) == ERROR_OF_THE_RUN
+    headline = (
+        f"NO TELLING: no model was compared between two environments of MLflow {here}:"
+        " only (crashed on both sides)"
+    )
+    assert headline in capsys.readouterr().out.splitlines()
+    for report in ("verdict.json", "verdict.md", "verdict.xml"):
+        assert headline in (tmp_path / "v" / report).read_text()
+
+
+def test_an_environment_of_another_release_is_not_compared(
+    crashing: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What is recorded must be the release that was asked for, or both sides could be one."""
+    both = [Side(version, Path(sys.executable)) for version in ("2.22.5", "3.0.0")]
+    monkeypatch.setattr(gate, "sides", lambda *_, **__: both)
+    assert gate.main(["2.22.5", "3.0.0", "--catalogue", crashing]) == ERROR_OF_THE_RUN
+    said = complaint(capsys.readouterr().err)
+    assert said.endswith(f": its environment has MLflow {installed('mlflow')}")
 
 
 @pytest.mark.package_index
@@ -168,7 +220,7 @@ def test_an_environment_that_does_not_work_is_told(
 
 
 @pytest.mark.parametrize(
-    ("arguments", "code"), [(["3.17.2", "3.17.2"], 0), (["newest", "3.17.2"], 2)]
+    ("arguments", "code"), [(["3.17.2", "3.17.2"], 4), (["newest", "3.17.2"], 2)]
 )
 def test_nox_hands_the_exit_code_on(arguments: list[str], code: int) -> None:
     """The session ends with the gate's own exit code."""

@@ -42,3 +42,25 @@ def test_a_gate_that_is_ended_leaves_nothing_behind(number: int, tmp_path: Path)
         assert running.output.splitlines()[-1].startswith("interrupted; everything that")
         assert not running.leftovers()
         assert not list((tmp_path / "temporary").iterdir())
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
+def test_the_next_gate_removes_what_a_killed_one_left(tmp_path: Path) -> None:
+    """A gate that was killed can remove nothing; the next one does, beside its own folder."""
+    scripts = {"hangs.py": HANGING_SCRIPT}
+    catalogue = write_catalogue(tmp_path, [mode("only", "hangs.py")], scripts)
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    command = [sys.executable, "-c", READY, "3.1.4", "3.17.2", "--catalogue", str(catalogue)]
+    with going(tmp_path, command, TMPDIR=str(temporary)) as killed:
+        killed.wait_for(STARTED)
+        (left,) = temporary.iterdir()
+        killed.process.kill()
+        killed.process.wait()
+        assert not killed.leftovers()
+    assert left.is_dir()
+    (tmp_path / STARTED).unlink()
+    with going(tmp_path, command, TMPDIR=str(temporary)) as second:
+        second.wait_for(STARTED)
+        (own,) = temporary.iterdir()
+        assert own != left

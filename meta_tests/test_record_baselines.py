@@ -15,20 +15,24 @@ import pytest
 from fixtures.environments import EnvironmentNotBuilt
 from fixtures.releases import UnknownRelease
 from fixtures.upgrade import record_baselines
-from fixtures.upgrade.profile import read_profile
+from fixtures.upgrade.profile import Profile, read_profile
 from fixtures.upgrade.recording import RecordingFailed
 from fixtures.upgrade.trial import Side, UnusableRelease
-from meta_tests.invented_bumps import MLFLOW, changed, invented_facts
+from meta_tests.invented_bumps import MLFLOW, MODES, changed, invented_facts
 
 TABLE = '"2.16.0": 2024-08-30\n"3.1.0": 2025-06-11\n"2.16.2": 2024-09-17\n"3.1.4": 2025-07-23\n'
 
 
 @dataclass
 class Recorder:
-    """Stands in for environments and recordings; ``fails`` says which release ends with what."""
+    """Stands in for environments and recordings; ``fails`` says which release ends with what.
+
+    ``crashed`` are the modes that leave no model under a release.
+    """
 
     folder: Path
     fails: dict[str, BaseException] = field(default_factory=dict)
+    crashed: dict[str, tuple[str, ...]] = field(default_factory=dict)
     built: list[str] = field(default_factory=list)
 
     def build_release(self, version: str) -> Path:
@@ -46,7 +50,9 @@ class Recorder:
         if version in self.fails:
             raise self.fails[version]
         facts = changed(invented_facts(), MLFLOW, version)
-        yield [SimpleNamespace(profile=SimpleNamespace(facts=facts))]
+        for mode in self.crashed.get(version, ()):
+            facts = changed(facts, ("modes", mode), {"outcome": "crashed: ValueError: no"})
+        yield [SimpleNamespace(profile=Profile(sides[0].name, facts))]
 
     def path(self, version: str) -> Path:
         """Return where the baseline of a release is."""
@@ -150,6 +156,23 @@ def test_a_minor_without_any_baseline_fails(recorder: Recorder) -> None:
         "1 of 2 baselines are there",
         "none for MLflow 2.16.2: see above",
     ]
+
+
+def test_a_release_that_breaks_a_mode_is_recorded_as_such(recorder: Recorder) -> None:
+    """A shipped baseline tells which mode a release breaks, and so does the log."""
+    recorder.crashed = {"3.1.4": MODES[:1]}
+    assert record_baselines.main(["3.1.4"]) == 0
+    assert read_profile(recorder.path("3.1.4")).modes[MODES[0]]["outcome"].startswith("crashed")
+    said = f"MLflow 3.1.4: recorded without a model: {MODES[0]} crashed: ValueError: no"
+    assert said in recorder.log.splitlines()
+
+
+def test_a_release_without_any_model_is_not_recorded(recorder: Recorder) -> None:
+    """Nothing could be compared with such a baseline, so the patch before it stands in."""
+    recorder.crashed = {"3.1.4": MODES, "2.16.2": MODES, "2.16.0": MODES}
+    assert record_baselines.main([]) == 1
+    assert recorder.there() == ["mlflow-3.1.0.json"]
+    assert "MLflow 3.1.4: cannot be recorded: no mode left a model: " in recorder.log
 
 
 def test_a_named_release_has_no_stand_in(recorder: Recorder) -> None:

@@ -14,13 +14,12 @@ from fixtures.catalogue import read_catalogue
 from fixtures.upgrade.profile import write_profile
 from fixtures.upgrade.recording import data_facts
 from meta_tests.going_runs import GRACE_SECONDS, INTERRUPTED, STARTED, started
-from meta_tests.invented_profiles import changed, invented_facts
+from meta_tests.invented_profiles import ONE, changed, invented_facts
 from meta_tests.upgrade_runs import PROMISE, gated, two_modes
 from meta_tests.whole_runs import mode, write_catalogue
 
 ERROR_OF_THE_RUN = 2
 USAGE_ERROR = 4
-NO_TESTS = 5
 # Logs a model whoever loads which ends at once.
 KILLING_SCRIPT = """\
 import os
@@ -97,7 +96,7 @@ def test_without_a_promise_nothing_is_recorded(tmp_path: Path) -> None:
     """A run that selects no promise trains nothing, records nothing, and says so."""
     profile = tmp_path / "profile.json"
     ended = gated(two_modes(tmp_path), "--record", str(profile), promise="nonsense")
-    assert ended.exit_code == NO_TESTS, ended.output
+    assert ended.exit_code == ERROR_OF_THE_RUN, ended.output
     assert ended.lines_with(
         "nothing was recorded or compared: no promise of a mode that is trained"
     )
@@ -108,14 +107,14 @@ def test_without_a_promise_nothing_is_recorded(tmp_path: Path) -> None:
 def test_what_cannot_be_observed_is_an_error_of_the_run(tmp_path: Path) -> None:
     """Where observing a model ends its process, nothing is compared or recorded: exit code 2."""
     scripts = {"kills.py": KILLING_SCRIPT}
-    catalogue = write_catalogue(tmp_path, [mode("only", "kills.py")], scripts)
+    catalogue = write_catalogue(tmp_path, [mode(ONE, "kills.py")], scripts)
     write_profile(
         changed(invented_facts(), ("data",), data_facts(read_catalogue(catalogue))),
         tmp_path / "baseline.json",
     )
     ended = gated(catalogue, "--record", str(tmp_path / "profile.json"))
     assert ended.exit_code == ERROR_OF_THE_RUN, ended.output
-    said = "NOT COMPARED, for an error of the run: observe only-sqlite ended with exit code 7:"
+    said = "NOT COMPARED, for an error of the run: observe one-sqlite ended with exit code 7:"
     assert ended.lines_with(said), ended.output
     assert ended.lines_with("1 passed")
     assert not (tmp_path / "profile.json").exists()

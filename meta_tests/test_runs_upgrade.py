@@ -123,7 +123,9 @@ def test_a_run_is_safe_against_itself(same: WholeRun, profile: Path) -> None:
     """Compared with its own recording, a run is safe and ends well, with the verdict last."""
     assert same.exit_code == 0, same.output
     version = read_profile(profile).mlflow
-    between = f"SAFE: no breaking change between two environments of MLflow {version}"
+    between = (
+        f"SAFE for 2 of 2 modes: no breaking change between two environments of MLflow {version}"
+    )
     assert same.output.splitlines()[-1] == between
     assert same.lines_with("2 modes; fails on: breaking")
 
@@ -158,7 +160,7 @@ def test_an_accepted_change_does_not_fail(accepted: WholeRun) -> None:
     """What is accepted is told with its reason; a warning beside it does not fail the run."""
     assert accepted.exit_code == 0, accepted.output
     assert accepted.lines_with("(1 warning, 1 accepted)") == [
-        *accepted.lines_with(f"SAFE: no breaking change from MLflow {OLD} to")
+        *accepted.lines_with(f"SAFE for 1 of 1 mode: no breaking change from MLflow {OLD} to")
     ]
     assert accepted.lines_with("accepted: param-lost: ")
     assert accepted.lines_with("nobody reads it (https://example.org/1)")

@@ -34,6 +34,7 @@ from meta_tests.invented_bumps import (
     without,
 )
 
+SAFE = "SAFE for 2 of 2 modes"
 PACKAGES = ("environment", "packages")
 MOVED_TOO = "moved, too, so that a change may come from there:"
 BARE = changed(invented_facts(), MLFLOW, NEW)
@@ -51,21 +52,36 @@ STALE = replace(ALL_MOVED, entries=(replace(ALL_MOVED.entries[0], what="x"),))
 @pytest.mark.parametrize(
     ("new", "accepted", "fail_on", "headline"),
     [
-        (BARE, None, "breaking", f"SAFE: no breaking change from MLflow {OLD} to {NEW}"),
-        (BARE, None, "warning", f"SAFE: no breaking change, no warning from MLflow {OLD} to {NEW}"),
+        (
+            BARE,
+            None,
+            "breaking",
+            f"{SAFE}: no breaking change from MLflow {OLD} to {NEW}",
+        ),
+        (
+            BARE,
+            None,
+            "warning",
+            f"{SAFE}: no breaking change, no warning from MLflow {OLD} to {NEW}",
+        ),
         (BARE, None, "info", f"NOT SAFE: 1 note from MLflow {OLD} to {NEW}"),
-        (WARNED, None, "breaking", "SAFE: no breaking change from * (1 warning)"),
+        (WARNED, None, "breaking", f"{SAFE}: no breaking change from * (1 warning)"),
         (WARNED, None, "warning", "NOT SAFE: 1 warning from *"),
         (bumped(), None, "breaking", "NOT SAFE: 1 breaking change from *"),
         (TWO_BREAK, None, "breaking", "NOT SAFE: 2 breaking changes from *"),
         (without(TWO_BREAK, TAG), None, "breaking", "NOT SAFE: 2 breaking changes from *"),
         (without(TWO_BREAK, TAG), None, "warning", "NOT SAFE: 2 breaking changes and 1 warning *"),
-        (bumped(), ALL_MOVED, "breaking", "SAFE: no breaking change from * (1 accepted)"),
+        (
+            bumped(),
+            ALL_MOVED,
+            "breaking",
+            f"{SAFE}: no breaking change from * (1 accepted)",
+        ),
         (
             without(bumped(), TAG),
             ALL_MOVED,
             "breaking",
-            "SAFE: no breaking change from * (1 warning, 1 accepted)",
+            f"{SAFE}: no breaking change from * (1 warning, 1 accepted)",
         ),
         (TWO_BREAK, ALL_MOVED, "breaking", "NOT SAFE: 1 breaking change from *"),
         (BARE, STALE, "breaking", "NOT SAFE: no breaking change from *; stale: 1 accepted change"),

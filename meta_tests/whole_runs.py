@@ -115,9 +115,13 @@ def caller(**variables: str) -> dict[str, str]:
 
 
 def command(folder: Path, *options: str, modules: Sequence[str] = ()) -> list[str]:
-    """Return the command line of a run of some modules, or all; its files go below ``folder``."""
+    """Return the command line of a run of some modules, or all; its files go below ``folder``.
+
+    A module is one of ``conformance``, by its subject, or any by its path.
+    """
     conformance = ROOT / "conformance"
-    paths = [str(conformance / f"test_{module}.py") for module in modules] or [str(conformance)]
+    named = (m if m.endswith(".py") else str(conformance / f"test_{m}.py") for m in modules)
+    paths = [*named] or [str(conformance)]
     return [
         *(sys.executable, "-m", "pytest", *paths, "-p", "no:cacheprovider"),
         *("--basetemp", str(folder / "t"), "--color=no", *options),
