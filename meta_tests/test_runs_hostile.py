@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import shutil
 from dataclasses import dataclass
-from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -79,7 +78,7 @@ def test_an_invented_report_is_an_error(attacked: Attacked) -> None:
 
 @pytest.mark.parametrize("line", sorted(LOST))
 def test_a_promise_that_a_plugin_takes_out_is_lost(line: str, attacked: Attacked) -> None:
-    """What is deselected, dropped, not collected, not run or skipped is lost, and it is told how."""
+    """What is deselected, dropped, not collected, not run or skipped is lost, in one line."""
     assert len(attacked.run.lines_with(f"LOST {line}")) == 1, attacked.run.output
 
 
