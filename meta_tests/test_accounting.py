@@ -9,9 +9,11 @@ from typing import Any, cast
 
 import pytest
 
+from fixtures import reports
 from fixtures.accounting import DEVIATED, FAILED, KEPT, NO_MODEL, UNCHECKED, Account
-from fixtures.controller import Controller, _result
-from fixtures.plan import Planned, read_plan, write_plan
+from fixtures.controller import Controller
+from fixtures.plan import Missing, Plan, Planned, read_plan, write_plan
+from fixtures.reports import STAMP, correct
 from fixtures.targets import SQLITE
 from fixtures.upgrade.session import UpgradeGate
 from fixtures.upgrade.settings import UpgradeSettings
@@ -23,6 +25,7 @@ PLANNED = (
     Planned("test_a[two]", TWO, SQLITE, ("two",), serves=False),
     Planned("test_of_the_suite", None, SQLITE, (), serves=False),
 )
+MISSING = Missing("test_c.py::test_c[one]", ONE, "-k")
 
 
 @pytest.fixture
@@ -125,27 +128,28 @@ def test_nothing_planned_loses_nothing() -> None:
 @pytest.mark.parametrize("collector", ["main", "gw1"])
 def test_a_plan_is_read_as_it_was_written(collector: str, tmp_path: Path) -> None:
     """What one process collects, another one reads back the same, with its problems."""
-    write_plan(list(PLANNED), ["a stale entry"], tmp_path, collector)
-    assert read_plan(tmp_path) == (PLANNED, ["a stale entry"])
+    plan = Plan(PLANNED, (MISSING,), ("a stale entry",))
+    write_plan(plan, tmp_path, collector)
+    assert read_plan(tmp_path) == plan
 
 
 def test_a_plan_counts_once_for_all_workers(tmp_path: Path) -> None:
     """Every worker writes the same plan; the promises are counted once."""
     for worker in ("gw0", "gw1", "gw2"):
-        write_plan(list(PLANNED), [], tmp_path, worker)
-    assert read_plan(tmp_path) == (PLANNED, [])
+        write_plan(Plan(PLANNED), tmp_path, worker)
+    assert read_plan(tmp_path) == Plan(PLANNED)
 
 
 def test_no_plan_is_an_empty_one(tmp_path: Path) -> None:
     """A run that collected nothing has no promises and no problems."""
-    assert read_plan(tmp_path) == ((), [])
+    assert read_plan(tmp_path) == Plan()
 
 
 def test_a_plan_that_is_being_written_is_not_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One worker may still be writing its plan when another one's is read."""
-    write_plan(list(PLANNED), [], tmp_path, "gw1")
+    write_plan(Plan(PLANNED), tmp_path, "gw1")
     seen = []
 
     def write(file: Path, text: str, encoding: str) -> None:
@@ -153,19 +157,20 @@ def test_a_plan_that_is_being_written_is_not_read(
             seen.append(read_plan(tmp_path))
 
     monkeypatch.setattr(Path, "write_text", write)
-    write_plan([], [], tmp_path, "gw0")
-    assert seen == [(PLANNED, [])]
+    write_plan(Plan(), tmp_path, "gw0")
+    assert seen == [Plan(PLANNED)]
 
 
 @pytest.mark.parametrize(
     ("results", "problems", "exit_code"),
     [
+        ({"test_a[one]": FAILED, "test_b[one]": KEPT, "test_a[two]": KEPT}, [], 1),
         ({"test_a[one]": KEPT, "test_b[one]": DEVIATED, "test_a[two]": KEPT}, [], 0),
         ({"test_a[one]": KEPT, "test_b[one]": KEPT}, [], 1),
         ({"test_a[one]": KEPT, "test_b[one]": KEPT, "test_a[two]": UNCHECKED}, [], 1),
         ({"test_a[one]": KEPT, "test_b[one]": KEPT, "test_a[two]": KEPT}, ["a stale entry"], 1),
     ],
-    ids=["all checked", "one never ran", "one skipped", "a stale entry"],
+    ids=["one failed", "all checked", "one never ran", "one skipped", "a stale entry"],
 )
 def test_a_green_run_that_lost_something_fails(
     results: dict[str, str], problems: list[str], exit_code: int, tmp_path: Path
@@ -183,7 +188,7 @@ def test_a_green_run_that_lost_something_fails(
 
 
 @pytest.mark.parametrize(
-    ("report", "result"),
+    ("report", "expected"),
     [
         ({"when": "call", "outcome": "passed"}, (KEPT, "")),
         ({"when": "call", "outcome": "failed"}, (FAILED, "")),
@@ -214,7 +219,54 @@ def test_a_green_run_that_lost_something_fails(
         ),
     ],
 )
-def test_a_report_becomes_a_result(report: dict[str, Any], result: tuple[str, str]) -> None:
+def test_a_report_becomes_a_result(report: dict[str, Any], expected: tuple[str, str]) -> None:
     """Only a call that passed keeps a promise; an error or a skip leaves it unchecked."""
-    given = {"nodeid": "t", "location": ("f", 1, "t"), "keywords": {}, "longrepr": None, **report}
-    assert _result(pytest.TestReport(**given)) == result
+    assert reports.result(reported(**report)) == expected
+
+
+def reported(**facts: Any) -> pytest.TestReport:
+    """Return a report of a test with these facts."""
+    given = {"nodeid": "t", "location": ("f", 1, "t"), "keywords": {}, "longrepr": None, **facts}
+    return pytest.TestReport(**given)
+
+
+@pytest.mark.parametrize(
+    ("facts", "outcome"),
+    [
+        ({"when": "call", "outcome": "passed", STAMP: "passed"}, "passed"),
+        ({"when": "setup", "outcome": "passed"}, "passed"),
+        ({"when": "call", "outcome": "passed"}, "failed"),
+        ({"when": "call", "outcome": "passed", STAMP: "failed"}, "failed"),
+        ({"when": "setup", "outcome": "passed", STAMP: "failed"}, "failed"),
+        ({"when": "teardown", "outcome": "passed", STAMP: "failed"}, "failed"),
+        ({"when": "call", "outcome": "skipped", STAMP: "failed"}, "failed"),
+        ({"when": "call", "outcome": "skipped", STAMP: "skipped"}, "skipped"),
+        ({"when": "call", "outcome": "skipped", STAMP: "failed", "wasxfail": "known"}, "skipped"),
+        (
+            {"when": "setup", "outcome": "skipped", STAMP: "skipped", "wasxfail": "reason: known"},
+            "skipped",
+        ),
+        ({"when": "call", "outcome": "skipped", STAMP: "failed", "wasxfail": "other"}, "failed"),
+        ({"when": "setup", "outcome": "skipped", STAMP: "skipped", "wasxfail": ""}, "failed"),
+        ({"when": "call", "outcome": "rerun", STAMP: "failed"}, "rerun"),
+    ],
+)
+def test_a_report_of_a_plugin_is_corrected(facts: dict[str, Any], outcome: str) -> None:
+    """What the test itself did decides, and only known deviations expect a failure."""
+    report = reported(**facts)
+    correct(report, {"known"})
+    assert report.outcome == outcome
+
+
+def test_what_is_not_selected_is_counted(account: Account) -> None:
+    """Promises that are due and not planned are part of the total, and do not fail the run."""
+    account.plan(PLANNED, (MISSING, MISSING, Missing("test_d.py::test_d[three]", "three", "")))
+    for test in ("test_a[one]", "test_b[one]"):
+        account.note(test, KEPT)
+    assert account.lines() == [
+        "one-sqlite: 2 of 4 promises checked, 2 not selected",
+        "three: 0 of 1 promises checked, 1 not selected",
+        "two-sqlite: 0 of 1 promises checked",
+        "all: 2 of 6 promises checked, 3 not selected",
+    ]
+    assert account.lost() == ["two-sqlite: 1 of 1 promises not checked"]
