@@ -88,6 +88,12 @@ class Bench:
         )
 
     @property
+    def uuids(self) -> dict[str, str]:
+        """Return the uuid of the other model that there is."""
+        others = () if self.twin is None else (self.twin,)
+        return {other.outcome.id: str(other.mlmodel.model_uuid) for other in others}
+
+    @property
     def subject(self) -> Subject:
         """Return what the checks are about."""
         return Subject(self.model.mode, self.model.outcome.target)

@@ -136,7 +136,9 @@ def test_of_several_deviations_the_one_that_is_described_counts() -> None:
     ]
 
 
-JOB = "infer-array: train-model-infer.py failed in the job conformance-x (UserError: Error: 1) at L."
+JOB = (
+    "infer-array: train-model-infer.py failed in the job conformance-x (UserError: Error: 1) at L."
+)
 TRACEBACK = 'Traceback (most recent call last):\n  File "train.py", line 1, in <module>\n'
 NO_LOGGED_MODELS = (
     "mlflow.exceptions.MlflowException: API request to endpoint /api/2.0/mlflow/logged-models"
@@ -151,7 +153,9 @@ COMPLETED = (
     "autolog-array: the job conformance-x is Completed, and train-model-autolog.py logged no model:"
     " no MLmodel file is among its Outputs + logs; https://ml.azure.com/x. Its last lines:\n…"
 )
-TYPES = "type of the predictions (the signature's outputs declare it)\n  found: {}\n  should be: {}\n"
+TYPES = (
+    "type of the predictions (the signature's outputs declare it)\n  found: {}\n  should be: {}\n"
+)
 REJECTED = "the rows of the CSV: should be scored, was rejected: MlflowException: "
 # By entry, in the file's order: what is said on some release, or several, and what is near it.
 SAID: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
@@ -178,7 +182,9 @@ SAID: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
         ("status of the job\n  found: Canceled\n  should be: Completed\n  where: job x",),
     ),
     (
-        ("requirements that no model needs\n  found: pytest==9.2.0\n  should be: none\n  where: /m",),
+        (
+            "requirements that no model needs\n  found: pytest==9.2.0\n  should be: none\n  where: /m",
+        ),
         tuple(
             f"requirements that no model needs\n  found: {pins}\n  should be: none\n  where: /m"
             for pins in (
@@ -242,7 +248,9 @@ SAID: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
         ),
     ),
     (
-        (f"{REJECTED}Incompatible input types for column A b. Can not safely convert int64 to int32.",),
+        (
+            f"{REJECTED}Incompatible input types for column A b. Can not safely convert int64 to int32.",
+        ),
         (
             f"{REJECTED}Incompatible input types for column A. Can not safely convert float64 to int32.",
             f"{REJECTED}Model is missing inputs ['A'].",
