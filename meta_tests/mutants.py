@@ -18,6 +18,7 @@ import pytest
 
 from fixtures.azure.facts import JobFacts, Registration, WorkspaceFacts
 from fixtures.catalogue import Mode
+from fixtures.environment_files import REBUILT_FROM
 from fixtures.model_under_test import ModelUnderTest
 from fixtures.outcome import Outcome
 from fixtures.rebuilt_environment import RebuiltEnvironments
@@ -84,6 +85,7 @@ class Bench:
         predictions = self.reference.predictions()
         return CannedEnvironments(
             root=self.folder,
+            rebuild_from=REBUILT_FROM[0],
             answer={"dtype": str(predictions.dtype), "predictions": predictions.tolist()},
         )
 

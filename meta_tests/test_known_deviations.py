@@ -142,6 +142,16 @@ def only(folder: Path, **changes: Any) -> KnownDeviation:
             "'no' is none of supported, missing",
         ),
         ({**ENTRY, "when": {"says": "("}}, "says: should be a regular expression: missing )"),
+        (
+            {**ENTRY, "when": {"rebuilt_from": "conda"}},
+            "'conda' is none of requirements, python_env",
+        ),
+        ({**ENTRY, "checked_with": "x"}, "deviation 2: checked_with: should be a mapping"),
+        ({**ENTRY, "checked_with": {}}, "checked_with: should have packages, options, or both"),
+        ({**ENTRY, "checked_with": {"options": []}}, "should have packages, options, or both"),
+        ({**ENTRY, "checked_with": {"pip": []}}, "checked_with: pip: unknown key; known are pack"),
+        ({**ENTRY, "checked_with": {"options": "-x"}}, "checked_with: options: should be a list"),
+        ({**ENTRY, "checked_with": {"packages": ["<1"]}}, "packages: '<1' is no requirement"),
     ],
 )
 def test_a_mistake_is_told_by_file_entry_and_key(
@@ -227,6 +237,13 @@ def test_an_entry_may_be_about_the_mlflow_of_jobs(tmp_path: Path) -> None:
     assert entry.applies(Situation(AZURE, MODE, "3.15.0"))
     assert not entry.applies(Situation(AZURE, MODE, "2.22.5"))
     assert not entry.applies(HERE)
+
+
+def test_an_entry_may_be_about_what_environments_are_rebuilt_from(tmp_path: Path) -> None:
+    """What requirements alone lack is no deviation of an environment with build tools."""
+    alone = only(tmp_path, when={"rebuilt_from": "requirements"})
+    assert alone.applies(HERE)
+    assert not alone.applies(replace(HERE, rebuilt_from="python_env"))
 
 
 def test_what_is_known_later_decides_later(tmp_path: Path) -> None:

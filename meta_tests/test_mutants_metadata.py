@@ -56,7 +56,7 @@ def with_the_uuid_of_another(bench: Bench) -> None:
 
 
 def unknown_to_the_store(bench: Bench) -> None:
-    """Give the model an identity that its store, whose models have kept theirs, has never heard of."""
+    """Give the model an identity that its store does not know."""
     found = bench.model.mlmodel
     uuid = ("m-" if found.model_id else "") + 32 * "0"
     for key in ("model_uuid", "model_id") if found.model_id else ("model_uuid",):

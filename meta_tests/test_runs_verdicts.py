@@ -151,7 +151,7 @@ def test_a_fixture_s_failure_is_expected_by_what_it_says(mixed: WholeRun) -> Non
 
 
 def test_a_mode_leaves_no_model_as_known_or_otherwise(mixed: WholeRun) -> None:
-    """Promises of a mode without a model deviate where it ended as known, and are lost where not."""
+    """Promises of a mode without a model deviate if it ended as known, and are lost if not."""
     assert mixed.lines_with(
         "silent-sqlite: 1 of 2 promises checked, 1 deviated as known, 1 without a model, as known"
     )
