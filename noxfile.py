@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
+from typing import Any
 
 import nox
 
 nox.needs_version = ">=2024.4"
 nox.options.default_venv_backend = "none"
 nox.options.sessions = ["lint", "types"]
+PYTEST = ("-m", "pytest", "-p", "fixtures.early")
 # MLflow 2, the newest that azureml-mlflow allows, and that where the service has logged models.
 REHEARSED = (
     ["--job-mlflow", "2.22.5"],
@@ -24,11 +27,42 @@ def local(session: nox.Session) -> None:
     if not session.posargs:
         session.error("name an MLflow release: nox -s local -- 2.22.5")
     version, *options = session.posargs
-    session.log(f"building the environment of MLflow {version}, or taking the one that is there")
-    built = session.run("python", "-m", "fixtures.releases", version, silent=True)
-    python = str(built).strip().splitlines()[-1]
-    command = [python, "-m", "pytest", "-p", "fixtures.early", "-m", "local"]
-    session.run(*command, *options, external=True)
+    python = _python_of(session, version)
+    for excused in _excused(session, python):
+        session.warn(f"{excused['file']} is excused here: {excused['reason']}")
+        session.warn(f"it is checked all the same by: nox -s excused -- {version}")
+    session.run(python, *PYTEST, "-m", "local", *options, external=True)
+
+
+@nox.session
+def excused(session: nox.Session) -> None:
+    """Check what a release is excused from, where it can be: ``nox -s excused -- 2.22.5``."""
+    if not session.posargs:
+        session.error("name an MLflow release: nox -s excused -- 2.22.5")
+    version, *options = session.posargs
+    found = _excused(session, _python_of(session, version))
+    if not found:
+        session.log(f"MLflow {version} is excused from no file of promises")
+    for excused in found:
+        session.log(f"{excused['file']} is excused: {excused['reason']}")
+        python = _python_of(session, version, *excused["packages"])
+        session.run(
+            *(python, *PYTEST, excused["file"], *excused["options"], *options), external=True
+        )
+
+
+def _python_of(session: nox.Session, version: str, *beside: str) -> str:
+    """Return the Python of a release's environment, with further requirements in another one."""
+    name = " with ".join([f"MLflow {version}", *beside])
+    session.log(f"building the environment of {name}, or taking the one that is there")
+    built = session.run("python", "-m", "fixtures.releases", version, *beside, silent=True)
+    return str(built).strip().splitlines()[-1]
+
+
+def _excused(session: nox.Session, python: str) -> list[dict[str, Any]]:
+    """Return the files of promises that known deviations excuse where that Python is."""
+    found = session.run(python, "-m", "fixtures.excused", silent=True, external=True)
+    return [json.loads(line) for line in str(found).splitlines() if line.startswith("{")]
 
 
 @nox.session

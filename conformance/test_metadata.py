@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import datetime, timezone
 
 import pytest
 
-from fixtures.assertions import require, require_equal
+from fixtures.assertions import require, require_equal, require_none
 from fixtures.environment_files import CONDA, CONSTRAINTS, PYTHON_ENV, REQUIREMENTS
 from fixtures.mlmodel import FILE_NAME
 from fixtures.model_under_test import ModelUnderTest, logged_files
+from fixtures.targets import SQLITE
 
 CLOCK_SECONDS = 2.0
 # MLflow weighs a model before it writes these beside it.
@@ -27,21 +29,40 @@ def test_mlflow_version_is_the_installed_one(model: ModelUnderTest) -> None:
     )
 
 
-def test_model_has_a_uuid(model: ModelUnderTest) -> None:
-    """A model carries an identifier of its own (MLflow: models)."""
+def test_model_has_a_uuid(model: ModelUnderTest, uuids: Mapping[str, str]) -> None:
+    """A model carries an identifier that no other model has (MLflow: models)."""
     found = model.mlmodel.model_uuid
     require(
         found is not None and re.fullmatch("(m-)?[0-9a-f]{32}", found),
         f"{model.mlmodel.path}: model_uuid is {found!r}, should be 32 hexadecimal digits",
     )
+    require_none(
+        [other for other, uuid in uuids.items() if uuid == found and other != model.outcome.id],
+        what=f"other models with the model_uuid {found}",
+        where=model.mlmodel.path,
+    )
 
 
 def test_model_id_is_the_uuid(model: ModelUnderTest) -> None:
-    """Where MLflow knows logged models, the model's id is its uuid (MLflow: tracking)."""
+    """The store knows a logged model by its uuid, from MLflow 3 on as its id (MLflow: tracking)."""
     found = model.mlmodel
     require(
         found.model_id in (None, found.model_uuid),
         f"{found.path}: model_id {found.model_id!r} should be the model_uuid {found.model_uuid!r}",
+    )
+    require_equal(
+        found.model_id,
+        found.model_uuid if model.logged else None,
+        what="model_id (MLflow has them where the store has logged models)",
+        where=found.path,
+    )
+    # What a workspace notes of a model that MLflow 2 logged, nobody promises.
+    is_promised = model.outcome.target == SQLITE or bool(model.logged)
+    should_be_noted = model.mode.logged_with == "log_model"
+    require(
+        model.is_noted == should_be_noted or not is_promised,
+        f"{model.store.path}: knows {'no' if should_be_noted else 'a'} logged model with the"
+        f" model_uuid {found.model_uuid!r} of {found.path}",
     )
 
 
@@ -67,6 +88,14 @@ def test_run_id_is_the_run_s(model: ModelUnderTest) -> None:
     require(
         model.mlmodel.run_id in [None, *runs],
         f"{model.mlmodel.path}: run_id {model.mlmodel.run_id} is none of the store's runs {runs}",
+    )
+    # MLflow 3 logs by hand without a run unless one is active; what was saved is of no run.
+    may_be_of_none = model.mode.logged_with == "save_model" or (
+        bool(model.logged) and not model.mode.autologs
+    )
+    require(
+        model.mlmodel.run_id is not None or may_be_of_none,
+        f"{model.mlmodel.path}: names no run, should name the one that logged the model, of {runs}",
     )
 
 

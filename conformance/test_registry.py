@@ -5,6 +5,9 @@ The registry is on the local store; version 1 is the mode's model, version 2 ano
 
 from __future__ import annotations
 
+from pathlib import Path
+from urllib.parse import unquote, urlparse
+
 import numpy as np
 import pytest
 
@@ -44,11 +47,19 @@ def test_old_version_is_intact(registered: Registered) -> None:
 
 
 def test_version_links_to_its_run(registered: Registered, model: ModelUnderTest) -> None:
-    """A version names the run that logged its model, where a run did (L15; MLflow: registry)."""
+    """A version names the run that logged its model, and leads to it (L15; MLflow: registry)."""
     require_equal(
         registered.first_alone.run_id,
         model.run_id,
         what="run_id of version 1",
+        where=registered.uri,
+    )
+    # From MLflow 3 on a logged model is what a version comes from, with or without a run.
+    source, model_id = registered.first_alone.source, model.mlmodel.model_id
+    require_equal(
+        source if model_id else str(Path(unquote(urlparse(source).path)).resolve()),
+        f"models:/{model_id}" if model_id else str(model.directory.resolve()),
+        what="source of version 1",
         where=registered.uri,
     )
 

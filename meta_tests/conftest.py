@@ -39,15 +39,18 @@ def bench(
         pytest.skip(f"not the suite's own catalogue: {error}")
     good = open_model(Subject(mode, SQLITE), run_root)
     store = SqliteStore(tmp_path / "store.db")
-    is_saved = mode.logged_with == "save_model"
-    # A saved model is told from others by its place among the artifacts of a run.
-    directory = tmp_path / "run" / str(good.path_in_run) if is_saved else tmp_path / "model"
+    # A model that lies among a run's artifacts is told from them by its place: they come along.
+    run = good.holding_run
+    directory = tmp_path / ("model" if run is None else f"run/{good.path_in_run}")
     copy = replace(good, directory=directory, store=store)
-    shutil.copytree(good.directory, copy.directory)
     shutil.copyfile(good.store.path, store.path)
-    if is_saved:
+    if run is None:
+        shutil.copytree(good.directory, directory)
+    else:
+        shutil.copytree(run.artifact_directory, tmp_path / "run")
         with closing(sqlite3.connect(store.path)) as database, database:
-            database.execute("UPDATE runs SET artifact_uri = ?", (str(tmp_path / "run"),))
+            place = "UPDATE runs SET artifact_uri = ? WHERE run_uuid = ?"
+            database.execute(place, (str(tmp_path / "run"), run.run_id))
     with ExitStack() as stack:
         yield Bench(
             model=copy,

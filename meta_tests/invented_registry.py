@@ -59,7 +59,9 @@ class StuckAliases(dict[str, int]):
 
 def good_registry(model: ModelUnderTest, reference: Reference, folder: Path) -> InventedRegistry:
     """Return what a registry should answer with the model as version 1 and another as version 2."""
-    first = Version(1, "READY", model.mlmodel.run_id, source="models:/first", created=1)
+    model_id = model.mlmodel.model_id
+    source = f"models:/{model_id}" if model_id else model.directory.as_uri()
+    first = Version(1, "READY", model.run_id, source=source, created=1)
     second = Version(2, "READY", None, source="models:/second", created=2)
     files = folder / "registered"
     shutil.copytree(model.directory, files, dirs_exist_ok=True)

@@ -18,6 +18,7 @@ import pytest
 
 from fixtures.azure.facts import JobFacts, Registration, WorkspaceFacts
 from fixtures.catalogue import Mode
+from fixtures.environment_files import REBUILT_FROM
 from fixtures.model_under_test import ModelUnderTest
 from fixtures.outcome import Outcome
 from fixtures.rebuilt_environment import RebuiltEnvironments
@@ -84,8 +85,15 @@ class Bench:
         predictions = self.reference.predictions()
         return CannedEnvironments(
             root=self.folder,
+            rebuild_from=REBUILT_FROM[0],
             answer={"dtype": str(predictions.dtype), "predictions": predictions.tolist()},
         )
+
+    @property
+    def uuids(self) -> dict[str, str]:
+        """Return the uuid of the other model that there is."""
+        others = () if self.twin is None else (self.twin,)
+        return {other.outcome.id: str(other.mlmodel.model_uuid) for other in others}
 
     @property
     def subject(self) -> Subject:

@@ -16,6 +16,7 @@ from conformance import test_outcome as outcome
 from conformance import test_rebuilt_environment as rebuilt
 from conformance import test_round_trip as round_trip
 from fixtures import outcome as outcomes
+from fixtures.environment_files import REBUILT_FROM
 from meta_tests.mutants import Bench, CannedEnvironments, Mutant, each, require_caught
 from meta_tests.wrong_functions import scored_as
 
@@ -88,7 +89,7 @@ def rebuilt_answer(
 
     def edit(bench: Bench) -> None:
         scored = dict(change(bench.rebuilt_environments.score(bench.model)))
-        bench.rebuilt_environments = CannedEnvironments(bench.folder, scored)
+        bench.rebuilt_environments = CannedEnvironments(bench.folder, REBUILT_FROM[0], scored)
 
     return edit
 

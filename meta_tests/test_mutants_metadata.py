@@ -8,7 +8,13 @@ from conformance import test_metadata as metadata
 from fixtures.mlmodel import MalformedModel
 from meta_tests.model_edits import Break, with_key, without_key
 from meta_tests.mutants import Bench, Mutant, call, each, require_caught
-from meta_tests.store_edits import RUN_ID, with_run, with_sql
+from meta_tests.store_edits import (
+    RUN_ID,
+    noted_by_the_store,
+    with_run,
+    with_sql,
+    without_its_run,
+)
 
 MODE = "autolog-array"
 SAVED = "save-log"
@@ -41,6 +47,35 @@ def named(name: str) -> Break:
             with_sql("UPDATE logged_models SET name = ?", name)(bench)
 
     return edit
+
+
+def with_the_uuid_of_another(bench: Bench) -> None:
+    """Give the model the uuid of another one."""
+    assert bench.twin is not None
+    with_key("model_uuid", bench.twin.mlmodel.model_uuid)(bench)
+
+
+def unknown_to_the_store(bench: Bench) -> None:
+    """Give the model an identity that its store does not know."""
+    found = bench.model.mlmodel
+    uuid = ("m-" if found.model_id else "") + 32 * "0"
+    for key in ("model_uuid", "model_id") if found.model_id else ("model_uuid",):
+        with_key(key, uuid)(bench)
+
+
+def with_or_without_id(bench: Bench) -> None:
+    """Give the model an id where it has none, and take it where it has one."""
+    found = bench.model.mlmodel
+    if found.model_id is None:
+        with_key("model_id", found.model_uuid)(bench)
+    else:
+        without_key("model_id")(bench)
+
+
+def of_no_run(bench: Bench) -> None:
+    """Let neither the file nor the store say which run logged the model."""
+    without_its_run(bench)
+    without_key("run_id")(bench)
 
 
 MUTANTS = (
@@ -79,6 +114,51 @@ MUTANTS = (
         metadata.test_model_has_a_uuid,
         with_key("model_uuid", "m-" + 32 * "z"),
         r"MLmodel: model_uuid is 'm-zzz.*', should be 32 hexadecimal digits",
+    ),
+    *(
+        Mutant(
+            f"uuid-of-{mode}-is-that-of-{twin}",
+            mode,
+            metadata.test_model_has_a_uuid,
+            with_the_uuid_of_another,
+            rf"^other models with the model_uuid (m-)?\w{{32}}\n  found: {twin}-sqlite\n",
+            twin=twin,
+        )
+        for mode, twin in ((MODE, "infer-frame"), ("infer-frame", SAVED), (SAVED, MODE))
+    ),
+    *(
+        Mutant(
+            f"unknown-to-the-store-{mode}",
+            mode,
+            metadata.test_model_id_is_the_uuid,
+            unknown_to_the_store,
+            r"\.db: knows no logged model with the model_uuid '(m-)?0{32}' of \S+MLmodel$",
+        )
+        for mode in (MODE, "infer-frame")
+    ),
+    *(
+        Mutant(
+            f"id-where-none-should-be-or-none-{mode}",
+            mode,
+            metadata.test_model_id_is_the_uuid,
+            with_or_without_id,
+            r"^model_id \(MLflow has them where the store has logged models\)\n  found: ",
+        )
+        for mode in (MODE, "infer-frame", SAVED)
+    ),
+    Mutant(
+        "saved-model-that-a-run-notes",
+        SAVED,
+        metadata.test_model_id_is_the_uuid,
+        noted_by_the_store,
+        r"\.db: knows a logged model with the model_uuid '\w{32}' of \S+MLmodel$",
+    ),
+    Mutant(
+        "of-no-run-by-its-own-word-and-the-store-s",
+        MODE,
+        metadata.test_run_id_is_the_run_s,
+        of_no_run,
+        r"MLmodel: names no run, should name the one that logged the model, of \['\w{32}'\]$",
     ),
     Mutant(
         "model-id-of-another",

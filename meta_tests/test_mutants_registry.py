@@ -40,6 +40,11 @@ def with_second(**fields: Any) -> Break:
     return edit
 
 
+def with_the_first_s_source(bench: Bench) -> None:
+    """Let version 2 have the source of version 1."""
+    with_second(source=bench.registered.first_alone.source)(bench)
+
+
 def with_names(*names: str) -> Break:
     """Return an edit after which these models are registered."""
 
@@ -141,12 +146,22 @@ VERSIONS = (
         with_first(run_id=None),
         r"^run_id of version 1\n  found: None\n",
     ),
+    *(
+        Mutant(
+            f"of-another-source-{mode}",
+            mode,
+            registry.test_version_links_to_its_run,
+            with_first(source=f"{uri}{32 * '0'}"),
+            r"^source of version 1\n  found: \S+0{32}\n",
+        )
+        for mode, uri in ((MODE, "models:/m-"), ("infer-frame", "/m/"), ("save-log", "file:///m/"))
+    ),
     Mutant(
         "same-source",
         MODE,
         registry.test_versions_share_nothing_but_the_name,
-        with_second(source="models:/first"),
-        r"^versions 1 and 2 have the same source models:/first in ",
+        with_the_first_s_source,
+        r"^versions 1 and 2 have the same source \S+ in ",
     ),
 )
 

@@ -10,7 +10,9 @@ from meta_tests.mutants import Bench, Mutant, each, require_caught
 from meta_tests.store_edits import (
     RUN_ID,
     Break,
+    emptied,
     in_a_run,
+    unfinished,
     with_artifacts,
     with_logged_model,
     with_metric,
@@ -19,7 +21,7 @@ from meta_tests.store_edits import (
     with_sql,
 )
 
-AUTOLOGGED, BY_HAND = "autolog-array", "infer-frame"
+AUTOLOGGED, BY_HAND, SAVED = "autolog-array", "infer-frame", "save-log"
 PICTURE = "training_roc_curve.png"
 
 
@@ -53,6 +55,30 @@ RUNS = (
         tracking.test_runs_are_finished,
         with_sql("UPDATE runs SET status = 'RUNNING', end_time = NULL"),
         r"^runs that are not finished\n  found: \w+ is RUNNING, started \d+, ended None\n",
+    ),
+    *(
+        Mutant(
+            f"unfinished-{mode}",
+            mode,
+            tracking.test_runs_are_finished,
+            unfinished,
+            r"^(runs that are not finished|logged models that are not ready)\n"
+            r"  found: \S+ is (RUNNING|PENDING)",
+        )
+        for mode in (AUTOLOGGED, BY_HAND, SAVED)
+    ),
+    *(
+        Mutant(
+            f"{owner.__name__.removeprefix('test_')}-of-nothing",
+            BY_HAND,
+            owner,
+            emptied,
+            r"store\.db: has no run and no logged model$",
+        )
+        for owner in (
+            tracking.test_runs_are_finished,
+            tracking.test_runs_and_models_are_in_the_experiment,
+        )
     ),
     Mutant(
         "failed-run-of-a-script-that-logs-by-hand",

@@ -8,10 +8,12 @@ from meta_tests.model_edits import with_key, with_text
 from meta_tests.mutants import Bench, Mutant, each, require_caught
 from meta_tests.store_edits import (
     RUN_ID,
+    emptied,
     in_a_run,
     with_dataset,
     with_experiment,
     with_metric,
+    with_model_metric,
     with_model_param,
     with_model_tag,
     with_param,
@@ -53,7 +55,14 @@ MUTANTS = (
                 " end_time, lifecycle_stage, artifact_uri, experiment_id FROM runs LIMIT 1"
             )
         ),
-        r"\.db: has [2-9] runs .*, should have at most one$",
+        r"\.db: has [2-9] runs .*, should have (at most|exactly) one$",
+    ),
+    Mutant(
+        "no-run-and-no-logged-model",
+        MODE,
+        by_hand.test_manual_logging_leaves_at_most_one_run,
+        emptied,
+        r"\.db: has 0 runs \[\], should have exactly one$",
     ),
     Mutant(
         "deleted-run",
@@ -117,6 +126,13 @@ MUTANTS = (
         by_hand.test_manual_logging_logs_no_metrics,
         in_a_run(with_metric("training_score", 0.5)),
         r"^metrics that the catalogue does not promise\n  found: training_score=0\.5",
+    ),
+    Mutant(
+        "metric-of-the-model",
+        MODE,
+        by_hand.test_manual_logging_logs_no_metrics,
+        with_model_metric("score", 0.5),
+        r"^metrics that the catalogue does not .*\n  found: score=0\.5 \(of the logged model\)\n",
     ),
     Mutant(
         "another-file",

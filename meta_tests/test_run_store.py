@@ -31,9 +31,11 @@ CREATE TABLE datasets (name TEXT, digest TEXT);
 INSERT INTO experiments VALUES (1, 'lab', 'active'), (2, 'other', 'deleted');
 """
 MODEL_TABLES = """
-CREATE TABLE logged_models (model_id TEXT, experiment_id INTEGER, name TEXT, source_run_id TEXT);
+CREATE TABLE logged_models (model_id TEXT, experiment_id INTEGER, name TEXT, source_run_id TEXT,
+                            status INTEGER);
 CREATE TABLE logged_model_params (model_id TEXT, param_key TEXT, param_value TEXT);
 CREATE TABLE logged_model_tags (model_id TEXT, tag_key TEXT, tag_value TEXT);
+CREATE TABLE logged_model_metrics (model_id TEXT, metric_name TEXT, metric_value REAL);
 """
 NAMES = ("experiments", "runs", "params", "latest_metrics", "tags")
 
@@ -112,7 +114,8 @@ def test_the_rest_is_read_with_all_it_holds(database: Path) -> None:
         database,
         "INSERT INTO datasets VALUES ('rows', '86dd08da');"
         "INSERT INTO logged_model_params VALUES ('m', 'C', '100');"
-        "INSERT INTO logged_model_tags VALUES ('m', 'b', '2'), ('m', 'a', '1');",
+        "INSERT INTO logged_model_tags VALUES ('m', 'b', '2'), ('m', 'a', '1');"
+        "INSERT INTO logged_model_metrics VALUES ('m', 'score', 0.5), ('m', 'score', 0.5);",
     )
     assert read_rest(database) == Rest(
         experiments=("lab", "other (deleted)"),
@@ -120,28 +123,33 @@ def test_the_rest_is_read_with_all_it_holds(database: Path) -> None:
         datasets=("rows (86dd08da)",),
         model_params=(("C", "100"),),
         model_tags=(("a", "1"), ("b", "2")),
+        model_metrics=(("score", 0.5),),
     )
 
 
 def test_a_store_that_knows_no_logged_models_says_nothing_of_them(database: Path) -> None:
     """The tables of logged models, which MLflow 2 lacks, may be missing: all of them or none."""
-    assert (read_rest(database).model_params, read_rest(database).model_tags) == ((), ())
+    rest = read_rest(database)
+    assert (rest.model_params, rest.model_tags, rest.model_metrics) == ((), (), ())
     change(database, f"{MODEL_TABLES} DROP TABLE logged_model_tags;")
     with pytest.raises(UnreadableStore, match="no such table: logged_model_tags"):
         read_rest(database)
 
 
 def test_logged_models_are_read_with_their_experiment_and_run(database: Path) -> None:
-    """A logged model has a name, an experiment and the run that logged it, if one did."""
+    """A logged model has a name, an experiment, a state and the run that logged it, if one did."""
     assert read_logged_models(database) == ()
     change(database, MODEL_TABLES)
     change(
         database,
-        "INSERT INTO logged_models VALUES ('m-2', 2, 'b', NULL), ('m-1', 1, 'model', 'r1');",
+        "INSERT INTO logged_models VALUES ('m-2', 2, 'b', NULL, 1), ('m-1', 1, 'model', 'r1', 2),"
+        " ('m-3', 1, 'c', NULL, 3), ('m-4', 1, 'd', NULL, 0);",
     )
     assert read_logged_models(database) == (
-        LoggedModel("m-1", "model", "lab", "r1"),
-        LoggedModel("m-2", "b", "other", None),
+        LoggedModel("m-1", "model", "lab", "r1", "READY"),
+        LoggedModel("m-2", "b", "other", None, "PENDING"),
+        LoggedModel("m-3", "c", "lab", None, "FAILED"),
+        LoggedModel("m-4", "d", "lab", None, "0"),
     )
 
 

@@ -1,0 +1,136 @@
+"""What failures say that the suite's known deviations expect, as recorded, and what is near it."""
+
+from __future__ import annotations
+
+JOB = (
+    "infer-array: train-model-infer.py failed in the job conformance-x (UserError: Error: 1) at L."
+)
+TRACEBACK = 'Traceback (most recent call last):\n  File "train.py", line 1, in <module>\n'
+NO_LOGGED_MODELS = (
+    "mlflow.exceptions.MlflowException: API request to endpoint /api/2.0/mlflow/logged-models"
+    " failed with error code 404 != 200. Response body: ''"
+)
+SERVES_NOT = "mlflow models serve ended with exit code 1:\n"
+ANSWERED = "/invocations answered 500, should be one of (400,): "
+INTERNAL = '{"error_code": "INTERNAL_ERROR", "message": "'
+INVALID = r"""'\'ValueError(\\"invalid literal for int() with base 10: \'old\'\\")\'"}'"""
+NO_NUMBER = r"""'\'ValueError(\\"could not convert string to float: \'old\'\\")\'"}'"""
+COMPLETED = (
+    "autolog-array: the job conformance-x is Completed, and train-model-autolog.py logged no model:"
+    " no MLmodel file is among its Outputs + logs; https://ml.azure.com/x. Its last lines:\n…"
+)
+TYPES = (
+    "type of the predictions (the signature's outputs declare it)\n  found: {}\n  should be: {}\n"
+)
+REJECTED = "the rows of the CSV: should be scored, was rejected: MlflowException: "
+REQUIRED = "requirements that no model needs\n  found: {}\n  should be: none\n  where: /m"
+DIFFER = "7 of 20 predictions differ\n  found: 0 in row 1\n  should be: 1\n  where: /m"
+NAMES_A = "a-case: the rejection should name A, it says: "
+CONVERT = "Incompatible input types for column A b. Can not safely convert {} to int32."
+UNSCORED = "/m cannot be scored in its own environment:\n"
+IMPORTS = (
+    '  File "/x/site-packages/mlflow/utils/a.py", line 1, in <module>\n    import pkg_resources\n'
+)
+# By entry, in the file's order: what is said on some release, or several, and what is near it.
+SAID: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
+    (
+        (COMPLETED,),
+        (
+            COMPLETED.replace("is Completed", "is Failed (no memory)"),
+            COMPLETED.replace("logged no model: no MLmodel", "logged 2 models, a mode logs one"),
+            f"{JOB} Its last lines:\n{NO_LOGGED_MODELS}",
+        ),
+    ),
+    (
+        (f"{JOB} Its last lines:\n{TRACEBACK}{NO_LOGGED_MODELS}",),
+        (
+            COMPLETED,
+            f"{JOB} Its last lines:\n{TRACEBACK}ImportError: no module named lab",
+            f"{JOB} Its last lines:\n{TRACEBACK}{NO_LOGGED_MODELS}\n{TRACEBACK}KeyError: 'Age'",
+            f"{JOB} Its last lines:\n{TRACEBACK}{NO_LOGGED_MODELS}".replace("404", "500"),
+            f"infer-array: train-model-infer.py was still running\n{NO_LOGGED_MODELS}",
+        ),
+    ),
+    (
+        ("status of the job\n  found: Failed\n  should be: Completed\n  where: job x, https://y",),
+        ("status of the job\n  found: Canceled\n  should be: Completed\n  where: job x",),
+    ),
+    (
+        (REQUIRED.format("pytest==9.2.0"),),
+        tuple(
+            REQUIRED.format(pins)
+            for pins in (
+                *("pytest-xdist==3.8.0, hypothesis==6.1", "hypothesis==6.1", "pytest-xdist==3.8.0"),
+                *("pytest==9.2.0, pluggy==1.6.0", "execnet==2.1, pytest==9.2.0", "pluggy==1.6.0"),
+            )
+        ),
+    ),
+    (
+        ("a-case: the rejection should name A, B, it says: cannot convert NA to integer",),
+        (
+            f"{NAMES_A}cannot convert NA to integer, and blames B",
+            f"{NAMES_A}Incompatible input types",
+            "a-case: should be rejected, was accepted and gave [0 1]…",
+        ),
+    ),
+    (
+        (f"too-narrow: {ANSWERED}{INTERNAL}Shape of input (20, 7) does not match expected shape",),
+        (
+            f"too-narrow: {ANSWERED}{INTERNAL}No space left on device",
+            f"too-narrow: {ANSWERED}{INTERNAL}Shape of input (20, 7)".replace("500", "200"),
+            "too-narrow: the answer should say why, it is empty",
+        ),
+    ),
+    (
+        (f"ragged: {ANSWERED}{INTERNAL}Failed to parse data as TF serving input. Ensure that",),
+        (f"ragged: {ANSWERED}{INTERNAL}Failed to load", f"ragged: {ANSWERED}<html>"),
+    ),
+    (
+        (f"missing-column: {ANSWERED}{INTERNAL}Model is missing inputs ['Age'].\"}}",),
+        (f"missing-column: {ANSWERED}{INTERNAL}'Age'", f"missing-column: {ANSWERED}"),
+    ),
+    (
+        tuple(
+            f"text-for-a-number: the answer should name 'Age', it says: {said}"
+            for said in (INVALID, INVALID.replace("\"}'", '", "error_class": "X"}\''), NO_NUMBER)
+        ),
+        (
+            f"text-for-a-number: the answer should name 'Age', it says: {INVALID}, and blames BMI",
+            "text-for-a-number: the answer should name 'Age', it says: 'Internal Server Error'",
+            "text-for-a-number: the answer should name 'Age', it says: ''",
+        ),
+    ),
+    (
+        (f"{SERVES_NOT}AttributeError: 'FastAPI' object has no attribute 'route'",),
+        (
+            f"{SERVES_NOT}ModuleNotFoundError: No module named 'skops'",
+            f"{SERVES_NOT}AttributeError: 'Lab' object has no attribute 'route'",
+            f"{SERVES_NOT}AttributeError: 'FastAPI' object has no attribute 'router'",
+            "status of /ping\n  found: 500\n  should be: 200\n  where: http://127.0.0.1:5000",
+        ),
+    ),
+    (
+        (f"{UNSCORED}{TRACEBACK}{IMPORTS}ModuleNotFoundError: No module named 'pkg_resources'",),
+        (
+            f"{UNSCORED}{TRACEBACK}{IMPORTS}ModuleNotFoundError: No module named 'lab'",
+            f"{UNSCORED}{TRACEBACK}ModuleNotFoundError: No module named 'pkg_resources'",
+            DIFFER,
+        ),
+    ),
+    (
+        (REJECTED + CONVERT.format("int64"),),
+        (
+            REJECTED + CONVERT.format("float64"),
+            f"{REJECTED}Model is missing inputs ['A'].",
+            DIFFER,
+        ),
+    ),
+    (
+        (TYPES.format("int64", "bool"),),
+        (
+            TYPES.format("float64", "bool"),
+            TYPES.format("int64", "float64"),
+            "the test rows: should be scored, was rejected: Model is missing inputs",
+        ),
+    ),
+)
