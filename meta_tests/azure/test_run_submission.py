@@ -1,4 +1,4 @@
-"""Is every mode submitted exactly once, as what was asked for?"""
+"""Tests of ``fixtures.azure.submission`` and ``environment``."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ ASKED = Asked(
 
 @pytest.fixture
 def client() -> StandInClient:
-    """A workspace that answers as a test says."""
+    """A fake workspace."""
     return StandInClient(TurnedClock())
 
 
@@ -48,9 +48,9 @@ def _submit(client: StandInClient) -> Submitted:
 
 
 def test_a_job_is_asked_for_as_the_catalogue_says(client: StandInClient) -> None:
-    """Name, display name, experiment, command, environment, compute, tags, limit and code."""
+    """A job is submitted with the names, command, environment, tags, limit and code."""
     submitted = _submit(client)
-    job, _ = client.jobs.made[NAME]
+    job, _ = client.jobs.created[NAME]
     assert submitted.asked == ASKED
     assert submitted.studio_url == STUDIO.format(NAME)
     assert job.name == submitted.name == "conformance-infer-frame-20260301-120000-abc123"
@@ -62,7 +62,7 @@ def test_a_job_is_asked_for_as_the_catalogue_says(client: StandInClient) -> None
 
 
 def test_what_was_found_can_be_compared_with_what_was_asked(client: StandInClient) -> None:
-    """The workspace's ids are reduced to the names in them."""
+    """The settings found in the workspace are equal to those that were submitted."""
     _submit(client)
     assert job_answer(client.jobs.get(NAME)).found == ASKED
 
@@ -80,26 +80,26 @@ def test_what_was_found_can_be_compared_with_what_was_asked(client: StandInClien
     ],
 )
 def test_ids_are_reduced_to_names(reference: str | None, name: str) -> None:
-    """Whatever the workspace puts around a name is taken off."""
+    """References and ARM ids are reduced to names."""
     assert plain_name(reference) == name
 
 
 def test_an_answer_that_is_lost_does_not_submit_twice(client: StandInClient) -> None:
-    """When the connection is reset after the job was accepted, the job is found, not made again."""
+    """If the response to a submission is lost, the job is found and not submitted again."""
     client.faults.after["submit"] = [reset()]
     assert _submit(client).name == NAME
     assert client.jobs.puts == [NAME]
 
 
 def test_a_job_that_never_arrived_is_submitted_again(client: StandInClient) -> None:
-    """When the connection is reset before, the same name is submitted again."""
+    """If a submission fails, the job is submitted again under the same name."""
     client.faults.before["submit"] = [reset(), answered(503), answered(429, Retry_After="3")]
     assert _submit(client).studio_url == STUDIO.format(NAME)
     assert client.jobs.puts == [NAME]
 
 
 def test_a_refused_job_is_said_in_one_line(client: StandInClient) -> None:
-    """A refusal says which job, and what the workspace answered."""
+    """A refused job raises ``RequestFailed`` with the job's name and the error."""
     client.faults.before["submit"] = [answered(400, "UserError", "no such compute")]
     with pytest.raises(RequestFailed) as failure:
         _submit(client)
@@ -110,13 +110,13 @@ def test_a_refused_job_is_said_in_one_line(client: StandInClient) -> None:
 
 
 def test_the_environment_is_made_once(client: StandInClient) -> None:
-    """An environment of the same name and version is used again."""
+    """An environment with the same name and version is reused."""
     held = patience(client.jobs.clock)
     assert create_environment(client, FACTS.environment, held)
     assert not create_environment(client, FACTS.environment, held)
-    (made,) = client.created
-    assert (made.name, made.version, made.image) == ("conformance", "1a2b", "image:1")
-    assert "mlflow==2.22.5" in str(made.conda_file)
+    (created,) = client.created
+    assert (created.name, created.version, created.image) == ("conformance", "1a2b", "image:1")
+    assert "mlflow==2.22.5" in str(created.conda_file)
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ def test_without_an_environment_nothing_is_submitted(
     refusal: type[Exception],
     words: str,
 ) -> None:
-    """The run ends with one line that says so."""
+    """If the environment cannot be created, the error says that no job was submitted."""
     client.faults.before["create environment"] = [error] * 100
     with pytest.raises(refusal, match=words) as failure:
         create_environment(client, FACTS.environment, patience(client.jobs.clock))
@@ -141,7 +141,7 @@ def test_without_an_environment_nothing_is_submitted(
 
 
 def test_no_job_s_name_begins_with_another_s() -> None:
-    """Files of jobs are looked for by how their names begin; and no two modes share a job."""
+    """Job names are unique, and none is a prefix of another."""
     names = [job_name(RUN_ID, mode) for mode in MODES]
     assert not [(a, b) for a in names for b in names if a != b and b.startswith(a)]
     assert len(set(names)) == len(MODES)
