@@ -36,7 +36,7 @@ FACTS = WorkspaceFacts(
 )
 
 
-class TurnedClock(Clock):
+class ManualClock(Clock):
     """A clock that advances only in ``wait``, at once; ``waits`` has the seconds of each wait."""
 
     def __init__(self) -> None:
@@ -60,7 +60,7 @@ class TurnedClock(Clock):
 
 
 @dataclass
-class Told:
+class ReportedLines:
     """The lines that a run reports."""
 
     lines: list[str] = field(default_factory=list)
@@ -80,7 +80,7 @@ def patience(clock: Clock, report: Callable[[str], None] = lambda line: None) ->
     return Patience(clock, report)
 
 
-def answered(
+def http_error(
     status: int, code: str = "", message: str = "", url: str = "", **headers: str
 ) -> HttpResponseError:
     """Return the SDK's exception for an HTTP error response."""
@@ -99,7 +99,7 @@ def answered(
     return error
 
 
-def reset() -> ServiceResponseError:
+def connection_reset() -> ServiceResponseError:
     """Return the SDK's exception for a connection that was reset."""
     return ServiceResponseError("('Connection aborted.', ConnectionResetError(104, 'reset'))")
 
@@ -130,7 +130,7 @@ class Faults:
 
 
 @dataclass
-class StandInJobs:
+class FakeJobs:
     """A fake ``MLClient.jobs``; ``states`` returns a job's status from its name and age in s."""
 
     clock: Clock
@@ -156,7 +156,7 @@ class StandInJobs:
         self.faults.raise_next(self.faults.before, "get")
         self.faults.raise_next(self.faults.before, f"get {name}")
         if name not in self.created:
-            raise answered(404, "NotFound", f"no job {name}")
+            raise http_error(404, "NotFound", f"no job {name}")
         if name in self.canceled:
             return self._answer(name, "Canceled")
         return self._answer(name, self.states(name, self.clock.now() - self.created[name][1]))
@@ -166,7 +166,7 @@ class StandInJobs:
         assert not polling
         self.faults.raise_next(self.faults.before, "cancel")
         if name not in self.created:
-            raise answered(404, "NotFound", f"no job {name}")
+            raise http_error(404, "NotFound", f"no job {name}")
         self.canceled.append(name)
 
     def _answer(self, name: str, status: str) -> Any:
@@ -189,7 +189,7 @@ class StandInJobs:
 
 
 @dataclass
-class StandInModels:
+class FakeModels:
     """A fake ``MLClient.models``; a path that contains ``refuses`` is refused."""
 
     faults: Faults
@@ -201,7 +201,7 @@ class StandInModels:
         """Register the next version."""
         self.faults.raise_next(self.faults.before, "register")
         if self.refuses in str(model.path):
-            raise answered(400, "UserError", "no MLmodel file below the path")
+            raise http_error(400, "UserError", "no MLmodel file below the path")
         number = str(1 + sum(name == model.name for name, _ in self.versions))
         job = str(model.path).removeprefix("azureml://jobs/").partition("/")[0]
         path = str(model.path).partition("/paths/")[2]
@@ -224,7 +224,7 @@ class StandInModels:
         self.faults.raise_next(self.faults.before, "get model")
         found = [key for key in self.versions if key[0] == name and version in (None, key[1])]
         if not found:
-            raise answered(404, "NotFound", f"no model {name}")
+            raise http_error(404, "NotFound", f"no model {name}")
         return self.versions[max(found, key=lambda key: int(key[1]))]
 
     def list(self, name: str, list_view_type: str = "ActiveOnly") -> Iterator[Any]:
@@ -232,7 +232,7 @@ class StandInModels:
         self.faults.raise_next(self.faults.before, "list")
         keys = [key for key in self.versions if key[0] == name]
         if not keys:
-            raise answered(404, "NotFound", f"no model {name}")
+            raise http_error(404, "NotFound", f"no model {name}")
         hidden = self.archived if list_view_type == "ActiveOnly" else ()
         return (self.versions[key] for key in reversed(keys) if key not in hidden)
 
@@ -255,13 +255,13 @@ class StandInModels:
         ]
 
 
-class StandInClient:
+class FakeClient:
     """A fake ``MLClient`` with the operations that a run uses."""
 
     def __init__(self, clock: Clock) -> None:
         self.faults = Faults()
-        self.jobs = StandInJobs(clock, self.faults)
-        self.models = StandInModels(self.faults)
+        self.jobs = FakeJobs(clock, self.faults)
+        self.models = FakeModels(self.faults)
         self.created: list[Any] = []
         self.environments = SimpleNamespace(get=self._no_environment, create_or_update=self._create)
         uri = "azureml://westeurope.api.azureml.ms/mlflow/v1.0/subscriptions/s/workspaces/w?"
@@ -272,7 +272,7 @@ class StandInClient:
     def _no_environment(self, name: str, version: str) -> Any:
         self.faults.raise_next(self.faults.before, "get environment")
         if not self.created:
-            raise answered(404, "NotFound", f"no environment {name}:{version}")
+            raise http_error(404, "NotFound", f"no environment {name}:{version}")
         return self.created[0]
 
     def _create(self, environment: Any) -> Any:

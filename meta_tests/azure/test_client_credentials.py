@@ -14,7 +14,7 @@ from urllib.request import proxy_bypass
 import pytest
 
 from fixtures.azure import credentials
-from fixtures.azure.credentials import is_attended, sign_in
+from fixtures.azure.credentials import is_interactive, sign_in
 from fixtures.azure.refusals import AzureMisconfigured, AzureUnreachable
 from meta_tests.azure.client_stand_ins import host
 
@@ -169,13 +169,13 @@ def test_a_browser_that_fails_says_so(browser: type[Browser]) -> None:
 )
 def test_ci_has_to_say_yes(value: str, attended: bool, browser: type[Browser]) -> None:
     """``CI`` counts unless it is empty, ``0`` or ``false``."""
-    assert is_attended({"CI": value}) is attended
+    assert is_interactive({"CI": value}) is attended
 
 
 def test_captured_output_is_no_terminal() -> None:
     """A run with captured output is not interactive."""
     assert not sys.stdout.isatty()
-    assert not is_attended({})
+    assert not is_interactive({})
 
 
 def test_the_metadata_address_is_not_asked_through_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:

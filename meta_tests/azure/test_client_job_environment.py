@@ -13,7 +13,13 @@ import yaml
 
 from fixtures.azure import job_environment
 from fixtures.azure.facts import JobEnvironment
-from fixtures.azure.job_environment import Resolver, conda_file, moved, resolve, with_version
+from fixtures.azure.job_environment import (
+    Resolver,
+    changed_versions,
+    conda_file,
+    resolve,
+    with_version,
+)
 from fixtures.azure.refusals import AzureMisconfigured, AzureUnreachable
 from fixtures.azure.script_packages import imported_packages, installed_packages
 from fixtures.options import ROOT
@@ -151,7 +157,7 @@ def test_what_moved_is_both_here_and_there() -> None:
         "n", "1", IMAGE, "3.11", {"a": "2", "b": "1.0", "c": "1", "odd": "1"}
     )
     here = {"a": "1", "b": "1", "d": "1", "odd": "not a version"}
-    assert moved(environment, here) == {"a": ("1", "2"), "odd": ("not a version", "1")}
+    assert changed_versions(environment, here) == {"a": ("1", "2"), "odd": ("not a version", "1")}
 
 
 def test_scripts_say_what_they_import(tmp_path: Path) -> None:
@@ -192,7 +198,7 @@ def test_an_older_mlflow_resolves_with_the_packages_from_here(mlflow: str) -> No
     assert environment.packages["mlflow"] == environment.packages["mlflow-skinny"] == mlflow
     assert environment.packages["azureml-mlflow"] == "1.62.0.post6"
     assert environment.packages["scikit-learn"] == here["scikit-learn"]
-    assert "pandas" in moved(environment, here)
+    assert "pandas" in changed_versions(environment, here)
     assert environment == resolve(mlflow, IMAGE, (), resolver)
 
 

@@ -13,7 +13,7 @@ from fixtures.azure.facts import JobEnvironment
 from fixtures.azure.preflight import Connected, new_run_id, preflight
 from fixtures.azure.refusals import AzureMisconfigured, AzureUnreachable
 from fixtures.azure.settings import AzureSettings
-from fixtures.azure.workspace import Reached
+from fixtures.azure.workspace import ConnectedWorkspace
 from fixtures.catalogue import Catalogue, read_catalogue
 from fixtures.options import DEFAULT_CATALOGUE
 from meta_tests.azure.client_stand_ins import NAMED
@@ -35,7 +35,7 @@ class FakeSteps:
         answers: dict[str, Any] = {
             "resolve": JobEnvironment("name", "1", "image", "3.11", PINS),
             "sign_in": ("credential", "AzureCliCredential"),
-            "connect": Reached("client", "azureml://host", "westeurope"),
+            "connect": ConnectedWorkspace("client", "azureml://host", "westeurope"),
             "check_compute": "amlcompute of D2",
             "probe": "missing",
         }

@@ -8,21 +8,21 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.azure.awaiting import Ended, Waiting, await_jobs, spoken
-from fixtures.azure.cancellation import CANCEL_SECONDS, Canceling
-from fixtures.azure.job_state import job_answer
+from fixtures.azure.awaiting import EndedJob, PollCallbacks, await_jobs, format_duration
+from fixtures.azure.cancellation import CANCEL_SECONDS, JobCanceler
+from fixtures.azure.job_state import job_snapshot
 from fixtures.azure.patience import BUDGET_SECONDS
-from fixtures.azure.submission import Submitted, job_name, submit
+from fixtures.azure.submission import SubmittedJob, job_name, submit
 from meta_tests.azure.stand_ins import (
     FACTS,
     RUN_ID,
     STUDIO,
-    StandInClient,
-    Told,
-    TurnedClock,
-    answered,
+    FakeClient,
+    ManualClock,
+    ReportedLines,
+    connection_reset,
+    http_error,
     patience,
-    reset,
 )
 
 
@@ -30,10 +30,10 @@ class Scene:
     """Jobs that were submitted to a fake client, and how each ended."""
 
     def __init__(self, *modes: str) -> None:
-        self.clock = TurnedClock()
-        self.client = StandInClient(self.clock)
-        self.told = Told()
-        self.ended: dict[str, Ended] = {}
+        self.clock = ManualClock()
+        self.client = FakeClient(self.clock)
+        self.reported = ReportedLines()
+        self.ended: dict[str, EndedJob] = {}
         self.jobs = [self._submitted(mode) for mode in modes]
         self.began = self.clock.time
 
@@ -45,19 +45,19 @@ class Scene:
     def go(self, states: Callable[[str, float], str], timeout: float = 3600.0) -> None:
         """Await all jobs; ``states`` returns a job's status from its name and age."""
         self.client.jobs.states = states
-        shared = patience(self.clock, self.told)
-        callbacks = Waiting(
-            get=lambda name: job_answer(self.client.jobs.get(name)),
-            cancel=Canceling(self.client, self.clock, self.told).cancel,
+        shared = patience(self.clock, self.reported)
+        callbacks = PollCallbacks(
+            get=lambda name: job_snapshot(self.client.jobs.get(name)),
+            cancel=JobCanceler(self.client, self.clock, self.reported).cancel,
             ended=self._record,
-            report=self.told,
+            report=self.reported,
         )
         await_jobs(self.jobs, callbacks, shared, timeout=timeout, poll_seconds=10.0)
 
-    def _record(self, ended: Ended) -> None:
+    def _record(self, ended: EndedJob) -> None:
         self.ended[ended.job.mode] = ended
 
-    def _submitted(self, mode: str) -> Submitted:
+    def _submitted(self, mode: str) -> SubmittedJob:
         held = patience(self.clock)
         arguments = (mode, "diabetes-training", f"python {mode}.py", Path(__file__).parent)
         return submit(self.client, FACTS, mode, *arguments, 3600.0, held)
@@ -100,7 +100,7 @@ def test_a_heartbeat_a_minute_tells_states_apart() -> None:
         return "Queued" if "-b-" in name or age < 65 else "Running"
 
     scene.go(states)
-    assert scene.told.lines[:6] == [
+    assert scene.reported.lines[:6] == [
         "after 1 min: 2 Queued",
         f"  a: Queued for 1 min  {STUDIO.format(job_name(RUN_ID, 'a'))}",
         f"  b: Queued for 1 min  {STUDIO.format(job_name(RUN_ID, 'b'))}",
@@ -108,7 +108,7 @@ def test_a_heartbeat_a_minute_tells_states_apart() -> None:
         f"  a: Running for 50 s  {STUDIO.format(job_name(RUN_ID, 'a'))}",
         f"  b: Queued for 2 min  {STUDIO.format(job_name(RUN_ID, 'b'))}",
     ]
-    assert len(scene.told.lines) == 6
+    assert len(scene.reported.lines) == 6
 
 
 def test_a_script_that_runs_at_the_deadline_is_timed_out_and_canceled() -> None:
@@ -183,7 +183,7 @@ def test_a_storm_while_waiting_is_waited_out() -> None:
     """After a 429, no job is polled before the time in Retry-After has passed."""
     scene = Scene("a", "b", "c")
     scene.client.faults.before["get"] = [
-        answered(429, "TooManyRequests", Retry_After="20") for _ in range(6)
+        http_error(429, "TooManyRequests", Retry_After="20") for _ in range(6)
     ]
     scene.go(_after(30.0))
     assert all(ended.error_message is None for ended in scene.ended.values())
@@ -195,7 +195,12 @@ def test_a_storm_while_waiting_is_waited_out() -> None:
 def test_lost_connections_while_waiting_are_tried_again() -> None:
     """Lost connections and 5xx responses during polls are retried."""
     scene = Scene("a")
-    scene.client.faults.before["get"] = [reset(), answered(500), answered(502), reset()]
+    scene.client.faults.before["get"] = [
+        connection_reset(),
+        http_error(500),
+        http_error(502),
+        connection_reset(),
+    ]
     scene.go(_after(5.0))
     assert scene.ended["a"].error_message is None
 
@@ -203,8 +208,8 @@ def test_lost_connections_while_waiting_are_tried_again() -> None:
 def test_a_service_that_stays_away_ends_the_waiting() -> None:
     """Beyond the retry budget, every job gets a one-line error message and is canceled."""
     scene = Scene("a", *(f"mode-{number:02}" for number in range(49)))
-    scene.client.faults.before["get"] = [answered(503, "ServiceUnavailable")] * 10_000
-    scene.client.faults.before["cancel"] = [answered(503, "ServiceUnavailable")] * 10_000
+    scene.client.faults.before["get"] = [http_error(503, "ServiceUnavailable")] * 10_000
+    scene.client.faults.before["cancel"] = [http_error(503, "ServiceUnavailable")] * 10_000
     scene.go(_after(5.0))
     assert scene.seconds < BUDGET_SECONDS + CANCEL_SECONDS
     message = scene.ended["a"].error_message
@@ -221,7 +226,7 @@ def test_a_job_the_workspace_does_not_know_is_given_up_alone() -> None:
     """A refused request for one job does not affect the others."""
     scene = Scene("known", "lost")
     lost = job_name(RUN_ID, "lost")
-    scene.client.faults.before[f"get {lost}"] = [answered(404, "NotFound", "no such job")]
+    scene.client.faults.before[f"get {lost}"] = [http_error(404, "NotFound", "no such job")]
     scene.go(_after(30.0))
     assert scene.ended["known"].error_message is None
     assert "HTTP 404 NotFound (no such job)" in str(scene.ended["lost"].error_message)
@@ -233,4 +238,4 @@ def test_a_job_the_workspace_does_not_know_is_given_up_alone() -> None:
 )
 def test_durations_are_said_as_people_do(seconds: float, words: str) -> None:
     """A duration has at most two units."""
-    assert spoken(seconds) == words
+    assert format_duration(seconds) == words

@@ -13,7 +13,7 @@ from fixtures.azure.data_plane import DataPlane
 from fixtures.azure.job_store import JobStore
 from fixtures.azure.run_record import Record, write_record
 from fixtures.run_store import Run
-from meta_tests.azure.stand_ins import TurnedClock, patience
+from meta_tests.azure.stand_ins import ManualClock, patience
 
 URI = "azureml://region.api.azureml.ms/mlflow/v1.0/subscriptions/s/workspaces/w?"
 RUNNING: dict[str, Any] = {"info": {"status": "RUNNING"}}
@@ -51,7 +51,7 @@ def test_the_end_of_a_run_and_its_metrics_are_waited_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """``run`` waits until the run has ended and its metrics are complete, or a timeout."""
-    clock = TurnedClock()
+    clock = ManualClock()
     plane = DataPlane(URI, Credential(), patience(clock))
     responses = iter(times * [first])
     last = MEASURED if has_metrics else FINISHED

@@ -13,13 +13,13 @@ import pytest
 from fixtures.azure import outputs
 from fixtures.azure.outputs import BlobStores, Place, WrongFile, outputs_of, place_of
 from fixtures.azure.trouble import RequestFailed
-from meta_tests.azure.stand_ins import TurnedClock, answered, patience, reset
+from meta_tests.azure.stand_ins import ManualClock, connection_reset, http_error, patience
 
 PLACE = outputs_of("job-1")
 BLOBS = {"model/MLmodel": b"flavors: {}\n", "user_logs/std_log.txt": b"done\n"}
 
 
-class StandInContainer:
+class FakeContainer:
     """A fake container client; ``spoil`` changes a blob from its name, content and read count."""
 
     opened: list[dict[str, Any]]
@@ -40,7 +40,7 @@ class StandInContainer:
     def list_blobs(self, name_starts_with: str, include: list[str]) -> list[Any]:
         """List the blobs, and a folder, as accounts with a hierarchical namespace do."""
         if self.refuses_keys and self.opened[-1]["credential"] == "the key":
-            raise answered(403, "KeyBasedAuthenticationNotPermitted", "keys are not permitted")
+            raise http_error(403, "KeyBasedAuthenticationNotPermitted", "keys are not permitted")
         assert include == ["metadata"]
         found = [SimpleNamespace(name=name, metadata=None) for name in self.blobs]
         folder = SimpleNamespace(name=f"{PLACE.path}/model", metadata={"hdi_isfolder": "true"})
@@ -72,7 +72,7 @@ class Scene:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder / "outputs"
-        self.clock = TurnedClock()
+        self.clock = ManualClock()
         self.secrets_requested: list[bool] = []
         client = SimpleNamespace(datastores=SimpleNamespace(get=self._datastore))
         self.stores = BlobStores(client, "the credential", patience(self.clock))
@@ -86,7 +86,7 @@ class Scene:
     def _datastore(self, name: str, include_secrets: bool = False) -> Any:
         self.secrets_requested.append(include_secrets)
         if include_secrets and Scene.forbidden:
-            raise answered(Scene.forbidden, "Forbidden", "no listSecrets")
+            raise http_error(Scene.forbidden, "Forbidden", "no listSecrets")
         credentials = SimpleNamespace(account_key="the key" if include_secrets else None)
         return SimpleNamespace(
             account_name="account",
@@ -102,8 +102,8 @@ class Scene:
 @pytest.fixture
 def scene(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Scene:
     """A blob store with a job's outputs."""
-    StandInContainer.opened = []
-    monkeypatch.setattr(outputs, "ContainerClient", StandInContainer)
+    FakeContainer.opened = []
+    monkeypatch.setattr(outputs, "ContainerClient", FakeContainer)
     return Scene(tmp_path)
 
 
@@ -124,7 +124,7 @@ def test_a_store_is_opened_once_with_its_key(scene: Scene) -> None:
     """A container client is created once, with the account key and without retries."""
     scene.download()
     scene.download()
-    (opened,) = StandInContainer.opened
+    (opened,) = FakeContainer.opened
     assert opened["account"] == "https://account.blob.core.windows.net"
     assert (opened["container"], opened["credential"]) == ("azureml", "the key")
     assert opened["retry_total"] == 0
@@ -134,7 +134,7 @@ def test_a_store_is_opened_anew_before_its_signature_expires(scene: Scene) -> No
     """A container client is replaced before its SAS token expires."""
     scene.clock.time += 3600
     scene.download()
-    assert len(StandInContainer.opened) == 2
+    assert len(FakeContainer.opened) == 2
 
 
 @pytest.mark.parametrize("status", [400, 403])
@@ -142,21 +142,21 @@ def test_without_the_right_to_see_keys_the_credential_is_used(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, status: int
 ) -> None:
     """Without the right to list secrets, the credential is used."""
-    StandInContainer.opened = []
-    monkeypatch.setattr(outputs, "ContainerClient", StandInContainer)
+    FakeContainer.opened = []
+    monkeypatch.setattr(outputs, "ContainerClient", FakeContainer)
     monkeypatch.setattr(Scene, "forbidden", status)
     assert Scene(tmp_path).secrets_requested == [True, False]
-    assert StandInContainer.opened[0]["credential"] == "the credential"
+    assert FakeContainer.opened[0]["credential"] == "the credential"
 
 
 def test_a_store_that_takes_no_keys_is_read_as_oneself(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A store that refuses its key is read with the credential from then on."""
-    monkeypatch.setattr(StandInContainer, "refuses_keys", True)
+    monkeypatch.setattr(FakeContainer, "refuses_keys", True)
     for _ in range(2):
         assert scene.download() == tuple(sorted(BLOBS))
-    found = [one["credential"] for one in StandInContainer.opened]
+    found = [one["credential"] for one in FakeContainer.opened]
     assert found == ["the key", "the credential"]
     assert scene.secrets_requested == [True, False]
 
@@ -198,13 +198,13 @@ def test_files_of_a_job_that_runs_are_taken_as_they_come(scene: Scene) -> None:
 
 def test_trouble_of_the_store_is_waited_out(scene: Scene) -> None:
     """Lost connections and 503s during a download are retried."""
-    scene.container.errors = [reset(), answered(503, "ServerBusy"), reset()]
+    scene.container.errors = [connection_reset(), http_error(503, "ServerBusy"), connection_reset()]
     assert scene.download() == tuple(sorted(BLOBS))
 
 
 def test_a_store_that_refuses_is_said(scene: Scene) -> None:
     """A refused download raises ``RequestFailed`` with the name of the file."""
-    scene.container.errors = [answered(403, "AuthorizationFailure")]
+    scene.container.errors = [http_error(403, "AuthorizationFailure")]
     with pytest.raises(RequestFailed, match=r"downloading ExperimentRun/dcid.job-1/model/MLmodel"):
         scene.download()
 

@@ -1,4 +1,4 @@
-"""Tests of ``fixtures.azure.registration`` and ``ledger``, also with concurrent clients."""
+"""Tests of ``registration`` and ``CreatedResources``, also with concurrent clients."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from typing import Any
 import pytest
 
 from fixtures.azure.facts import Registration
-from fixtures.azure.ledger import Ledger
+from fixtures.azure.ledger import CreatedResources
 from fixtures.azure.outputs import Place
 from fixtures.azure.registration import TRIES, Registry
 from fixtures.azure.trouble import RequestFailed
 from meta_tests.azure.stand_ins import (
     RUN_ID,
-    StandInClient,
-    StandInModels,
-    TurnedClock,
-    answered,
+    FakeClient,
+    FakeModels,
+    ManualClock,
+    connection_reset,
+    http_error,
     patience,
-    reset,
 )
 
 NAME = "mlflow-diabetes"
@@ -31,9 +31,9 @@ class Scene:
     """A fake registry, in which other clients may register models."""
 
     def __init__(self) -> None:
-        self.clock = TurnedClock()
-        self.client = StandInClient(self.clock)
-        self.ledger = Ledger(RUN_ID)
+        self.clock = ManualClock()
+        self.client = FakeClient(self.clock)
+        self.created_resources = CreatedResources(RUN_ID)
         self.downloaded: list[Place] = []
 
     def others_register(self, tags: dict[str, str] | None = None) -> Any:
@@ -46,12 +46,12 @@ class Scene:
         """Register a mode's model."""
         stores: Any = SimpleNamespace(download=lambda place, _: self.downloaded.append(place))
         held = patience(self.clock)
-        registry = Registry(self.client, stores, held, self.ledger, RUN_ID, NAME)
+        registry = Registry(self.client, stores, held, self.created_resources, RUN_ID, NAME)
         return registry.register("infer-frame", "job-1", "model", Path("downloads"))
 
     def archive(self) -> list[str]:
         """Archive the versions of the run."""
-        return self.ledger.archive(self.client, patience(self.clock))
+        return self.created_resources.archive(self.client, patience(self.clock))
 
 
 def test_everything_is_tried_once() -> None:
@@ -86,7 +86,7 @@ def test_a_path_that_is_accepted_is_recorded_and_archived() -> None:
 def test_an_answer_that_is_lost_does_not_register_twice() -> None:
     """If the response to a registration is lost, the version is found by its tags."""
     scene = Scene()
-    scene.client.faults.after["register"] = [reset()]
+    scene.client.faults.after["register"] = [connection_reset()]
     facts = scene.register()
     assert (facts.first.version, facts.second.version) == ("1", "2")
     assert len(scene.client.models.versions) == 2
@@ -96,7 +96,7 @@ def test_a_number_that_others_took_is_no_trouble() -> None:
     """After a 409, the model is registered as the next version."""
     scene = Scene()
     scene.others_register()
-    scene.client.faults.before["register"] = [answered(409, "Conflict", "version 2 exists")]
+    scene.client.faults.before["register"] = [http_error(409, "Conflict", "version 2 exists")]
     facts = scene.register()
     assert (facts.first.version, facts.second.version) == ("2", "3")
     assert facts.versions == ("1", "2", "3")
@@ -105,7 +105,7 @@ def test_a_number_that_others_took_is_no_trouble() -> None:
 def test_conflicts_without_an_end_are_given_up() -> None:
     """After several 409s, ``register`` raises ``RequestFailed``."""
     scene = Scene()
-    scene.client.faults.before["register"] = [answered(409, "Conflict", "exists")] * 100
+    scene.client.faults.before["register"] = [http_error(409, "Conflict", "exists")] * 100
     with pytest.raises(RequestFailed, match=r"infer-frame: model mlflow-diabetes: registering"):
         scene.register()
     assert len(scene.client.faults.before["register"]) == 100 - TRIES
@@ -122,7 +122,7 @@ def test_missing_rights_are_no_refusal_of_the_path(status: int) -> None:
 
     def third_is_forbidden(model: Any) -> Any:
         if model.name != NAME:
-            raise answered(status, "Forbidden")
+            raise http_error(status, "Forbidden")
         return registered(model)
 
     scene.client.models.create_or_update = third_is_forbidden  # type: ignore[method-assign]
@@ -143,7 +143,7 @@ def test_only_what_is_the_run_s_is_archived() -> None:
 def test_a_version_nobody_heard_of_is_archived_too() -> None:
     """A version whose response is lost is found by the run's tag and archived."""
     scene = Scene()
-    scene.client.faults.after["register"] = [answered(400, "UserError", "and made it")]
+    scene.client.faults.after["register"] = [http_error(400, "UserError", "and made it")]
     with pytest.raises(RequestFailed):
         scene.register()
     assert scene.client.models.active == ["mlflow-diabetes:1 (infer-frame-1)"]
@@ -155,13 +155,13 @@ def test_what_cannot_be_archived_is_said() -> None:
     """A version that cannot be archived is reported in a line; the others are archived."""
     scene = Scene()
     scene.register()
-    scene.client.faults.before["archive"] = [answered(403, "Forbidden")]
+    scene.client.faults.before["archive"] = [http_error(403, "Forbidden")]
     (error_message,) = scene.archive()
     assert error_message.startswith("archiving version 2 of the model mlflow-diabetes: HTTP 403")
     assert scene.client.models.active == ["mlflow-diabetes:2 (infer-frame-2)"]
 
 
-class LateRegistry(StandInModels):
+class LateRegistry(FakeModels):
     """A fake registry whose lists are delayed by some seconds."""
 
     def __init__(self, scene: Scene, seconds: float) -> None:

@@ -18,7 +18,7 @@ from fixtures import outcome as outcomes
 from fixtures.azure.facts import JobEnvironment, WorkspaceFacts, read_registration
 from fixtures.azure.ledger import versions_of_run
 from fixtures.azure.preflight import Connected, new_run_id
-from fixtures.azure.session import registration_trouble, run_in_workspace
+from fixtures.azure.session import registration_error_file, run_in_workspace
 from fixtures.azure.settings import AzureSettings
 from fixtures.azure.submission import job_name
 from fixtures.azure.trouble import CLIENT_ARGUMENTS
@@ -28,7 +28,7 @@ from fixtures.outcome import Outcome
 from fixtures.rehearsal.start import Rehearsal
 from meta_tests.azure.rehearsal_control import Control
 from meta_tests.azure.rehearsed_jobs import IMAGE, WITHOUT_RUNNING, await_end, unique, write_script
-from meta_tests.azure.stand_ins import Told
+from meta_tests.azure.stand_ins import ReportedLines
 
 CATALOGUE = read_catalogue(ROOT / "training" / "modes.yaml")
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
@@ -53,7 +53,7 @@ class Scene:
     client: Any
     credential: Any
     root: Path
-    told: Told
+    reported: ReportedLines
     facts: WorkspaceFacts
 
     def go(self, modes: tuple[Mode, ...] = MODES, **settings: Any) -> dict[str, Outcome]:
@@ -62,7 +62,7 @@ class Scene:
         commands = {mode.name: "python script.py" for mode in modes}
         connected = Connected(self.client, self.credential, self.facts, code, commands)
         azure = AzureSettings(**{"timeout": 120.0, "poll_seconds": 0.5, **settings})
-        found = run_in_workspace(connected, azure, CATALOGUE, modes, self.root, {}, self.told)
+        found = run_in_workspace(connected, azure, CATALOGUE, modes, self.root, {}, self.reported)
         return {outcome.mode: outcome for outcome in found}
 
     def end(self, mode: Mode) -> str:
@@ -85,7 +85,7 @@ class Scene:
     def texts(self) -> str:
         """Return all reported lines and written files, except the jobs' logs."""
         files = [*self.root.rglob("*.json"), *self.root.rglob("*.txt")]
-        return "\n".join([*self.told.lines, *(file.read_text("utf-8") for file in files)])
+        return "\n".join([*self.reported.lines, *(file.read_text("utf-8") for file in files)])
 
 
 @pytest.fixture
@@ -105,7 +105,7 @@ def scene(rehearsed: Rehearsal, control: Control, tmp_path: Path) -> Scene:
         environment=JobEnvironment("nothing", "1", IMAGE, PYTHON, {}),
     )
     client = MLClient(credential, *names, **CLIENT_ARGUMENTS)
-    return Scene(rehearsed, control, client, credential, tmp_path, Told(), facts)
+    return Scene(rehearsed, control, client, credential, tmp_path, ReportedLines(), facts)
 
 
 def test_all_goes_well(scene: Scene) -> None:
@@ -146,7 +146,7 @@ def test_trouble_that_passes_changes_nothing(scene: Scene, method: str, path: st
     scene.control.set(faults=[{"method": method, "path": path, **how} for how in TROUBLE])
     found = scene.go((FIRST,))
     assert found[FIRST.name].verdict == outcomes.LOGGED, found[FIRST.name].message
-    assert not registration_trouble(scene.root, FIRST.name).exists()
+    assert not registration_error_file(scene.root, FIRST.name).exists()
     facts = read_registration(FIRST.name, scene.root)
     assert (facts.first.version, facts.second.version) == ("1", "2")
     assert set(scene.submitted.values()) == {1}
@@ -287,7 +287,7 @@ def test_a_registry_that_refuses_is_an_error_of_the_run(scene: Scene) -> None:
     scene.control.set(faults=[rule])
     found = scene.go((FIRST,))
     assert found[FIRST.name].verdict == outcomes.LOGGED
-    trouble = registration_trouble(scene.root, FIRST.name).read_text("utf-8")
+    trouble = registration_error_file(scene.root, FIRST.name).read_text("utf-8")
     assert "HTTP 409" in trouble
     assert len(trouble.splitlines()) == 1
 
@@ -306,7 +306,7 @@ def test_an_interrupted_run_leaves_no_job(scene: Scene, number: int) -> None:
         timer.cancel()
     for mode in MODES:
         assert scene.end(mode) == "Canceled"
-        assert f"  job {job_name(scene.facts.run_id, mode.name)}" in scene.told.text
+        assert f"  job {job_name(scene.facts.run_id, mode.name)}" in scene.reported.text
     assert not [secret for secret in scene.control.secrets() if secret in scene.texts]
 
 

@@ -21,7 +21,7 @@ from fixtures.azure.facts import read_job, read_registration, read_workspace
 from fixtures.azure.outputs import Place, WrongFile
 from fixtures.azure.refusals import AzureUnreachable
 from fixtures.azure.run_record import read_record
-from fixtures.azure.session import registration_trouble, run_in_workspace
+from fixtures.azure.session import registration_error_file, run_in_workspace
 from fixtures.azure.submission import job_name
 from fixtures.azure.surroundings import silent_sdk
 from fixtures.catalogue import read_catalogue
@@ -31,11 +31,11 @@ from meta_tests.azure.stand_ins import (
     FACTS,
     RUN_ID,
     STUDIO,
-    StandInClient,
-    Told,
-    TurnedClock,
-    answered,
-    reset,
+    FakeClient,
+    ManualClock,
+    ReportedLines,
+    connection_reset,
+    http_error,
     write_model,
 )
 
@@ -54,9 +54,9 @@ class Scene:
 
     def __init__(self, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.root = root
-        self.clock = TurnedClock()
-        self.client = StandInClient(self.clock)
-        self.told = Told()
+        self.clock = ManualClock()
+        self.client = FakeClient(self.clock)
+        self.reported = ReportedLines()
         self.settings = SETTINGS
         self.errors: dict[str, Any] = {}
         self.leaves: Callable[[str, Path], None] = lambda mode, folder: write_model(
@@ -78,7 +78,7 @@ class Scene:
             commands={mode.name: f"python {mode.name}.py" for mode in MODES},
         )
         return run_in_workspace(
-            connected, self.settings, CATALOGUE, MODES, self.root, {}, self.told
+            connected, self.settings, CATALOGUE, MODES, self.root, {}, self.reported
         )
 
     def name(self, mode: str) -> str:
@@ -153,7 +153,7 @@ def test_a_run_leaves_facts_for_every_mode_and_nothing_else(scene: Scene) -> Non
         assert outcome.started == pytest.approx(1772366400.123456)
         registration = read_registration(mode.name, scene.root)
         assert int(registration.second.version) == int(registration.first.version) + 1
-        assert not registration_trouble(scene.root, mode.name).exists()
+        assert not registration_error_file(scene.root, mode.name).exists()
     assert scene.client.models.active == []
     assert len(scene.client.jobs.puts) == 3
 
@@ -163,8 +163,8 @@ def test_models_are_kept_when_asked_for(scene: Scene) -> None:
     scene.settings = SimpleNamespace(**{**vars(SETTINGS), "keeps": True})
     scene.go()
     assert len(scene.client.models.active) == 6
-    assert "kept in the workspace (--keep):" in scene.told.lines
-    assert "  model mlflow-diabetes, version 6" in scene.told.lines
+    assert "kept in the workspace (--keep):" in scene.reported.lines
+    assert "  model mlflow-diabetes, version 6" in scene.reported.lines
 
 
 @pytest.mark.parametrize("log", ["std_log.txt", "std_log_process_0.txt"])
@@ -250,7 +250,7 @@ def test_a_registration_that_fails_is_written_down(scene: Scene) -> None:
     scene.wrong[f"{FIRST}.registered"] = WrongFile("model/MLmodel: not whole")
     found = scene.go()
     assert _verdicts(found) == [outcomes.LOGGED] * 3
-    trouble = registration_trouble(scene.root, FIRST).read_text(encoding="utf-8")
+    trouble = registration_error_file(scene.root, FIRST).read_text(encoding="utf-8")
     assert trouble == "model/MLmodel: not whole\n"
     assert read_registration(SECOND, scene.root)
     assert scene.client.models.active == []
@@ -259,7 +259,7 @@ def test_a_registration_that_fails_is_written_down(scene: Scene) -> None:
 def test_one_mode_that_cannot_be_submitted_does_not_stop_the_others(scene: Scene) -> None:
     """A mode that cannot be submitted is undecided with the error; the others run."""
     operation = f"submit {MODES[1].display_name}"
-    scene.client.faults.before[operation] = [answered(400, "UserError", "bad request")]
+    scene.client.faults.before[operation] = [http_error(400, "UserError", "bad request")]
     found = scene.go()
     assert _verdicts(found) == [outcomes.LOGGED, outcomes.UNDECIDED, outcomes.LOGGED]
     assert "HTTP 400 UserError (bad request)" in found[1].message
@@ -268,7 +268,7 @@ def test_one_mode_that_cannot_be_submitted_does_not_stop_the_others(scene: Scene
 
 def test_a_service_that_is_away_while_submitting_costs_one_budget(scene: Scene) -> None:
     """After one mode has used up the retry budget, the others get a shorter one."""
-    scene.client.faults.before["submit"] = [answered(503, "ServiceUnavailable")] * 1000
+    scene.client.faults.before["submit"] = [http_error(503, "ServiceUnavailable")] * 1000
     found = scene.go()
     assert _verdicts(found) == [outcomes.UNDECIDED] * 3
     assert scene.clock.time - 1_000_000 < 300
@@ -277,11 +277,11 @@ def test_a_service_that_is_away_while_submitting_costs_one_budget(scene: Scene) 
 
 def test_without_an_environment_nothing_is_submitted(scene: Scene) -> None:
     """If the environment cannot be created, no job is submitted."""
-    scene.client.faults.before["create environment"] = [answered(503, "ServerBusy")] * 1000
+    scene.client.faults.before["create environment"] = [http_error(503, "ServerBusy")] * 1000
     with pytest.raises(AzureUnreachable, match="no job was submitted"):
         scene.go()
     assert not scene.client.jobs.puts
-    assert scene.told.lines == [line for line in scene.told.lines if "next try in" in line]
+    assert scene.reported.lines == [line for line in scene.reported.lines if "next try in" in line]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -301,7 +301,7 @@ def test_an_interrupted_run_cancels_and_lists(scene: Scene, number: int) -> None
     with pytest.raises(KeyboardInterrupt):
         scene.go()
     assert sorted(scene.client.jobs.canceled) == sorted(map(scene.name, (SECOND, THIRD)))
-    text = scene.told.text
+    text = scene.reported.text
     canceling, listing = "canceling 2 jobs that have not ended", "made in the workspace so far:"
     assert 0 < text.index(canceling) < text.index(listing)
     for mode in (FIRST, SECOND, THIRD):
@@ -334,8 +334,8 @@ def test_a_second_interrupt_says_which_jobs_go_on(scene: Scene) -> None:
     scene.clock.until = interrupt
     with pytest.raises(KeyboardInterrupt):
         scene.go()
-    told = [line for line in scene.told.lines if "NOT canceled" in line]
-    assert told == [
+    reported = [line for line in scene.reported.lines if "NOT canceled" in line]
+    assert reported == [
         f"  NOT canceled: {scene.name(mode)} (interrupted again); cancel it in the studio, or the"
         f" service ends it 15 min after --job-timeout: {STUDIO.format(scene.name(mode))}"
         for mode in (SECOND, THIRD)
@@ -393,13 +393,13 @@ def test_an_error_of_the_suite_itself_leaves_no_job(scene: Scene) -> None:
 def test_no_secret_is_told(scene: Scene) -> None:
     """Reported lines, written files and messages contain no secret."""
     scene.client.faults.before["get"] = [
-        answered(400, "UserError", "see https://a.blob.core.windows.net/c?sv=1&sig=aBcDeF"),
-        reset(),
+        http_error(400, "UserError", "see https://a.blob.core.windows.net/c?sv=1&sig=aBcDeF"),
+        connection_reset(),
     ]
     found = scene.go()
     written = [file for file in scene.root.rglob("*") if file.suffix in (".json", ".txt")]
     logs = {"std_log.txt"}
     texts = [file.read_text(encoding="utf-8") for file in written if file.name not in logs]
-    everything = "\n".join([scene.told.text, *texts, *(one.message for one in found)])
+    everything = "\n".join([scene.reported.text, *texts, *(one.message for one in found)])
     assert "sig=***" in everything
     assert "aBcDeF" not in everything

@@ -9,19 +9,19 @@ import pytest
 
 from fixtures.azure.environment import create_environment
 from fixtures.azure.facts import Asked
-from fixtures.azure.job_state import job_answer, plain_name
+from fixtures.azure.job_state import job_snapshot, plain_name
 from fixtures.azure.refusals import AzureMisconfigured, AzureUnreachable
-from fixtures.azure.submission import BACKSTOP_SECONDS, Submitted, job_name, submit
+from fixtures.azure.submission import BACKSTOP_SECONDS, SubmittedJob, job_name, submit
 from fixtures.azure.trouble import RequestFailed
 from meta_tests.azure.stand_ins import (
     FACTS,
     RUN_ID,
     STUDIO,
-    StandInClient,
-    TurnedClock,
-    answered,
+    FakeClient,
+    ManualClock,
+    connection_reset,
+    http_error,
     patience,
-    reset,
 )
 
 NAME = job_name(RUN_ID, "infer-frame")
@@ -36,18 +36,18 @@ ASKED = Asked(
 
 
 @pytest.fixture
-def client() -> StandInClient:
+def client() -> FakeClient:
     """A fake workspace."""
-    return StandInClient(TurnedClock())
+    return FakeClient(ManualClock())
 
 
-def _submit(client: StandInClient) -> Submitted:
+def _submit(client: FakeClient) -> SubmittedJob:
     arguments = (ASKED.display_name, ASKED.experiment, ASKED.command, Path(__file__).parent)
     held = patience(client.jobs.clock)
     return submit(client, FACTS, "infer-frame", *arguments, 3600.0, held)
 
 
-def test_a_job_is_asked_for_as_the_catalogue_says(client: StandInClient) -> None:
+def test_a_job_is_asked_for_as_the_catalogue_says(client: FakeClient) -> None:
     """A job is submitted with the names, command, environment, tags, limit and code."""
     submitted = _submit(client)
     job, _ = client.jobs.created[NAME]
@@ -61,10 +61,10 @@ def test_a_job_is_asked_for_as_the_catalogue_says(client: StandInClient) -> None
     assert Path(job.code) == Path(__file__).parent
 
 
-def test_what_was_found_can_be_compared_with_what_was_asked(client: StandInClient) -> None:
+def test_what_was_found_can_be_compared_with_what_was_asked(client: FakeClient) -> None:
     """The settings found in the workspace are equal to those that were submitted."""
     _submit(client)
-    assert job_answer(client.jobs.get(NAME)).found == ASKED
+    assert job_snapshot(client.jobs.get(NAME)).found == ASKED
 
 
 @pytest.mark.parametrize(
@@ -84,23 +84,27 @@ def test_ids_are_reduced_to_names(reference: str | None, name: str) -> None:
     assert plain_name(reference) == name
 
 
-def test_an_answer_that_is_lost_does_not_submit_twice(client: StandInClient) -> None:
+def test_an_answer_that_is_lost_does_not_submit_twice(client: FakeClient) -> None:
     """If the response to a submission is lost, the job is found and not submitted again."""
-    client.faults.after["submit"] = [reset()]
+    client.faults.after["submit"] = [connection_reset()]
     assert _submit(client).name == NAME
     assert client.jobs.puts == [NAME]
 
 
-def test_a_job_that_never_arrived_is_submitted_again(client: StandInClient) -> None:
+def test_a_job_that_never_arrived_is_submitted_again(client: FakeClient) -> None:
     """If a submission fails, the job is submitted again under the same name."""
-    client.faults.before["submit"] = [reset(), answered(503), answered(429, Retry_After="3")]
+    client.faults.before["submit"] = [
+        connection_reset(),
+        http_error(503),
+        http_error(429, Retry_After="3"),
+    ]
     assert _submit(client).studio_url == STUDIO.format(NAME)
     assert client.jobs.puts == [NAME]
 
 
-def test_a_refused_job_is_said_in_one_line(client: StandInClient) -> None:
+def test_a_refused_job_is_said_in_one_line(client: FakeClient) -> None:
     """A refused job raises ``RequestFailed`` with the job's name and the error."""
-    client.faults.before["submit"] = [answered(400, "UserError", "no such compute")]
+    client.faults.before["submit"] = [http_error(400, "UserError", "no such compute")]
     with pytest.raises(RequestFailed) as failure:
         _submit(client)
     assert str(failure.value) == (
@@ -109,7 +113,7 @@ def test_a_refused_job_is_said_in_one_line(client: StandInClient) -> None:
     )
 
 
-def test_the_environment_is_made_once(client: StandInClient) -> None:
+def test_the_environment_is_made_once(client: FakeClient) -> None:
     """An environment with the same name and version is reused."""
     held = patience(client.jobs.clock)
     assert create_environment(client, FACTS.environment, held)
@@ -122,12 +126,20 @@ def test_the_environment_is_made_once(client: StandInClient) -> None:
 @pytest.mark.parametrize(
     ("error", "refusal", "words"),
     [
-        (answered(403, "Forbidden"), AzureMisconfigured, "creating the environment conformance:1a"),
-        (answered(503, "ServerBusy"), AzureUnreachable, "creating the environment conformance:1a"),
+        (
+            http_error(403, "Forbidden"),
+            AzureMisconfigured,
+            "creating the environment conformance:1a",
+        ),
+        (
+            http_error(503, "ServerBusy"),
+            AzureUnreachable,
+            "creating the environment conformance:1a",
+        ),
     ],
 )
 def test_without_an_environment_nothing_is_submitted(
-    client: StandInClient,
+    client: FakeClient,
     error: Exception,
     refusal: type[Exception],
     words: str,

@@ -20,7 +20,13 @@ from azure.core.exceptions import (
 from fixtures.azure.patience import BUDGET_SECONDS, Clock, Patience, Stopped
 from fixtures.azure.redaction import redacted, redacted_logs
 from fixtures.azure.trouble import RequestFailed, answer_of
-from meta_tests.azure.stand_ins import Told, TurnedClock, answered, patience, reset
+from meta_tests.azure.stand_ins import (
+    ManualClock,
+    ReportedLines,
+    connection_reset,
+    http_error,
+    patience,
+)
 
 WHAT = "asking for the job x"
 # Assembled here, so that secret scanners do not report them.
@@ -53,22 +59,22 @@ def _error_with(inner: Exception) -> MlException:
 @pytest.mark.parametrize(
     ("error", "is_transient"),
     [
-        pytest.param(answered(429, "TooManyRequests"), True, id="429"),
-        pytest.param(answered(500, "InternalServerError"), True, id="500"),
-        pytest.param(answered(503, "ServiceUnavailable"), True, id="503"),
-        pytest.param(answered(501, "NotImplemented"), False, id="501"),
-        pytest.param(answered(400, "UserError"), False, id="400"),
-        pytest.param(answered(401, "Unauthorized"), False, id="401"),
-        pytest.param(answered(403, "Forbidden"), False, id="403"),
-        pytest.param(answered(404, "NotFound"), False, id="404"),
-        pytest.param(answered(409, "Conflict"), False, id="409"),
-        pytest.param(reset(), True, id="reset"),
+        pytest.param(http_error(429, "TooManyRequests"), True, id="429"),
+        pytest.param(http_error(500, "InternalServerError"), True, id="500"),
+        pytest.param(http_error(503, "ServiceUnavailable"), True, id="503"),
+        pytest.param(http_error(501, "NotImplemented"), False, id="501"),
+        pytest.param(http_error(400, "UserError"), False, id="400"),
+        pytest.param(http_error(401, "Unauthorized"), False, id="401"),
+        pytest.param(http_error(403, "Forbidden"), False, id="403"),
+        pytest.param(http_error(404, "NotFound"), False, id="404"),
+        pytest.param(http_error(409, "Conflict"), False, id="409"),
+        pytest.param(connection_reset(), True, id="reset"),
         pytest.param(ServiceRequestError("connection refused"), True, id="refused"),
         pytest.param(ServiceResponseError("read timed out"), True, id="silence"),
         pytest.param(IncompleteReadError("IncompleteRead(3 bytes read)"), True, id="cut-off"),
         pytest.param(DecodeError("JSON is invalid"), True, id="no-json"),
-        pytest.param(_error_with(answered(503, "ServerBusy")), True, id="wrapped"),
-        pytest.param(_error_with(answered(403, "Forbidden")), False, id="wrapped-403"),
+        pytest.param(_error_with(http_error(503, "ServerBusy")), True, id="wrapped"),
+        pytest.param(_error_with(http_error(403, "Forbidden")), False, id="wrapped-403"),
         pytest.param(ClientAuthenticationError("az did not answer in time"), True, id="no-token"),
         pytest.param(TypeError("'NoneType' object is not iterable"), False, id="anything-else"),
     ],
@@ -80,8 +86,8 @@ def test_only_passing_trouble_is_worth_another_try(error: Exception, is_transien
 
 def test_a_storm_is_waited_out_as_the_service_says() -> None:
     """Each retry waits for the time in Retry-After."""
-    clock = TurnedClock()
-    service = Service(*[answered(429, "TooManyRequests", Retry_After="20") for _ in range(5)])
+    clock = ManualClock()
+    service = Service(*[http_error(429, "TooManyRequests", Retry_After="20") for _ in range(5)])
     assert patience(clock).call(WHAT, service) == "done"
     assert service.requests == 6
     assert [wait for wait in clock.waits if wait] == [20.0] * 5
@@ -89,40 +95,40 @@ def test_a_storm_is_waited_out_as_the_service_says() -> None:
 
 def test_a_storm_without_a_time_is_not_answered_with_a_burst() -> None:
     """Without Retry-After, the pause doubles from 1 s up to 30 s."""
-    clock = TurnedClock()
-    patience(clock).call(WHAT, Service(*[answered(503) for _ in range(7)]))
+    clock = ManualClock()
+    patience(clock).call(WHAT, Service(*[http_error(503) for _ in range(7)]))
     assert [wait for wait in clock.waits if wait] == [1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 30.0]
 
 
 def test_retry_after_may_be_a_date() -> None:
     """Retry-After may be an HTTP date."""
     later = format_datetime(datetime.now(timezone.utc) + timedelta(seconds=40), usegmt=True)
-    seconds = answer_of(answered(503, "ServerBusy", Retry_After=later)).retry_after
+    seconds = answer_of(http_error(503, "ServerBusy", Retry_After=later)).retry_after
     assert seconds is not None
     assert 35 < seconds <= 40
 
 
 def test_all_requests_wait_when_one_is_told_to() -> None:
     """A pause applies to all requests of the policy."""
-    clock = TurnedClock()
+    clock = ManualClock()
     shared = patience(clock)
-    shared.hold_back(12.0, "another request")
+    shared.postpone(12.0, "another request")
     shared.call(WHAT, Service())
     assert clock.waits == [12.0]
 
 
 def test_a_long_pause_is_told() -> None:
     """A long pause is reported in a line."""
-    told = Told()
-    service = Service(answered(429, Retry_After="30"))
-    patience(TurnedClock(), told).call(WHAT, service)
-    assert told.lines == [f"  {WHAT}: service error, next try in 30 s"]
+    reported = ReportedLines()
+    service = Service(http_error(429, Retry_After="30"))
+    patience(ManualClock(), reported).call(WHAT, service)
+    assert reported.lines == [f"  {WHAT}: service error, next try in 30 s"]
 
 
 def test_trouble_beyond_the_budget_is_one_line() -> None:
     """Beyond the budget, one line has the request, its errors, their number and a hint."""
-    clock = TurnedClock()
-    service = Service(reset(), forever=answered(503, "ServiceUnavailable", "busy"))
+    clock = ManualClock()
+    service = Service(connection_reset(), forever=http_error(503, "ServiceUnavailable", "busy"))
     with pytest.raises(RequestFailed) as failure:
         patience(clock).call(WHAT, service)
     assert str(failure.value) == (
@@ -135,8 +141,8 @@ def test_trouble_beyond_the_budget_is_one_line() -> None:
 
 def test_a_wait_beyond_the_budget_is_not_begun() -> None:
     """A Retry-After beyond the budget raises ``RequestFailed`` at once."""
-    clock = TurnedClock()
-    service = Service(answered(429, "TooManyRequests", Retry_After="3600"))
+    clock = ManualClock()
+    service = Service(http_error(429, "TooManyRequests", Retry_After="3600"))
     with pytest.raises(RequestFailed, match=r"and asked to wait 3600 s more .*throttles"):
         patience(clock).call(WHAT, service)
     assert service.requests == 1
@@ -154,9 +160,9 @@ def test_a_wait_beyond_the_budget_is_not_begun() -> None:
 )
 def test_refusals_say_what_to_do(status: int, code: str, hint: str) -> None:
     """A refusal raises ``RequestFailed`` at once, with a hint."""
-    service = Service(forever=answered(status, code or "Refused", "denied"))
+    service = Service(forever=http_error(status, code or "Refused", "denied"))
     with pytest.raises(RequestFailed, match=hint) as failure:
-        patience(TurnedClock()).call(WHAT, service)
+        patience(ManualClock()).call(WHAT, service)
     assert service.requests == 1
     assert "retried" not in str(failure.value)
 
@@ -164,9 +170,9 @@ def test_refusals_say_what_to_do(status: int, code: str, hint: str) -> None:
 def test_a_token_that_does_not_come_is_asked_for_again_and_then_said() -> None:
     """A missing token is retried; beyond the budget, the message says to sign in."""
     error = ClientAuthenticationError("Failed to invoke the Azure CLI")
-    assert patience(TurnedClock()).call(WHAT, Service(error, error)) == "done"
+    assert patience(ManualClock()).call(WHAT, Service(error, error)) == "done"
     with pytest.raises(RequestFailed, match=r"no token: Failed to invoke .*; the sign-in is not"):
-        patience(TurnedClock()).call(WHAT, Service(forever=error))
+        patience(ManualClock()).call(WHAT, Service(forever=error))
 
 
 def test_waiting_ends_when_the_run_does() -> None:
@@ -174,13 +180,13 @@ def test_waiting_ends_when_the_run_does() -> None:
     clock = Clock()
     clock.stop()
     with pytest.raises(Stopped):
-        Patience(clock).call(WHAT, Service(answered(503)))
+        Patience(clock).call(WHAT, Service(http_error(503)))
 
 
 def test_what_failed_is_not_chained() -> None:
     """The SDK's exception is not chained, since it may contain a signed URL."""
     with pytest.raises(RequestFailed) as failure:
-        patience(TurnedClock()).call(WHAT, Service(answered(400, "UserError", f"sig={KEY}")))
+        patience(ManualClock()).call(WHAT, Service(http_error(400, "UserError", f"sig={KEY}")))
     assert failure.value.__suppress_context__
     assert KEY not in str(failure.value)
 
