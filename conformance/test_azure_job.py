@@ -1,4 +1,4 @@
-"""Did the job run as it was asked to, and is the model where tools and people look for it?"""
+"""The job runs as submitted, and its model is under Outputs + logs."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ pytestmark = pytest.mark.applies_to(target="azure")
 
 
 def test_job_completes(job: JobFacts) -> None:
-    """The job of a mode ends as Completed (L4, L6, L8, L10)."""
+    """The job of a mode ends with the status Completed (L4, L6, L8, L10)."""
     require_equal(job.status, COMPLETED, what="status of the job", where=_where(job))
 
 
 def test_job_has_the_promised_display_name(job: JobFacts, subject: Subject) -> None:
-    """The job is listed under the display name that its mode promises (L4, L6, L8, L10)."""
+    """The job has the display name that its mode promises (L4, L6, L8, L10)."""
     require_equal(
         job.found.display_name, subject.mode.display_name, what="display name", where=_where(job)
     )
 
 
 def test_job_is_in_the_experiment(job: JobFacts, experiment: str) -> None:
-    """The job belongs to the experiment it was submitted to (L4, L6, L8, L10)."""
+    """The job is in the experiment to which it was submitted (L4, L6, L8, L10)."""
     require_equal(job.found.experiment, experiment, what="experiment", where=_where(job))
 
 
@@ -38,15 +38,15 @@ def test_job_ran_the_command_it_was_given(job: JobFacts) -> None:
 
 
 def test_job_ran_in_the_environment_it_was_given(job: JobFacts) -> None:
-    """The job's environment is the version that was made for it (Azure: environments)."""
+    """The job runs in the environment version that was created for it (Azure: environments)."""
     require_equal(
         job.found.environment, job.asked.environment, what="environment", where=_where(job)
     )
 
 
 def test_job_ran_on_the_compute_it_was_given(job: JobFacts) -> None:
-    """The job ran on the compute it was submitted to (Azure: jobs)."""
-    # A serverless job names no compute; of names, Azure does not tell capitals from small letters.
+    """The job runs on the compute to which it was submitted (Azure: jobs)."""
+    # A serverless job names no compute, and compute names are case-insensitive.
     require_equal(
         (job.found.compute or SERVERLESS).lower(),
         job.asked.compute.lower(),
@@ -56,7 +56,7 @@ def test_job_ran_on_the_compute_it_was_given(job: JobFacts) -> None:
 
 
 def test_job_keeps_its_tags(job: JobFacts, workspace: WorkspaceFacts) -> None:
-    """The job is found by the tag of the run that submitted it (Azure: jobs)."""
+    """The job has the tag of the run that submitted it (Azure: jobs)."""
     require_equal(job.tags.get(RUN_TAG), workspace.run_id, what=f"tag {RUN_TAG}", where=_where(job))
 
 
@@ -74,9 +74,9 @@ def test_model_is_among_the_job_s_outputs(
 
 @pytest.mark.applies_to(logged_with="log_model")
 def test_model_names_its_job(job: JobFacts, model: ModelUnderTest) -> None:
-    """The run that ``MLmodel`` names is the job, where MLflow 3 logs without any too (L12, L15)."""
+    """``MLmodel`` names the job as its run, unless MLflow 3 logged it without a run (L12, L15)."""
     found = model.mlmodel
-    # With a logged model to tie it to, MLflow 3 logs by hand without a run unless one is active.
+    # Without an active run, ``log_model`` of MLflow 3 creates a logged model and no run.
     is_of_no_run = found.run_id is None and found.model_id is not None and not model.mode.autologs
     require(
         found.run_id == job.name or is_of_no_run,

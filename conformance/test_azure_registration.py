@@ -1,4 +1,4 @@
-"""Does the workspace's registry take the model from its job, and keep and find its versions?"""
+"""The workspace's registry registers the model from its job, and keeps and finds its versions."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.applies_to(target="azure")
 
 
 def test_model_is_registered_as_an_mlflow_model(registration: Registration) -> None:
-    """The job's ``model`` path registers, with the type ``mlflow_model`` (L12, L13, L15)."""
+    """The job's ``model`` path is registered with the type ``mlflow_model`` (L12, L13, L15)."""
     first = registration.first
     require_equal(first.type, MODEL_TYPE, what="type", where=_version(registration, first.version))
 
@@ -24,7 +24,7 @@ def test_model_is_registered_as_an_mlflow_model(registration: Registration) -> N
 def test_registered_model_has_the_promised_flavors(
     registration: Registration, subject: Subject
 ) -> None:
-    """The registry knows the flavors of the model (L15; Azure: models)."""
+    """The registered model has the flavors that its mode promises (L15; Azure: models)."""
     require_equal(
         sorted(registration.first.flavors),
         sorted(subject.mode.flavors),
@@ -46,7 +46,7 @@ def test_version_links_to_its_job(registration: Registration, job: JobFacts) -> 
 def test_version_has_the_tag_of_its_run(
     registration: Registration, workspace: WorkspaceFacts
 ) -> None:
-    """What a run registers can be found by its tag (Azure: models)."""
+    """Every registered version has the tag of its run (Azure: models)."""
     require_equal(
         {
             version.version: version.tags.get(RUN_TAG)
@@ -62,7 +62,7 @@ def test_version_has_the_tag_of_its_run(
 
 
 def test_second_registration_is_the_next_version(registration: Registration) -> None:
-    """Registering again makes the next number, others' versions between them counted (L14)."""
+    """A second registration is the next version, after those of other clients (L14)."""
     first, second = int(registration.first.version), int(registration.second.version)
     between = {str(number) for number in range(first + 1, second)}
     require(
@@ -73,7 +73,7 @@ def test_second_registration_is_the_next_version(registration: Registration) -> 
 
 
 def test_old_version_is_intact(registration: Registration) -> None:
-    """After a new version the old one is as it was (L14, L19)."""
+    """A new version does not change the old one (L14, L19)."""
     require_equal(
         registration.first_later,
         registration.first,
@@ -83,7 +83,7 @@ def test_old_version_is_intact(registration: Registration) -> None:
 
 
 def test_registered_files_are_the_job_s(registration: Registration, model: ModelUnderTest) -> None:
-    """What the registry hands out is what the job logged, byte for byte (L16, L17)."""
+    """The files of a registered model equal those that the job logged, byte for byte (L16, L17)."""
     logged, registered = _contents(model.directory), _contents(Path(registration.downloaded))
     different = [
         f"{name} ({_how(logged.get(name), registered.get(name))})"
@@ -110,8 +110,8 @@ def test_model_is_found_by_name(registration: Registration) -> None:
 
 
 def test_latest_is_the_newest_version(registration: Registration) -> None:
-    """The label ``latest`` leads to the newest version there is (L18; Azure: models)."""
-    # Others may give a version any name; only numbers have an order.
+    """The label ``latest`` resolves to the newest version (L18; Azure: models)."""
+    # Other clients may name a version freely; only numbers have an order.
     numbers = [number for number in registration.versions if number.isdigit()]
     newest = max(map(int, (registration.second.version, *numbers)))
     require(
@@ -121,7 +121,7 @@ def test_latest_is_the_newest_version(registration: Registration) -> None:
 
 
 def test_archived_version_is_not_listed(registration: Registration) -> None:
-    """An archived version is out of the list, and the other one is not (L19; Azure: models)."""
+    """An archived version is not listed, and the other version is (L19; Azure: models)."""
     listed = registration.listed_archived
     require(
         registration.second.version not in listed and registration.first.version in listed,
@@ -132,7 +132,7 @@ def test_archived_version_is_not_listed(registration: Registration) -> None:
 
 
 def test_restored_version_is_listed_again(registration: Registration) -> None:
-    """A version that is restored is back in the list (L19; Azure: models)."""
+    """A restored version is listed again (L19; Azure: models)."""
     require(
         registration.second.version in registration.listed_restored,
         f"{registration.first.name}: {registration.second.version} was restored and is not"
@@ -141,7 +141,7 @@ def test_restored_version_is_listed_again(registration: Registration) -> None:
 
 
 def test_path_without_a_model_is_refused(registration: Registration) -> None:
-    """A path without an ``MLmodel`` does not register as an MLflow model (Azure: models)."""
+    """A path without an ``MLmodel`` is not registered as an MLflow model (Azure: models)."""
     require(
         registration.refusal is not None,
         f"{registration.refused_path}: was registered as {MODEL_TYPE}, should be refused: there"

@@ -1,4 +1,4 @@
-"""What the tests of the client ask instead of pytest, a workspace and its own host."""
+"""Fakes for the client tests: pytest's option parser and an HTTP server."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ NAMED = AzureSettings(
 )
 
 
-class OptionsAlone:
-    """Takes options as ``pytest.Parser`` does, and reads a command line."""
+class FakeParser:
+    """A fake ``pytest.Parser`` that parses a command line with argparse."""
 
     def __init__(self) -> None:
-        """Start without options."""
+        """Create a parser without options."""
         self._parser = argparse.ArgumentParser(exit_on_error=False)
 
-    def getgroup(self, name: str, description: str) -> OptionsAlone:
-        """Return itself: groups matter to the help only."""
+    def getgroup(self, name: str, description: str) -> FakeParser:
+        """Return the parser itself: groups only affect the help."""
         return self
 
     def addoption(self, name: str, **keywords: Any) -> None:
-        """Take one option."""
+        """Add an option."""
         self._parser.add_argument(name, **keywords)
 
     def read(self, words: tuple[str, ...], folder: Path) -> Any:
-        """Return what stands in for ``pytest.Config``."""
+        """Parse the command line and return a fake ``pytest.Config``."""
         values = vars(self._parser.parse_args(list(words)))
         return SimpleNamespace(
             getoption=lambda name: values[name.lstrip("-").replace("-", "_")],
@@ -49,27 +49,27 @@ class OptionsAlone:
 def settings_of(
     folder: Path, *words: str, environment: Mapping[str, str] | None = None
 ) -> AzureSettings:
-    """Return what a command line means in a folder; raises like ``read_azure_settings``."""
-    options = OptionsAlone()
+    """Return the settings of a command line in a folder; raise as ``read_azure_settings``."""
+    options = FakeParser()
     add_options(options)  # type: ignore[arg-type]
     return read_azure_settings(options.read(words, folder), environment or {})
 
 
 @contextmanager
 def host(status: int, body: bytes, context: Any = None) -> Iterator[tuple[str, list[str]]]:
-    """Serve one answer to everything; gives ``HOST:PORT`` and what was asked, as it comes in."""
-    asked: list[str] = []
+    """Serve one response to every GET request; yield ``HOST:PORT`` and the list of paths."""
+    paths: list[str] = []
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            asked.append(self.path)
+            paths.append(self.path)
             self.send_response(status)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
 
         def log_message(self, *arguments: Any) -> None:
-            """Say nothing."""
+            """Log nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     if context is not None:
@@ -77,7 +77,7 @@ def host(status: int, body: bytes, context: Any = None) -> Iterator[tuple[str, l
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
-        yield f"127.0.0.1:{server.server_address[1]}", asked
+        yield f"127.0.0.1:{server.server_address[1]}", paths
     finally:
         server.shutdown()
         server.server_close()

@@ -1,4 +1,4 @@
-"""One rehearsal for all tests that need one, and what leads the real client there."""
+"""Fixtures for a shared rehearsal and the clients that use it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def _is_installed(distribution: str) -> bool:
 
 
 class _Unavailable(pytest.Module):
-    """A test module that cannot even be imported here."""
+    """A test module that is skipped, since its imports are not installed."""
 
     def collect(self) -> NoReturn:
         pytest.skip(
@@ -39,7 +39,7 @@ class _Unavailable(pytest.Module):
 
 
 def pytest_pycollect_makemodule(module_path: Path, parent: Any) -> pytest.Module | None:
-    """Skip, with the reason, where the extra is not installed."""
+    """Skip the module, with the reason, if the extra is not installed."""
     return _Unavailable.from_parent(parent, path=module_path) if _missing() else None
 
 
@@ -53,7 +53,7 @@ def rehearsal_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehe
 
 @pytest.fixture
 def control(rehearsal_service: Rehearsal) -> Iterator[Control]:
-    """The rehearsal's control, with no rule standing before and after the test."""
+    """The rehearsal's control; its rules are cleared before and after the test."""
     steering = Control(rehearsal_service.control)
     steering.clear()
     yield steering
@@ -62,7 +62,7 @@ def control(rehearsal_service: Rehearsal) -> Iterator[Control]:
 
 @pytest.fixture
 def rehearsed(rehearsal_service: Rehearsal, monkeypatch: pytest.MonkeyPatch) -> Rehearsal:
-    """The rehearsal, with the variables set that lead every client of this process there."""
+    """The rehearsal, with the environment variables that redirect all clients to it."""
     for name, value in rehearsal_service.variables.items():
         monkeypatch.setenv(name, value)
     return rehearsal_service
@@ -70,7 +70,7 @@ def rehearsed(rehearsal_service: Rehearsal, monkeypatch: pytest.MonkeyPatch) -> 
 
 @pytest.fixture
 def ml_client(rehearsed: Rehearsal) -> Any:
-    """The unchanged MLClient, with the unchanged DefaultAzureCredential."""
+    """An unmodified MLClient with an unmodified DefaultAzureCredential."""
     from azure.ai.ml import MLClient
     from azure.identity import DefaultAzureCredential
 
@@ -80,7 +80,7 @@ def ml_client(rehearsed: Rehearsal) -> Any:
 
 @pytest.fixture(scope="session")
 def _finished() -> dict[str, str]:
-    """The job of ``finished_job``, once there is one."""
+    """A cache for the name of ``finished_job``."""
     return {}
 
 
@@ -88,7 +88,7 @@ def _finished() -> dict[str, str]:
 def finished_job(
     ml_client: Any, rehearsed: Rehearsal, _finished: dict[str, str], tmp_path: Path
 ) -> str:
-    """A job that really ran and left a model below ``outputs/model``; one for all tests."""
+    """The name of a completed job with a model in ``outputs/model``; shared by all tests."""
     if "name" not in _finished:
         folder = write_script(tmp_path / "finished")
         submitted = submit(ml_client, rehearsed.compute, folder)

@@ -1,4 +1,4 @@
-"""A clock that a test turns and a workspace's client that answers as a test says."""
+"""Fakes for the run tests: a manual clock, a report and an ``MLClient``."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ FACTS = WorkspaceFacts(
 )
 
 
-class TurnedClock(Clock):
-    """Time that passes only while somebody waits; every wait is written down."""
+class ManualClock(Clock):
+    """A clock that advances only in ``wait``, at once; ``waits`` has the seconds of each wait."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -46,11 +46,11 @@ class TurnedClock(Clock):
         self.until: Callable[[float], None] = lambda time: None
 
     def now(self) -> float:
-        """Return the time that was turned to."""
+        """Return the current time of the test."""
         return self.time
 
     def wait(self, seconds: float) -> None:
-        """Let the seconds pass at once."""
+        """Advance the clock by the seconds."""
         if self._stopped.is_set():
             raise Stopped("the run is being ended")
         seconds = max(0.0, seconds)
@@ -60,30 +60,30 @@ class TurnedClock(Clock):
 
 
 @dataclass
-class Told:
-    """Lines that were told."""
+class ReportedLines:
+    """The lines that a run reports."""
 
     lines: list[str] = field(default_factory=list)
 
     def __call__(self, line: str) -> None:
-        """Write the line down."""
+        """Record a line."""
         self.lines.append(line)
 
     @property
     def text(self) -> str:
-        """Return all lines."""
+        """Return all lines as one text."""
         return "\n".join(self.lines)
 
 
-def patience(clock: Clock, told: Callable[[str], None] = lambda line: None) -> Patience:
-    """Return a patience with the budget of a real run."""
-    return Patience(clock, told)
+def patience(clock: Clock, report: Callable[[str], None] = lambda line: None) -> Patience:
+    """Return a retry policy with the budget of a real run."""
+    return Patience(clock, report)
 
 
-def answered(
-    status: int, code: str = "", said: str = "", url: str = "", **headers: str
+def http_error(
+    status: int, code: str = "", message: str = "", url: str = "", **headers: str
 ) -> HttpResponseError:
-    """Return the exception with which the SDK says that a request was answered so."""
+    """Return the SDK's exception for an HTTP error response."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     address = (
         url or "https://management.azure.com/subscriptions/s/workspaces/w/jobs/x?api-version=1"
@@ -94,18 +94,18 @@ def answered(
         headers=named,
         request=SimpleNamespace(method="GET", url=address),
     )
-    error = KINDS.get(status, HttpResponseError)(message=said or code, response=response)
-    error.error = SimpleNamespace(code=code, message=said) if code else None  # type: ignore[assignment]
+    error = KINDS.get(status, HttpResponseError)(message=message or code, response=response)
+    error.error = SimpleNamespace(code=code, message=message) if code else None  # type: ignore[assignment]
     return error
 
 
-def reset() -> ServiceResponseError:
-    """Return the exception with which the SDK says that the connection was reset."""
+def connection_reset() -> ServiceResponseError:
+    """Return the SDK's exception for a connection that was reset."""
     return ServiceResponseError("('Connection aborted.', ConnectionResetError(104, 'reset'))")
 
 
 class Status(str, Enum):
-    """The words that the SDK has in an enumeration; it passes others on as they come."""
+    """The job statuses that the SDK returns as an enumeration; others are plain strings."""
 
     Queued = "Queued"
     Preparing = "Preparing"
@@ -117,65 +117,65 @@ class Status(str, Enum):
 
 @dataclass
 class Faults:
-    """What goes wrong next, by operation: before it is done, or after, when its answer is lost."""
+    """The next errors by operation: before it takes effect, or after (a lost response)."""
 
     before: dict[str, list[Exception]] = field(default_factory=dict)
     after: dict[str, list[Exception]] = field(default_factory=dict)
 
-    def strike(self, moment: dict[str, list[Exception]], operation: str) -> None:
-        """Raise what is to go wrong with an operation now, if anything is."""
-        waiting = moment.get(operation)
-        if waiting:
-            raise waiting.pop(0)
+    def raise_next(self, errors: dict[str, list[Exception]], operation: str) -> None:
+        """Raise the next error of an operation, if there is one."""
+        remaining = errors.get(operation)
+        if remaining:
+            raise remaining.pop(0)
 
 
 @dataclass
-class StandInJobs:
-    """``MLClient.jobs``: ``states`` says how a job goes on, by seconds after it was submitted."""
+class FakeJobs:
+    """A fake ``MLClient.jobs``; ``states`` returns a job's status from its name and age in s."""
 
     clock: Clock
     faults: Faults
     states: Callable[[str, float], str] = lambda name, age: "Completed"
-    made: dict[str, Any] = field(default_factory=dict)
+    created: dict[str, Any] = field(default_factory=dict)
     puts: list[str] = field(default_factory=list)
-    asked: dict[str, list[float]] = field(default_factory=dict)
+    polls: dict[str, list[float]] = field(default_factory=dict)
     canceled: list[str] = field(default_factory=list)
 
     def create_or_update(self, job: Any) -> Any:
         """Accept a job."""
-        self.faults.strike(self.faults.before, "submit")
-        self.faults.strike(self.faults.before, f"submit {job.display_name}")
+        self.faults.raise_next(self.faults.before, "submit")
+        self.faults.raise_next(self.faults.before, f"submit {job.display_name}")
         self.puts.append(job.name)
-        self.made[job.name] = (job, self.clock.now())
-        self.faults.strike(self.faults.after, "submit")
+        self.created[job.name] = (job, self.clock.now())
+        self.faults.raise_next(self.faults.after, "submit")
         return self._answer(job.name, "Starting")
 
     def get(self, name: str) -> Any:
-        """Return a job as it is now."""
-        self.asked.setdefault(name, []).append(self.clock.now())
-        self.faults.strike(self.faults.before, "get")
-        self.faults.strike(self.faults.before, f"get {name}")
-        if name not in self.made:
-            raise answered(404, "NotFound", f"no job {name}")
+        """Return a job in its current state."""
+        self.polls.setdefault(name, []).append(self.clock.now())
+        self.faults.raise_next(self.faults.before, "get")
+        self.faults.raise_next(self.faults.before, f"get {name}")
+        if name not in self.created:
+            raise http_error(404, "NotFound", f"no job {name}")
         if name in self.canceled:
             return self._answer(name, "Canceled")
-        return self._answer(name, self.states(name, self.clock.now() - self.made[name][1]))
+        return self._answer(name, self.states(name, self.clock.now() - self.created[name][1]))
 
     def begin_cancel(self, name: str, *, polling: bool = True) -> None:
         """Cancel a job at once."""
         assert not polling
-        self.faults.strike(self.faults.before, "cancel")
-        if name not in self.made:
-            raise answered(404, "NotFound", f"no job {name}")
+        self.faults.raise_next(self.faults.before, "cancel")
+        if name not in self.created:
+            raise http_error(404, "NotFound", f"no job {name}")
         self.canceled.append(name)
 
     def _answer(self, name: str, status: str) -> Any:
-        job, _ = self.made[name]
+        job, _ = self.created[name]
         workspace = "/subscriptions/s/resourceGroups/G/providers/P/workspaces/w"
         environment, _, version = str(job.environment).removeprefix("azureml:").partition(":")
         return SimpleNamespace(
             name=name,
-            # An enumeration where the SDK has one: its str() is not the word.
+            # Like the SDK: an enumeration for some statuses, whose str() is not the value.
             status=Status.__members__.get(status, status),
             studio_url=STUDIO.format(name),
             display_name=job.display_name,
@@ -189,8 +189,8 @@ class StandInJobs:
 
 
 @dataclass
-class StandInModels:
-    """``MLClient.models`` over a registry in memory; paths in ``refuses`` are refused."""
+class FakeModels:
+    """A fake ``MLClient.models``; a path that contains ``refuses`` is refused."""
 
     faults: Faults
     versions: dict[tuple[str, str], Any] = field(default_factory=dict)
@@ -199,14 +199,14 @@ class StandInModels:
 
     def create_or_update(self, model: Any) -> Any:
         """Register the next version."""
-        self.faults.strike(self.faults.before, "register")
+        self.faults.raise_next(self.faults.before, "register")
         if self.refuses in str(model.path):
-            raise answered(400, "UserError", "no MLmodel file below the path")
+            raise http_error(400, "UserError", "no MLmodel file below the path")
         number = str(1 + sum(name == model.name for name, _ in self.versions))
         job = str(model.path).removeprefix("azureml://jobs/").partition("/")[0]
         path = str(model.path).partition("/paths/")[2]
         store = "azureml://subscriptions/s/resourcegroups/g/workspaces/w/datastores"
-        made = SimpleNamespace(
+        created = SimpleNamespace(
             name=model.name,
             version=number,
             type=model.type,
@@ -215,30 +215,30 @@ class StandInModels:
             flavors={"sklearn": {}, "python_function": {}},
             tags=dict(model.tags),
         )
-        self.versions[model.name, number] = made
-        self.faults.strike(self.faults.after, "register")
-        return made
+        self.versions[model.name, number] = created
+        self.faults.raise_next(self.faults.after, "register")
+        return created
 
     def get(self, name: str, version: str | None = None, label: str | None = None) -> Any:
-        """Return a version, or the latest."""
-        self.faults.strike(self.faults.before, "get model")
+        """Return a version, by default the latest."""
+        self.faults.raise_next(self.faults.before, "get model")
         found = [key for key in self.versions if key[0] == name and version in (None, key[1])]
         if not found:
-            raise answered(404, "NotFound", f"no model {name}")
+            raise http_error(404, "NotFound", f"no model {name}")
         return self.versions[max(found, key=lambda key: int(key[1]))]
 
     def list(self, name: str, list_view_type: str = "ActiveOnly") -> Iterator[Any]:
-        """Return the versions that are not archived, or all, newest first."""
-        self.faults.strike(self.faults.before, "list")
+        """Yield the versions, newest first; by default only those that are not archived."""
+        self.faults.raise_next(self.faults.before, "list")
         keys = [key for key in self.versions if key[0] == name]
         if not keys:
-            raise answered(404, "NotFound", f"no model {name}")
+            raise http_error(404, "NotFound", f"no model {name}")
         hidden = self.archived if list_view_type == "ActiveOnly" else ()
         return (self.versions[key] for key in reversed(keys) if key not in hidden)
 
     def archive(self, name: str, version: str) -> None:
         """Archive a version."""
-        self.faults.strike(self.faults.before, "archive")
+        self.faults.raise_next(self.faults.before, "archive")
         self.archived.add((name, version))
 
     def restore(self, name: str, version: str) -> None:
@@ -246,22 +246,22 @@ class StandInModels:
         self.archived.discard((name, version))
 
     @property
-    def left(self) -> Sequence[str]:
-        """Return what is registered and not archived, as "name:version (step)"."""
+    def active(self) -> Sequence[str]:
+        """Return the versions that are not archived, as "name:version (step)"."""
         return [
-            f"{name}:{version} ({made.tags.get(STEP_TAG)})"
-            for (name, version), made in self.versions.items()
+            f"{name}:{version} ({model.tags.get(STEP_TAG)})"
+            for (name, version), model in self.versions.items()
             if (name, version) not in self.archived
         ]
 
 
-class StandInClient:
-    """An ``MLClient`` as far as a run uses it."""
+class FakeClient:
+    """A fake ``MLClient`` with the operations that a run uses."""
 
     def __init__(self, clock: Clock) -> None:
         self.faults = Faults()
-        self.jobs = StandInJobs(clock, self.faults)
-        self.models = StandInModels(self.faults)
+        self.jobs = FakeJobs(clock, self.faults)
+        self.models = FakeModels(self.faults)
         self.created: list[Any] = []
         self.environments = SimpleNamespace(get=self._no_environment, create_or_update=self._create)
         uri = "azureml://westeurope.api.azureml.ms/mlflow/v1.0/subscriptions/s/workspaces/w?"
@@ -270,19 +270,19 @@ class StandInClient:
         )
 
     def _no_environment(self, name: str, version: str) -> Any:
-        self.faults.strike(self.faults.before, "get environment")
+        self.faults.raise_next(self.faults.before, "get environment")
         if not self.created:
-            raise answered(404, "NotFound", f"no environment {name}:{version}")
+            raise http_error(404, "NotFound", f"no environment {name}:{version}")
         return self.created[0]
 
     def _create(self, environment: Any) -> Any:
-        self.faults.strike(self.faults.before, "create environment")
+        self.faults.raise_next(self.faults.before, "create environment")
         self.created.append(environment)
         return environment
 
 
 def write_model(folder: Path, run_id: str) -> None:
-    """Write the least that is a logged model."""
+    """Write a minimal logged model."""
     folder.mkdir(parents=True, exist_ok=True)
     text = f"artifact_path: model\nflavors:\n  python_function: {{}}\nrun_id: {run_id}\n"
     (folder / "MLmodel").write_text(text, encoding="utf-8")

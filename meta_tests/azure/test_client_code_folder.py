@@ -1,4 +1,4 @@
-"""Is the uploaded folder the catalogue's, with the data, and nothing that gathered in it?"""
+"""Tests of ``fixtures.azure.code_folder``: the folder that is uploaded, and the commands."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ from meta_tests.whole_runs import mode, write_catalogue
 
 @pytest.fixture
 def catalogue(tmp_path: Path) -> Catalogue:
-    """A catalogue of one mode, with its script and data, in a folder of its own."""
+    """A catalogue of one mode with its script and data."""
     folder = tmp_path / "mine"
     folder.mkdir()
     return read_catalogue(write_catalogue(folder, [mode("good", "model.py")], {}))
 
 
 def staged(catalogue: Catalogue, folder: Path) -> tuple[Code, list[str]]:
-    """Return the code and the paths of all that is uploaded."""
+    """Return the code and the relative paths of the uploaded files."""
     code = stage_code(catalogue, catalogue.modes, folder / "code")
     files = (file for file in code.folder.rglob("*") if file.is_file())
     return code, sorted(file.relative_to(code.folder).as_posix() for file in files)
 
 
 def test_the_labs_command_lines(tmp_path: Path) -> None:
-    """The suite's own modes run with the command line of the lab, in a folder with everything."""
+    """The suite's modes run with the command line of the lab, and all files are uploaded."""
     catalogue = read_catalogue(DEFAULT_CATALOGUE)
     code, files = staged(catalogue, tmp_path)
     autolog = code.commands["autolog-array"]
@@ -46,7 +46,7 @@ def test_the_labs_command_lines(tmp_path: Path) -> None:
 
 
 def test_what_gathers_in_a_folder_is_left_out(catalogue: Catalogue, tmp_path: Path) -> None:
-    """Caches, stores, environments and hidden files stay; modules and the SDK's list go along."""
+    """Caches, stores, environments and hidden files are left out; ``.amlignore`` is copied."""
     folder = catalogue.path.parent
     before = staged(catalogue, tmp_path)[1]
     for path in (
@@ -62,7 +62,7 @@ def test_what_gathers_in_a_folder_is_left_out(catalogue: Catalogue, tmp_path: Pa
 
 
 def test_data_from_elsewhere_lies_beside_the_scripts(catalogue: Catalogue, tmp_path: Path) -> None:
-    """``--training-data`` is uploaded with the scripts, under its own name."""
+    """A file outside the catalogue's folder is copied beside the scripts under its name."""
     elsewhere = tmp_path / "more data.csv"
     elsewhere.write_bytes(catalogue.data.file.read_bytes())
     other = replace(catalogue, data=replace(catalogue.data, file=elsewhere))
@@ -72,7 +72,7 @@ def test_data_from_elsewhere_lies_beside_the_scripts(catalogue: Catalogue, tmp_p
 
 
 def test_data_in_a_hidden_folder_goes_along(catalogue: Catalogue, tmp_path: Path) -> None:
-    """What the catalogue names is uploaded from wherever it lies in the folder."""
+    """A data file of the catalogue is uploaded even from a hidden folder."""
     hidden = catalogue.path.parent / ".data" / "rows.csv"
     hidden.parent.mkdir()
     hidden.write_bytes(catalogue.data.file.read_bytes())
@@ -83,7 +83,7 @@ def test_data_in_a_hidden_folder_goes_along(catalogue: Catalogue, tmp_path: Path
 
 
 def refusal(catalogue: Catalogue, folder: Path) -> str:
-    """Return what staging is refused with; nothing is left behind."""
+    """Return the error message of staging, which must not leave a folder behind."""
     with pytest.raises(AzureMisconfigured) as refused:
         stage_code(catalogue, catalogue.modes, folder / "code")
     assert "\n" not in str(refused.value)
@@ -92,13 +92,13 @@ def refusal(catalogue: Catalogue, folder: Path) -> str:
 
 
 def test_a_script_from_elsewhere_is_refused(catalogue: Catalogue, tmp_path: Path) -> None:
-    """A script that is not in the folder would not be there when the job runs."""
+    """A script outside the uploaded folder raises ``AzureMisconfigured``."""
     elsewhere = tmp_path / "elsewhere.py"
     elsewhere.write_text("")
     other = replace(catalogue, modes=(replace(catalogue.modes[0], script=elsewhere),))
     assert refusal(other, tmp_path) == (
-        f"{catalogue.path}: mode 'good': script: {elsewhere} lies outside of"
-        f" {catalogue.path.parent}, the folder that is uploaded; move it there"
+        f"{catalogue.path}: mode 'good': script: {elsewhere} is outside {catalogue.path.parent},"
+        " the folder that is uploaded; move it there"
     )
 
 
@@ -106,19 +106,17 @@ def test_a_script_from_elsewhere_is_refused(catalogue: Catalogue, tmp_path: Path
 def test_a_folder_that_is_too_large_is_refused(
     limit: str, value: int, catalogue: Catalogue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A home directory is noticed before it is copied or uploaded."""
+    """A folder above the limits is refused before it is copied."""
     monkeypatch.setattr(code_folder, limit, value)
     for number in range(6):
         (catalogue.path.parent / f"{number}.bin").write_bytes(bytes(5000))
     message = refusal(catalogue, tmp_path)
-    assert message.startswith(
-        f"{catalogue.path.parent}: is too large to be a job's code, which may"
-    )
-    assert message.endswith("put catalogue, scripts and data into a folder of their own")
+    assert message.startswith(f"{catalogue.path.parent}: is too large for a job's code (at most")
+    assert message.endswith("move catalogue, scripts and data to a separate folder")
 
 
 def test_azures_own_placeholders_are_refused(catalogue: Catalogue, tmp_path: Path) -> None:
-    """Azure would fill in what stands between its braces."""
+    """An Azure expression in a command line raises ``AzureMisconfigured``."""
     changed = replace(catalogue.modes[0], arguments=("${{inputs.data}}",))
     other = replace(catalogue, modes=(changed,))
     with pytest.raises(AzureMisconfigured, match=r"mode 'good': '\$\{\{' in its command line"):
@@ -132,7 +130,7 @@ def _suites_own() -> Catalogue:
 
 @given(words=st.lists(st.text(string.printable, max_size=12), max_size=4))
 def test_a_shell_reads_the_arguments_as_they_stand(words: list[str]) -> None:
-    """Spaces, quotes and signs of the shell arrive at the script as the catalogue has them."""
+    """A script receives spaces, quotes and shell metacharacters as written in the catalogue."""
     if any("${{" in word for word in words):
         return
     catalogue = _suites_own()

@@ -1,4 +1,4 @@
-"""Is a run that cannot reach a workspace told so at once, with the ways out?"""
+"""Tests of ``fixtures.azure.configuration``: the message for an incomplete configuration."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from meta_tests.azure.client_stand_ins import NAMED, SUBSCRIPTION, settings_of
 
 @pytest.fixture(autouse=True)
 def _sdk(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Take the SDK for installed, wherever these tests run."""
+    """Pretend that the SDK is installed."""
     monkeypatch.setattr(configuration, "_is_installed", lambda name: True)
 
 
 def test_nothing_configured_names_all_ways(tmp_path: Path) -> None:
-    """Without any configuration one line names the file, the variables, options and rehearsal."""
+    """Without configuration, the message names the file, variables, options and rehearsal."""
     assert configuration_problem(settings_of(tmp_path)) == (
         "no workspace to submit jobs to, as its subscription, resource group and workspace are not"
         " given: put the config.json that the studio offers for download here, or set"
@@ -33,7 +33,7 @@ def test_nothing_configured_names_all_ways(tmp_path: Path) -> None:
 
 
 def test_what_is_missing_is_named_with_what_is_there(tmp_path: Path) -> None:
-    """A part that is missing is named, and where the others were found."""
+    """The message names the missing part, and where the other parts were found."""
     environment = {"AZURE_RESOURCE_GROUP": "lab", "AZURE_SUBSCRIPTION_ID": SUBSCRIPTION}
     problem = configuration_problem(settings_of(tmp_path, environment=environment))
     assert problem is not None
@@ -42,23 +42,23 @@ def test_what_is_missing_is_named_with_what_is_there(tmp_path: Path) -> None:
 
 
 def test_a_complete_configuration_is_none() -> None:
-    """Three parts are all it takes."""
+    """A configuration with all three parts has no problem."""
     assert configuration_problem(NAMED) is None
 
 
 def test_a_problem_found_while_reading_goes_first() -> None:
-    """What is there and wrong is more to the point than what is missing."""
+    """An invalid part is reported instead of the missing parts."""
     settings = replace(NAMED, workspace=None, problem="config.json: is odd")
     assert configuration_problem(settings) == "config.json: is odd"
 
 
 def test_the_rehearsal_is_a_complete_configuration(tmp_path: Path) -> None:
-    """The rehearsal brings its own workspace."""
+    """The rehearsal needs no workspace configuration."""
     assert configuration_problem(settings_of(tmp_path, "--workspace", "rehearsal")) is None
 
 
 def test_a_missing_sdk_is_named_with_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without the extra the line is the command that brings it."""
+    """Without the extra, the message contains the command that installs it."""
     monkeypatch.setattr(configuration, "_is_installed", lambda name: False)
     assert configuration_problem(NAMED) == (
         "azure-ai-ml and azure-identity are not installed, start it with:"
@@ -69,7 +69,7 @@ def test_a_missing_sdk_is_named_with_the_command(monkeypatch: pytest.MonkeyPatch
 def test_the_rehearsal_misses_packages_of_its_own(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """The rehearsal has its own extra."""
+    """The message for the rehearsal names the extra ``rehearsal``."""
     monkeypatch.setattr(configuration, "_is_installed", lambda name: name != "trustme")
     assert configuration_problem(settings_of(tmp_path, "--workspace", "rehearsal")) == (
         "trustme is not installed, start it with:"
@@ -78,7 +78,7 @@ def test_the_rehearsal_misses_packages_of_its_own(
 
 
 def test_two_problems_are_one_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Nobody should have to come back for the second problem."""
+    """Missing packages and a missing workspace are reported together."""
     monkeypatch.setattr(configuration, "_is_installed", lambda name: name != "azure.ai.ml")
     problem = configuration_problem(settings_of(tmp_path))
     assert problem is not None
@@ -87,7 +87,7 @@ def test_two_problems_are_one_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
 
 
 def test_the_name_says_where_each_part_is_from() -> None:
-    """Options win; the line says so."""
+    """The described name contains the origin of each part."""
     assert described_name(NAMED) == (
         "workspace lab-workspace (from --workspace), resource group lab"
         f" (from AZURE_RESOURCE_GROUP), subscription {SUBSCRIPTION}"
@@ -95,7 +95,7 @@ def test_the_name_says_where_each_part_is_from() -> None:
 
 
 def test_asking_imports_nothing_of_azure() -> None:
-    """What every run does at its start does not take the SDK's second of imports."""
+    """``configuration_problem`` does not import the SDK, which takes a second."""
     code = (
         "import sys; from fixtures.azure.configuration import configuration_problem as problem;"
         " from fixtures.azure.settings import AzureSettings; problem(AzureSettings());"

@@ -1,4 +1,4 @@
-"""Is signing in tried as the lab does, and does its failure say what was tried and what to do?"""
+"""Tests of ``fixtures.azure.credentials``: signing in, and the message when it fails."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from urllib.request import proxy_bypass
 import pytest
 
 from fixtures.azure import credentials
-from fixtures.azure.credentials import is_attended, sign_in
+from fixtures.azure.credentials import is_interactive, sign_in
 from fixtures.azure.refusals import AzureMisconfigured, AzureUnreachable
 from meta_tests.azure.client_stand_ins import host
 
@@ -25,7 +25,7 @@ SECRET = "hunter2-hunter2-hunter2"  # noqa: S105
 
 @pytest.fixture(autouse=True)
 def _nobody_signed_in(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Take away every identity of whoever runs these tests; only developers' tools are asked."""
+    """Remove every identity of the machine; only the developer credentials are tried."""
     for name in list(os.environ):
         if name.startswith(("AZURE_", "MSI_", "IDENTITY_", "IMDS_")):
             monkeypatch.delenv(name)
@@ -35,7 +35,7 @@ def _nobody_signed_in(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 def refusal(kind: type[Exception]) -> str:
-    """Return what signing in is refused with, away from any terminal."""
+    """Return the error message of signing in on a build server."""
     with pytest.raises(kind) as refused:
         sign_in({"CI": "true"})
     assert "\n" not in str(refused.value)
@@ -43,7 +43,7 @@ def refusal(kind: type[Exception]) -> str:
 
 
 def write_tool(folder: Path, name: str, script: str) -> None:
-    """Write an executable in place of one of Azure's."""
+    """Write a fake executable, such as ``az``."""
     file = folder / name
     file.write_text(f"#!/bin/sh\n{script}\n")
     file.chmod(0o755)
@@ -51,18 +51,18 @@ def write_tool(folder: Path, name: str, script: str) -> None:
 
 @pytest.mark.skipif(os.name == "nt", reason="a shell script stands in for az")
 def test_a_signed_in_person_is_named(tmp_path: Path) -> None:
-    """The first credential that gives a token is used, and the report names it."""
+    """The first credential that returns a token is used and named."""
     answer = json.dumps({"accessToken": SECRET, "expires_on": int(time.time()) + 3600})
     write_tool(tmp_path, "az", f"echo '{answer}'")
-    credential, whose = sign_in({"CI": "true"})
-    assert whose == "AzureCliCredential"
+    credential, name = sign_in({"CI": "true"})
+    assert name == "AzureCliCredential"
     assert credential.get_token(credentials.SCOPE).token == SECRET
 
 
 def test_each_credential_says_why(tmp_path: Path) -> None:
-    """Who was asked, each with its reason in short, then the ways out; not who was not."""
+    """The message lists the credentials that were tried, their errors, and the way out."""
     message = refusal(AzureUnreachable)
-    assert message.startswith("no token from DefaultAzureCredential; asked were ")
+    assert message.startswith("no token from DefaultAzureCredential; tried: ")
     assert "AzureCliCredential (Azure CLI not found on path), " in message
     assert "SharedTokenCacheCredential (No accounts were found in the cache), " in message
     assert message.endswith(
@@ -73,7 +73,7 @@ def test_each_credential_says_why(tmp_path: Path) -> None:
 
 
 def test_a_variable_that_is_missing_is_no_secret_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Half of a service principal is said to be half, without its values."""
+    """An incomplete service principal is reported without the values of its variables."""
     monkeypatch.setenv("AZURE_TOKEN_CREDENTIALS", "EnvironmentCredential")
     monkeypatch.setenv("AZURE_CLIENT_SECRET", SECRET)
     message = refusal(AzureUnreachable)
@@ -84,25 +84,25 @@ def test_a_variable_that_is_missing_is_no_secret_told(monkeypatch: pytest.Monkey
 def test_an_identity_that_refuses_ends_the_chain_and_says_how_to_leave_it_out(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """As on a compute instance: its identity answers and refuses, so ``az login`` is not asked."""
+    """A managed identity that fails stops the chain, and the message says how to exclude it."""
     monkeypatch.delenv("AZURE_TOKEN_CREDENTIALS")
-    with host(404, b"no identity") as (address, asked):
+    with host(404, b"no identity") as (address, paths):
         monkeypatch.setenv("MSI_ENDPOINT", f"http://{address}/msi")
         monkeypatch.setenv("MSI_SECRET", SECRET)
         started = time.monotonic()
         message = refusal(AzureUnreachable)
-    assert asked
+    assert paths
     assert time.monotonic() - started < 20
     assert message.endswith(
-        "; the others were not asked, as ManagedIdentityCredential is set up and failed:"
-        " AZURE_TOKEN_CREDENTIALS=dev asks those of developers only"
+        "; the others were not tried, because ManagedIdentityCredential is set up and failed:"
+        " AZURE_TOKEN_CREDENTIALS=dev tries only the developer credentials"
     )
     assert "AzureCliCredential" not in message
     assert SECRET not in message
 
 
 def test_variables_that_contradict_are_the_users_mistake(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A credential that does not exist is a wrong configuration, no trouble of a service."""
+    """An unknown value of AZURE_TOKEN_CREDENTIALS raises ``AzureMisconfigured``."""
     monkeypatch.setenv("AZURE_TOKEN_CREDENTIALS", "everybody")
     message = refusal(AzureMisconfigured)
     assert message.startswith("the AZURE_* variables cannot be used: ")
@@ -112,20 +112,20 @@ def test_variables_that_contradict_are_the_users_mistake(monkeypatch: pytest.Mon
 def test_the_clients_do_not_warn_beside_it(
     caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """What the chain logs is said once, in the run's own words."""
+    """The credential chain writes no warnings to standard error."""
     caplog.handler.setLevel(100)
     refusal(AzureUnreachable)
     assert capfd.readouterr().err == ""
 
 
 class Browser:
-    """Stands in for ``InteractiveBrowserCredential``."""
+    """A fake ``InteractiveBrowserCredential``."""
 
     opened = 0
     error: Exception | None = None
 
     def get_token(self, scope: str) -> Any:
-        """Open the browser."""
+        """Count the call and return a token."""
         type(self).opened += 1
         if self.error is not None:
             raise self.error
@@ -134,55 +134,57 @@ class Browser:
 
 @pytest.fixture
 def browser(monkeypatch: pytest.MonkeyPatch) -> type[Browser]:
-    """A browser, and a person at the terminal."""
-    stand_in = type("Browser", (Browser,), {})
-    monkeypatch.setattr(identity, "InteractiveBrowserCredential", stand_in)
+    """A fake browser credential, with a terminal as input and output."""
+    fake = type("Browser", (Browser,), {})
+    monkeypatch.setattr(identity, "InteractiveBrowserCredential", fake)
     terminal = SimpleNamespace(isatty=lambda: True)
     monkeypatch.setattr(credentials, "sys", SimpleNamespace(stdin=terminal, stdout=terminal))
-    return stand_in
+    return fake
 
 
 def test_a_person_at_a_terminal_gets_the_browser(browser: type[Browser]) -> None:
-    """Where nothing else gives a token, the browser opens once."""
-    _, whose = sign_in({})
-    assert (browser.opened, whose) == (1, "InteractiveBrowserCredential")
+    """In a terminal, the browser opens once if no other credential returns a token."""
+    _, name = sign_in({})
+    assert (browser.opened, name) == (1, "InteractiveBrowserCredential")
 
 
 def test_a_build_server_gets_no_browser(browser: type[Browser]) -> None:
-    """Under ``CI`` nobody can answer, whatever the terminal says."""
+    """With ``CI`` set, no browser opens, even in a terminal."""
     refusal(AzureUnreachable)
     assert browser.opened == 0
 
 
 def test_a_browser_that_fails_says_so(browser: type[Browser]) -> None:
-    """A sign-in that was cancelled is one line with the other ways."""
+    """A failed browser sign-in is one line with the other ways to sign in."""
     browser.error = identity.CredentialUnavailableError(message="timed out\nwaiting")
     with pytest.raises(AzureUnreachable) as refused:
         sign_in({})
-    assert str(refused.value).startswith("no token by the browser: timed out waiting; sign in with")
+    assert str(refused.value).startswith(
+        "no token from the browser: timed out waiting; sign in with"
+    )
 
 
 @pytest.mark.parametrize(
     ("value", "attended"), [("", True), ("0", True), ("false", True), ("true", False), ("1", False)]
 )
 def test_ci_has_to_say_yes(value: str, attended: bool, browser: type[Browser]) -> None:
-    """``CI=false`` is how a person switches it off."""
-    assert is_attended({"CI": value}) is attended
+    """``CI`` counts unless it is empty, ``0`` or ``false``."""
+    assert is_interactive({"CI": value}) is attended
 
 
 def test_captured_output_is_no_terminal() -> None:
-    """A run whose output goes elsewhere has nobody to ask."""
+    """A run with captured output is not interactive."""
     assert not sys.stdout.isatty()
-    assert not is_attended({})
+    assert not is_interactive({})
 
 
 def test_the_metadata_address_is_not_asked_through_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A proxy that answers in its place would end the chain, after half a minute."""
+    """Requests to the instance metadata service bypass the proxy."""
     for name in ("HTTP_PROXY", "ALL_PROXY", "all_proxy", "NO_PROXY"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
     monkeypatch.setenv("no_proxy", "localhost")
-    with credentials._metadata_asked_directly():
+    with credentials._metadata_without_proxy():
         assert proxy_bypass("169.254.169.254")
         assert proxy_bypass("localhost")
         assert not proxy_bypass("login.microsoftonline.com")

@@ -1,4 +1,4 @@
-"""Is the jobs' environment resolved as it will be built, and is its failure said in one line?"""
+"""Tests of ``fixtures.azure.job_environment`` and ``script_packages``."""
 
 from __future__ import annotations
 
@@ -13,7 +13,13 @@ import yaml
 
 from fixtures.azure import job_environment
 from fixtures.azure.facts import JobEnvironment
-from fixtures.azure.job_environment import Resolver, conda_file, moved, resolve, with_version
+from fixtures.azure.job_environment import (
+    Resolver,
+    changed_versions,
+    conda_file,
+    resolve,
+    with_version,
+)
 from fixtures.azure.refusals import AzureMisconfigured, AzureUnreachable
 from fixtures.azure.script_packages import imported_packages, installed_packages
 from fixtures.options import ROOT
@@ -24,8 +30,8 @@ import sys
 from pathlib import Path
 
 arguments = sys.argv[1:]
-asked, pinned = Path(arguments[3]), Path(arguments[5])
-wanted = asked.read_text()
+requested, pinned = Path(arguments[3]), Path(arguments[5])
+wanted = requested.read_text()
 {body}
 """
 ANSWERS = """
@@ -37,41 +43,41 @@ else:
 
 
 @pytest.fixture
-def stand_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The file that is run in place of uv."""
+def fake_uv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The path of the fake uv."""
     file = tmp_path / "uv"
     monkeypatch.setattr(job_environment, "uv", lambda: str(file))
     return file
 
 
 def write_uv(file: Path, body: str) -> None:
-    """Write what is run in place of uv; it has ``wanted`` and ``pinned``."""
+    """Write the fake uv; ``body`` can use ``wanted`` and ``pinned``."""
     file.write_text(UV.format(python=sys.executable, body=body))
     file.chmod(file.stat().st_mode | stat.S_IXUSR)
 
 
 def refusal(kind: type[Exception], mlflow: str = "3.15.0", python: str = "3.11") -> str:
-    """Return the one line with which resolving is refused."""
+    """Return the error message of resolving, which must be one line."""
     with pytest.raises(kind) as refused:
         resolve(mlflow, IMAGE, (), Resolver(python, {}, os.environ))
     assert "\n" not in str(refused.value)
     return str(refused.value)
 
 
-def test_a_plugin_that_was_replaced_is_noticed(stand_in: Path) -> None:
-    """An old plugin without a cap, which a resolver falls back to, breaks jobs at run time."""
+def test_a_plugin_that_was_replaced_is_noticed(fake_uv: Path) -> None:
+    """A plugin version other than the newest raises ``AzureMisconfigured``."""
     pins = "mlflow==3.15.0\nazureml-mlflow==1.60.0\n"
-    write_uv(stand_in, ANSWERS.format(pins=pins))
+    write_uv(fake_uv, ANSWERS.format(pins=pins))
     assert refusal(AzureMisconfigured) == (
-        "uv resolved azureml-mlflow 1.60.0 where 1.62.0 was demanded;"
-        " look at uv's overrides and constraints (UV_OVERRIDE, UV_CONSTRAINT)"
+        "uv resolved azureml-mlflow 1.60.0, should be 1.62.0;"
+        " check uv's overrides and constraints (UV_OVERRIDE, UV_CONSTRAINT)"
     )
 
 
-def test_an_index_that_does_not_answer_is_trouble_of_the_run(stand_in: Path) -> None:
-    """Other exit codes of uv are no mistake of the user's; secrets in addresses stay hidden."""
+def test_an_index_that_does_not_answer_is_trouble_of_the_run(fake_uv: Path) -> None:
+    """Another exit code of uv raises ``AzureUnreachable``; secrets in URLs are redacted."""
     write_uv(
-        stand_in,
+        fake_uv,
         "print('error: Failed: https://me:hunter2@index/\\n cause: refused', file=sys.stderr)\n"
         "sys.exit(2)",
     )
@@ -80,21 +86,21 @@ def test_an_index_that_does_not_answer_is_trouble_of_the_run(stand_in: Path) -> 
     )
 
 
-def test_being_offline_is_trouble_of_the_run(stand_in: Path) -> None:
-    """A "no solution" of uv's because of a disabled network says nothing about the versions."""
+def test_being_offline_is_trouble_of_the_run(fake_uv: Path) -> None:
+    """A missing solution because of a disabled network raises ``AzureUnreachable``."""
     write_uv(
-        stand_in,
+        fake_uv,
         "print('error: No solution: hint: the network was disabled', file=sys.stderr)\nsys.exit(1)",
     )
     assert "cannot be resolved: uv: No solution" in refusal(AzureUnreachable)
 
 
 def test_uv_runs_with_the_variables_it_is_given(
-    stand_in: Path, monkeypatch: pytest.MonkeyPatch
+    fake_uv: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A rehearsal's proxy, in the variables of this process, knows no package index."""
+    """The variables of this process, which may select a rehearsal's proxy, are not passed to uv."""
     monkeypatch.setenv("HTTPS_PROXY", "http://rehearsal")
-    write_uv(stand_in, "import os; print(sorted(os.environ), file=sys.stderr); sys.exit(2)")
+    write_uv(fake_uv, "import os; print(sorted(os.environ), file=sys.stderr); sys.exit(2)")
     with pytest.raises(AzureUnreachable) as refused:
         resolve("3.15.0", IMAGE, (), Resolver("3.11", {}, {"INDEX": "here"}))
     assert "'INDEX'" in str(refused.value)
@@ -102,18 +108,18 @@ def test_uv_runs_with_the_variables_it_is_given(
 
 
 def test_a_silent_index_is_waited_for_so_long(
-    stand_in: Path, monkeypatch: pytest.MonkeyPatch
+    fake_uv: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Resolving has a deadline of its own."""
+    """Resolving has a timeout."""
     monkeypatch.setattr(job_environment, "RESOLVING_SECONDS", 1.0)
-    write_uv(stand_in, "import time; time.sleep(30)")
+    write_uv(fake_uv, "import time; time.sleep(30)")
     assert "was not resolved in 1 s" in refusal(AzureUnreachable)
 
 
 def test_without_uv_the_line_says_how_to_get_it(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """Without uv, which resolves, nothing is submitted."""
+    """If uv is not installed, the message says how to install it."""
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
     assert refusal(AzureMisconfigured) == (
@@ -123,7 +129,7 @@ def test_without_uv_the_line_says_how_to_get_it(
 
 
 def test_the_conda_file_pins_everything() -> None:
-    """Python comes from conda, all else from the package index, each with its version."""
+    """The conda file has Python from conda and pinned packages from the package index."""
     environment = JobEnvironment("n", "1", IMAGE, "3.11", {"pandas": "2.3.3", "mlflow": "3.15.0"})
     assert yaml.safe_load(conda_file(environment)) == {
         "name": "n",
@@ -133,7 +139,7 @@ def test_the_conda_file_pins_everything() -> None:
 
 
 def test_the_version_is_that_of_the_contents() -> None:
-    """The same contents have the same version, and every difference another."""
+    """Equal contents have equal versions, and different contents have different ones."""
     environment = with_version(JobEnvironment("n", "", IMAGE, "3.11", {"mlflow": "3.15.0"}))
     assert with_version(replace(environment, version="other")) == environment
     others = (
@@ -146,16 +152,16 @@ def test_the_version_is_that_of_the_contents() -> None:
 
 
 def test_what_moved_is_both_here_and_there() -> None:
-    """Packages that are only here or only there, or written differently, did not move."""
+    """Packages in only one environment, or with equivalent versions, are not listed."""
     environment = JobEnvironment(
         "n", "1", IMAGE, "3.11", {"a": "2", "b": "1.0", "c": "1", "odd": "1"}
     )
     here = {"a": "1", "b": "1", "d": "1", "odd": "not a version"}
-    assert moved(environment, here) == {"a": ("1", "2"), "odd": ("not a version", "1")}
+    assert changed_versions(environment, here) == {"a": ("1", "2"), "odd": ("not a version", "1")}
 
 
 def test_scripts_say_what_they_import(tmp_path: Path) -> None:
-    """Installed packages are found wherever they are imported; own modules are not packages."""
+    """Imports of installed packages are found at any level; modules of the folder are not."""
     (tmp_path / "script.py").write_text(
         "import json, yaml\nimport helper\nfrom . import sibling\n"
         "def later():\n    from sklearn.linear_model import LinearRegression\n"
@@ -168,7 +174,7 @@ def test_scripts_say_what_they_import(tmp_path: Path) -> None:
 
 @pytest.mark.package_index
 def test_the_newest_mlflow_of_the_plugin_is_named() -> None:
-    """An MLflow newer than the plugin allows is refused, and the newest that would do is named."""
+    """For an MLflow newer than the plugin allows, the message names the newest allowed one."""
     here = installed_packages()
     message = refusal(AzureMisconfigured, mlflow="3.17.2")
     found = message.rpartition(" ")[2]
@@ -184,7 +190,7 @@ def test_the_newest_mlflow_of_the_plugin_is_named() -> None:
 @pytest.mark.package_index
 @pytest.mark.parametrize("mlflow", ["2.22.5", "2.8.1"])
 def test_an_older_mlflow_resolves_with_the_packages_from_here(mlflow: str) -> None:
-    """What is installed here keeps its version where it can; MLflow's own parts agree."""
+    """Installed packages keep their versions if possible; both MLflow packages agree."""
     here = installed_packages()
     resolver = Resolver("3.11", here, os.environ)
     packages = imported_packages(ROOT.glob("training/*.py"))
@@ -192,23 +198,23 @@ def test_an_older_mlflow_resolves_with_the_packages_from_here(mlflow: str) -> No
     assert environment.packages["mlflow"] == environment.packages["mlflow-skinny"] == mlflow
     assert environment.packages["azureml-mlflow"] == "1.62.0.post6"
     assert environment.packages["scikit-learn"] == here["scikit-learn"]
-    assert "pandas" in moved(environment, here)
+    assert "pandas" in changed_versions(environment, here)
     assert environment == resolve(mlflow, IMAGE, (), resolver)
 
 
 @pytest.mark.package_index
 def test_an_mlflow_that_does_not_exist_is_named() -> None:
-    """The reason is uv's own where there is no such release."""
+    """For an unknown MLflow release, the message contains uv's reason."""
     message = refusal(AzureMisconfigured, mlflow="99.0")
     assert message.startswith(
-        "MLflow 99.0 cannot be had for Python 3.11 (Because there is no version"
+        "MLflow 99.0 is not available for Python 3.11 (Because there is no version"
     )
-    assert message.endswith("; name another: --job-mlflow")
+    assert message.endswith("; choose another with --job-mlflow")
 
 
 @pytest.mark.package_index
 def test_a_package_that_is_on_no_index_is_named() -> None:
-    """A package of one's own that a script imports cannot be in the jobs' environment."""
+    """A package that is on no index is named in the message."""
     unknown = "mlflow-logging-conformance-of-ones-own"
     with pytest.raises(AzureMisconfigured) as refused:
         resolve("3.15.0", IMAGE, [unknown], Resolver("3.11", {}, os.environ))

@@ -1,4 +1,4 @@
-"""Is a workspace with MLflow 3's logged models told from one without, over the wire?"""
+"""Tests of ``fixtures.azure.logged_models`` over HTTPS."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ WORKSPACE = "subscriptions/s/resourceGroups/g/providers/p/workspaces/w"
 
 
 class Credential:
-    """Gives a token that is good for an hour."""
+    """A fake credential with a token that is valid for an hour."""
 
     def get_token(self, *scopes: str, **keywords: Any) -> Any:
-        """Return it."""
+        """Return the token."""
         return SimpleNamespace(token="token", expires_on=int(time.time()) + 3600)  # noqa: S106
 
 
 @pytest.fixture
 def context(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
-    """What a host on this machine encrypts with, trusted by the client."""
+    """The TLS context of a local server that the client trusts."""
     authority = trustme.CA()
     authority.cert_pem.write_to_path(tmp_path / "authority.pem")
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "authority.pem"))
@@ -57,15 +57,15 @@ def context(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
 def test_the_answer_decides(
     status: int, body: bytes, expected: str, context: ssl.SSLContext
 ) -> None:
-    """Only MLflow's own error, and only a 404 with no JSON, say something."""
-    with host(status, body, context) as (address, asked):
+    """A 404 with MLflow's error means supported, one without JSON means missing."""
+    with host(status, body, context) as (address, paths):
         tracking = f"azureml://{address}/mlflow/v1.0/{WORKSPACE}?"
         assert probe(tracking, Credential(), AT_ONCE) == expected
-    assert asked == [f"/mlflow/v2.0/{WORKSPACE}/api/2.0/mlflow/logged-models/{NO_MODEL}"]
+    assert paths == [f"/mlflow/v2.0/{WORKSPACE}/api/2.0/mlflow/logged-models/{NO_MODEL}"]
 
 
 def test_no_answer_is_unknown(context: ssl.SSLContext) -> None:
-    """A host that is gone says nothing about logged models."""
+    """A server that does not answer gives "unknown"."""
     with host(404, b"", context) as (address, _):
         pass
     assert probe(f"azureml://{address}/mlflow/v1.0/{WORKSPACE}", Credential(), AT_ONCE) == "unknown"
@@ -73,5 +73,5 @@ def test_no_answer_is_unknown(context: ssl.SSLContext) -> None:
 
 @pytest.mark.parametrize("address", ["https://host/mlflow", "azureml://host/mlflow", ""])
 def test_an_address_of_another_kind_is_unknown(address: str) -> None:
-    """Nothing is asked where the workspace names something else."""
+    """A tracking URI of another form gives "unknown"."""
     assert probe(address, Credential(), AT_ONCE) == "unknown"

@@ -1,4 +1,4 @@
-"""Is everything looked at before anything is submitted, what costs least first, a line a step?"""
+"""Tests of ``fixtures.azure.preflight``: the order and the report of its checks."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from fixtures.azure.facts import JobEnvironment
 from fixtures.azure.preflight import Connected, new_run_id, preflight
 from fixtures.azure.refusals import AzureMisconfigured, AzureUnreachable
 from fixtures.azure.settings import AzureSettings
-from fixtures.azure.workspace import Reached
+from fixtures.azure.workspace import ConnectedWorkspace
 from fixtures.catalogue import Catalogue, read_catalogue
 from fixtures.options import DEFAULT_CATALOGUE
 from meta_tests.azure.client_stand_ins import NAMED
@@ -24,18 +24,18 @@ PINS = {"mlflow": "3.15.0", "azureml-mlflow": "1.62.0", "pandas": "2.3.3"}
 STEPS = ("resolve", "sign_in", "connect", "check_compute", "probe")
 
 
-class StandIns:
-    """The steps of a preflight that cost something, and the order in which they are asked."""
+class FakeSteps:
+    """Fakes of the preflight's expensive steps, and the order of their calls."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Put them in place of the real ones."""
-        self.asked: list[str] = []
+        """Replace the real steps."""
+        self.called: list[str] = []
         self.refusals: dict[str, Exception] = {}
         self.mlflow: str | None = None
         answers: dict[str, Any] = {
             "resolve": JobEnvironment("name", "1", "image", "3.11", PINS),
             "sign_in": ("credential", "AzureCliCredential"),
-            "connect": Reached("client", "azureml://host", "westeurope"),
+            "connect": ConnectedWorkspace("client", "azureml://host", "westeurope"),
             "check_compute": "amlcompute of D2",
             "probe": "missing",
         }
@@ -46,7 +46,7 @@ class StandIns:
 
     def _step(self, name: str, answer: Any) -> Any:
         def step(*arguments: Any) -> Any:
-            self.asked.append(name)
+            self.called.append(name)
             if name == "resolve":
                 self.mlflow = arguments[0]
             if name in self.refusals:
@@ -57,39 +57,39 @@ class StandIns:
 
 
 @pytest.fixture
-def stand_ins(monkeypatch: pytest.MonkeyPatch) -> StandIns:
-    """The steps that cost something."""
-    return StandIns(monkeypatch)
+def fake_steps(monkeypatch: pytest.MonkeyPatch) -> FakeSteps:
+    """The fake steps of the preflight."""
+    return FakeSteps(monkeypatch)
 
 
 @pytest.fixture(scope="module")
 def catalogue() -> Catalogue:
-    """The suite's own."""
+    """The suite's own catalogue."""
     return read_catalogue(DEFAULT_CATALOGUE)
 
 
 def run(settings: AzureSettings, catalogue: Catalogue, root: Path) -> tuple[Connected, list[str]]:
-    """Return what a preflight gives and tells."""
-    told: list[str] = []
-    return preflight(settings, catalogue, catalogue.modes, root, told.append), told
+    """Return the result of a preflight and the lines that it reports."""
+    lines: list[str] = []
+    return preflight(settings, catalogue, catalogue.modes, root, lines.append), lines
 
 
 def test_every_step_is_told_in_a_line(
-    stand_ins: StandIns, catalogue: Catalogue, tmp_path: Path
+    fake_steps: FakeSteps, catalogue: Catalogue, tmp_path: Path
 ) -> None:
-    """A preflight that succeeds has said what the run is about, and submitted nothing."""
-    connected, told = run(NAMED, catalogue, tmp_path)
-    assert stand_ins.asked == list(STEPS)
-    assert stand_ins.mlflow == "3.17.2"
-    assert all(line.startswith("preflight: ") and "\n" not in line for line in told)
-    text = "\n".join(told)
+    """A successful preflight reports each step in a line and returns all that jobs need."""
+    connected, reported = run(NAMED, catalogue, tmp_path)
+    assert fake_steps.called == list(STEPS)
+    assert fake_steps.mlflow == "3.17.2"
+    assert all(line.startswith("preflight: ") and "\n" not in line for line in reported)
+    text = "\n".join(reported)
     assert "workspace lab-workspace (from --workspace), resource group lab" in text
     assert "MLflow 3.15.0, azureml-mlflow 1.62.0 (environment name:1, image)" in text
-    assert "preflight: beside that MLflow, jobs get pandas 2.3.3 (here: 3.1.1)" in told
-    assert "preflight: signed in by AzureCliCredential" in told
-    assert "preflight: workspace lab-workspace in westeurope answers" in told
-    assert "preflight: compute aml-cluster: amlcompute of D2" in told
-    assert told[-1] == "preflight: this workspace does not support MLflow 3's logged models"
+    assert "preflight: beside that MLflow, jobs get pandas 2.3.3 (here: 3.1.1)" in reported
+    assert "preflight: signed in by AzureCliCredential" in reported
+    assert "preflight: workspace lab-workspace in westeurope answers" in reported
+    assert "preflight: compute aml-cluster: amlcompute of D2" in reported
+    assert reported[-1] == "preflight: this workspace does not support MLflow 3's logged models"
     assert connected.facts.logged_models == "missing"
     assert connected.facts.environment.packages == PINS
     assert connected.client == "client"
@@ -99,37 +99,37 @@ def test_every_step_is_told_in_a_line(
 
 @pytest.mark.parametrize("step", STEPS[:-1])
 def test_nothing_is_asked_after_a_refusal(
-    step: str, stand_ins: StandIns, catalogue: Catalogue, tmp_path: Path
+    step: str, fake_steps: FakeSteps, catalogue: Catalogue, tmp_path: Path
 ) -> None:
-    """What fails ends the preflight before anything that costs more."""
-    stand_ins.refusals[step] = AzureUnreachable("no answer")
+    """A step that fails ends the preflight before the later steps."""
+    fake_steps.refusals[step] = AzureUnreachable("no answer")
     with pytest.raises(AzureUnreachable, match="no answer"):
         run(NAMED, catalogue, tmp_path)
-    assert stand_ins.asked == list(STEPS[: STEPS.index(step) + 1])
+    assert fake_steps.called == list(STEPS[: STEPS.index(step) + 1])
 
 
 def test_an_incomplete_configuration_costs_nothing(
-    stand_ins: StandIns, catalogue: Catalogue, tmp_path: Path
+    fake_steps: FakeSteps, catalogue: Catalogue, tmp_path: Path
 ) -> None:
-    """Without a workspace's name nothing is resolved, signed in to or copied."""
+    """Without a workspace's name, no step is called and no file is written."""
     with pytest.raises(AzureMisconfigured, match="no workspace to submit jobs to"):
         run(replace(NAMED, workspace=None), catalogue, tmp_path)
-    assert stand_ins.asked == []
+    assert fake_steps.called == []
     assert list(tmp_path.iterdir()) == []
 
 
 def test_the_jobs_mlflow_can_be_another(
-    stand_ins: StandIns, catalogue: Catalogue, tmp_path: Path
+    fake_steps: FakeSteps, catalogue: Catalogue, tmp_path: Path
 ) -> None:
-    """``--job-mlflow`` goes before the one installed here."""
+    """``--job-mlflow`` takes precedence over the installed version."""
     run(replace(NAMED, job_mlflow="2.22.5"), catalogue, tmp_path)
-    assert stand_ins.mlflow == "2.22.5"
+    assert fake_steps.mlflow == "2.22.5"
 
 
 def test_an_sdk_that_breaks_on_import_is_named(
-    stand_ins: StandIns, catalogue: Catalogue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    fake_steps: FakeSteps, catalogue: Catalogue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An old SDK with newer packages dies at import, with a traceback that says nothing."""
+    """An SDK that fails on import raises ``AzureMisconfigured`` with the error in one line."""
     import builtins
 
     real = builtins.__import__
@@ -144,16 +144,16 @@ def test_an_sdk_that_breaks_on_import_is_named(
         run(NAMED, catalogue, tmp_path)
     assert "cannot be imported (TypeError: Field.__init__() got an unexpected" in str(refused.value)
     assert str(refused.value).endswith("start it with: uv run --extra azure pytest -m azure")
-    assert stand_ins.asked == []
+    assert fake_steps.called == []
 
 
 def test_ids_of_runs_differ() -> None:
-    """Two runs that start in the same second do not share what they create."""
+    """Runs that start in the same second have different ids."""
     assert len({new_run_id() for _ in range(20)}) == 20
 
 
-def test_facts_can_be_written(stand_ins: StandIns, catalogue: Catalogue, tmp_path: Path) -> None:
-    """What a preflight found out reaches the tests through a file."""
+def test_facts_can_be_written(fake_steps: FakeSteps, catalogue: Catalogue, tmp_path: Path) -> None:
+    """The facts of a preflight are read back from the file."""
     from fixtures.azure.facts import read_workspace, write_facts
 
     connected, _ = run(NAMED, catalogue, tmp_path)

@@ -1,4 +1,4 @@
-"""Does the preflight hold against the unchanged SDK, on the wire?"""
+"""Tests of the preflight with the unmodified SDK and a rehearsal."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ COMPUTE = r"/computes/"
 
 @pytest.fixture(autouse=True)
 def _resolved(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Resolve nothing: that is looked at elsewhere, and needs a package index."""
+    """Replace resolving, which has its own tests and needs a package index."""
     pins = {"mlflow": "3.15.0", "azureml-mlflow": "1.62.0"}
     environment = JobEnvironment("name", "1", "image", "3.11", pins)
     monkeypatch.setattr(steps, "resolve", lambda *arguments: environment)
@@ -35,13 +35,13 @@ def _resolved(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def catalogue(tmp_path: Path) -> Catalogue:
-    """One mode."""
+    """A catalogue of one mode."""
     (tmp_path / "mine").mkdir()
     return read_catalogue(write_catalogue(tmp_path / "mine", [mode("good", "model.py")], {}))
 
 
 def settings_of(service: Rehearsal) -> AzureSettings:
-    """Return the settings that lead to a rehearsal's workspace."""
+    """Return settings for a rehearsal's workspace."""
     return AzureSettings(
         is_rehearsal=True,
         subscription=service.subscription,
@@ -52,9 +52,9 @@ def settings_of(service: Rehearsal) -> AzureSettings:
 
 
 def run(settings: AzureSettings, catalogue: Catalogue, root: Path) -> tuple[Connected, list[str]]:
-    """Return what a preflight gives and tells."""
-    told: list[str] = []
-    return preflight(settings, catalogue, catalogue.modes, root, told.append), told
+    """Return the result of a preflight and the lines that it reports."""
+    lines: list[str] = []
+    return preflight(settings, catalogue, catalogue.modes, root, lines.append), lines
 
 
 def test_a_workspace_without_logged_models(
@@ -64,66 +64,66 @@ def test_a_workspace_without_logged_models(
     tmp_path: Path,
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    """All steps succeed, nothing is changed or printed beside what is told, no secret is told."""
+    """The preflight sends only GET requests, prints nothing and reports no secret."""
     before = len(control.requests())
-    connected, told = run(settings_of(rehearsed), catalogue, tmp_path)
+    connected, reported = run(settings_of(rehearsed), catalogue, tmp_path)
     assert connected.facts.logged_models == "missing"
-    assert "preflight: signed in by EnvironmentCredential" in told
-    asked = control.requests()[before:]
-    assert {request["method"] for request in asked if "login" not in request["host"]} == {"GET"}
+    assert "preflight: signed in by EnvironmentCredential" in reported
+    requests = control.requests()[before:]
+    assert {request["method"] for request in requests if "login" not in request["host"]} == {"GET"}
     captured = capfd.readouterr()
     assert captured.out + captured.err == ""
-    assert not [secret for secret in control.secrets() if secret in "\n".join(told)]
+    assert not [secret for secret in control.secrets() if secret in "\n".join(reported)]
 
 
 def test_a_workspace_with_logged_models(
     catalogue: Catalogue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The real tracking server's own error says that the interface is there."""
+    """MLflow's tracking server answers with its error, which means "supported"."""
     with rehearsal(tmp_path / "service", os.environ, logged_models=True) as service:
         for name, value in service.variables.items():
             monkeypatch.setenv(name, value)
-        connected, told = run(settings_of(service), catalogue, tmp_path)
+        connected, reported = run(settings_of(service), catalogue, tmp_path)
     assert connected.facts.logged_models == "supported"
-    assert told[-1] == "preflight: this workspace supports MLflow 3's logged models"
+    assert reported[-1] == "preflight: this workspace supports MLflow 3's logged models"
 
 
 def error(status: int, code: str) -> dict[str, Any]:
-    """Return a fault that answers as Azure does, for ever."""
-    body = {"error": {"code": code, "message": "said the service"}}
+    """Return a permanent fault with an error response of Azure."""
+    body = {"error": {"code": code, "message": "from the service"}}
     return {"status": status, "body": body, "times": None}
 
 
 MISCONFIGURED: dict[str, tuple[dict[str, Any], str]] = {
     "expired": (
         {"path": WORKSPACE, **error(401, "ExpiredAuthenticationToken")},
-        "the sign-in is not accepted (HTTP 401 ExpiredAuthenticationToken (said the service))",
+        "the sign-in is not accepted (HTTP 401 ExpiredAuthenticationToken (from the service))",
     ),
     "forbidden": (
         {"path": WORKSPACE, **error(403, "AuthorizationFailed")},
-        "this identity may not use it (HTTP 403 AuthorizationFailed (said the service)): it needs",
+        "this identity has no access (HTTP 403 AuthorizationFailed (from the service)): it needs",
     ),
     "no-group": (
         {"path": WORKSPACE, **error(404, "ResourceGroupNotFound")},
-        "there is no resource group rehearsal that this identity sees (HTTP 404",
+        "the resource group rehearsal does not exist, or this identity cannot see it (HTTP 404",
     ),
     "no-compute-right": (
         {"path": COMPUTE, **error(403, "AuthorizationFailed")},
-        ": cannot be looked at (HTTP 403 AuthorizationFailed (said the service)): the role",
+        ": cannot be read (HTTP 403 AuthorizationFailed (from the service)): this identity needs",
     ),
 }
 UNREACHABLE: dict[str, tuple[dict[str, Any], str]] = {
     "login-down": (
         {"path": "login.microsoftonline.com", **error(503, "down")},
-        "no token from DefaultAzureCredential; asked were EnvironmentCredential (",
+        "no token from DefaultAzureCredential; tried: EnvironmentCredential (",
     ),
     "storm": (
         {"path": WORKSPACE, "headers": {"Retry-After": "1"}, **error(429, "TooManyRequests")},
-        ": HTTP 429 TooManyRequests (said the service) ",
+        ": HTTP 429 TooManyRequests (from the service) ",
     ),
     "broken": (
         {"path": WORKSPACE, **error(500, "InternalServerError")},
-        ": HTTP 500 InternalServerError (said the service) ",
+        ": HTTP 500 InternalServerError (from the service) ",
     ),
     "reset": ({"path": COMPUTE, "reset": True, "times": None}, "reading the compute "),
 }
@@ -132,13 +132,13 @@ UNREACHABLE: dict[str, tuple[dict[str, Any], str]] = {
 def refused(
     kind: type[Exception],
     fault: dict[str, Any],
-    refuse: Callable[[], Any],
+    call: Callable[[], Any],
     control: Control,
 ) -> str:
-    """Return the one line of a refusal under a fault; it holds no secret."""
+    """Return the error message under a fault: one line without secrets."""
     control.set(faults=[fault])
     with pytest.raises(kind) as caught:
-        refuse()
+        call()
     message = str(caught.value)
     assert "\n" not in message
     assert not [secret for secret in control.secrets() if secret in message]
@@ -149,7 +149,7 @@ def refused(
 def test_what_a_person_has_to_change_is_said(
     name: str, rehearsed: Rehearsal, control: Control, catalogue: Catalogue, tmp_path: Path
 ) -> None:
-    """An answer that stays is a wrong configuration."""
+    """A 401, 403 or 404 raises ``AzureMisconfigured``."""
     fault, expected = MISCONFIGURED[name]
     settings = settings_of(rehearsed)
     message = refused(
@@ -162,7 +162,7 @@ def test_what_a_person_has_to_change_is_said(
 def test_trouble_of_the_service_is_an_error_of_the_run(
     name: str, rehearsed: Rehearsal, control: Control, catalogue: Catalogue, tmp_path: Path
 ) -> None:
-    """What lasts beyond the budget ends the run, with what was answered."""
+    """An error that lasts beyond the retry budget raises ``AzureUnreachable``."""
     fault, expected = UNREACHABLE[name]
     settings = settings_of(rehearsed)
     message = refused(AzureUnreachable, fault, lambda: run(settings, catalogue, tmp_path), control)
@@ -172,7 +172,7 @@ def test_trouble_of_the_service_is_an_error_of_the_run(
 def test_trouble_that_passes_is_not_told_twice(
     rehearsed: Rehearsal, control: Control, catalogue: Catalogue, tmp_path: Path
 ) -> None:
-    """A reset and a 500 are tried again, and the preflight goes on."""
+    """A lost connection and a 500 are retried, and the preflight succeeds."""
     control.set(
         faults=[
             {"path": WORKSPACE, "reset": True},
@@ -186,7 +186,7 @@ def test_trouble_that_passes_is_not_told_twice(
 def test_a_compute_that_is_not_there(
     rehearsed: Rehearsal, catalogue: Catalogue, tmp_path: Path
 ) -> None:
-    """The line names those there are."""
+    """The message for an unknown compute lists the existing ones."""
     settings = replace(settings_of(rehearsed), compute="no-such-cluster")
     with pytest.raises(AzureMisconfigured) as caught:
         run(settings, catalogue, tmp_path)
@@ -199,7 +199,7 @@ def test_a_compute_that_is_not_there(
 def test_a_workspace_that_is_not_there(
     rehearsed: Rehearsal, catalogue: Catalogue, tmp_path: Path
 ) -> None:
-    """A wrong name is said as the name that it is."""
+    """The message for an unknown workspace contains its name."""
     settings = replace(settings_of(rehearsed), workspace="no-such-workspace")
-    with pytest.raises(AzureMisconfigured, match="there is no workspace no-such-workspace that"):
+    with pytest.raises(AzureMisconfigured, match="the workspace no-such-workspace does not exist"):
         run(settings, catalogue, tmp_path)

@@ -1,4 +1,4 @@
-"""Does the command line of the Azure run mean what it says, and is nonsense refused at once?"""
+"""Tests of ``fixtures.azure.settings`` and ``workspace_name``."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ WORKSPACE = {
 
 
 def write_config(folder: Path, **changes: object) -> Path:
-    """Write a ``config.json`` as the studio offers it, with some keys changed or taken out."""
+    """Write a ``config.json`` as from the studio; a changed value of ``None`` removes the key."""
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / "config.json"
     document = {k: v for k, v in {**WORKSPACE, **changes}.items() if v is not None}
@@ -27,12 +27,12 @@ def write_config(folder: Path, **changes: object) -> Path:
 
 
 def test_without_options_everything_is_the_documented_default(tmp_path: Path) -> None:
-    """Nothing given and nothing found leaves the defaults and no workspace."""
+    """Without options, variables or files, the settings are the defaults."""
     assert settings_of(tmp_path) == AzureSettings()
 
 
 def test_a_config_file_is_found_in_a_parent_folder(tmp_path: Path) -> None:
-    """A ``config.json`` above the working directory names the workspace."""
+    """A ``config.json`` in a parent of the working directory is used."""
     file = write_config(tmp_path)
     (tmp_path / "a" / "b").mkdir(parents=True)
     settings = settings_of(tmp_path / "a" / "b")
@@ -43,14 +43,14 @@ def test_a_config_file_is_found_in_a_parent_folder(tmp_path: Path) -> None:
 
 
 def test_a_config_file_in_its_own_folder_goes_first(tmp_path: Path) -> None:
-    """``.azureml/config.json``, in any parent, goes before a ``config.json``, as in the SDK."""
+    """``.azureml/config.json`` in any parent takes precedence, as in the SDK."""
     write_config(tmp_path / ".azureml", workspace_name="hidden")
     write_config(tmp_path / "below")
     assert settings_of(tmp_path / "below").workspace == "hidden"
 
 
 def test_an_older_config_file_names_a_scope(tmp_path: Path) -> None:
-    """A resource id under ``Scope`` is read as the SDK reads it."""
+    """A resource id in ``Scope`` is read as in the SDK."""
     scope = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/old/providers/x/workspaces/older"
     (tmp_path / "config.json").write_text(json.dumps({"Scope": scope}))
     settings = settings_of(tmp_path)
@@ -58,7 +58,7 @@ def test_an_older_config_file_names_a_scope(tmp_path: Path) -> None:
 
 
 def test_an_option_goes_before_a_variable_and_a_variable_before_a_file(tmp_path: Path) -> None:
-    """Every part comes from the first place that has it, and the settings say which."""
+    """Options take precedence over variables, and variables over the file."""
     file = write_config(tmp_path)
     environment = {"AZURE_RESOURCE_GROUP": "elsewhere", "AZURE_ML_WORKSPACE": "variable"}
     settings = settings_of(tmp_path, "--workspace", "option", environment=environment)
@@ -73,7 +73,7 @@ def test_an_option_goes_before_a_variable_and_a_variable_before_a_file(tmp_path:
 
 
 def test_a_named_file_goes_before_variables_and_after_options(tmp_path: Path) -> None:
-    """``--workspace PATH`` is an option too: variables do not mix into it, options do."""
+    """With ``--workspace PATH``, options override the file, and variables are ignored."""
     write_config(tmp_path / "there")
     settings = settings_of(
         tmp_path,
@@ -84,13 +84,13 @@ def test_a_named_file_goes_before_variables_and_after_options(tmp_path: Path) ->
 
 
 def test_a_folder_that_is_called_like_the_workspace_is_no_path(tmp_path: Path) -> None:
-    """A workspace's name stays one where a folder has the same name."""
+    """A value that is also a folder's name is the workspace's name."""
     (tmp_path / "training").mkdir()
     assert settings_of(tmp_path, "--workspace", "training").workspace == "training"
 
 
 def test_the_rehearsal_needs_no_workspace(tmp_path: Path) -> None:
-    """``--workspace rehearsal`` takes nothing from files or variables."""
+    """``--workspace rehearsal`` ignores files and variables."""
     write_config(tmp_path)
     words = ("--workspace", "rehearsal", "--rehearsal-logged-models")
     settings = settings_of(tmp_path, *words, environment={"AZURE_ML_WORKSPACE": "other"})
@@ -116,7 +116,7 @@ REFUSED = {
     ("--workspace", "list.json"): "list.json: is no workspace's config.json: is no JSON object",
     ("--workspace", "less.json"): "less.json: is no workspace's config.json: has no workspace_name",
     ("--workspace", "odd.json"): "odd.json: resource_group: should be up to 90 letters, digits",
-    ("--rehearsal-logged-models",): "--rehearsal-logged-models switches the rehearsal: with",
+    ("--rehearsal-logged-models",): "--rehearsal-logged-models: needs --workspace rehearsal",
     ("--workspace", "rehearsal", "--subscription", SUBSCRIPTION): "--subscription: the rehearsal",
     ("--workspace", "rehearsal", "--resource-group", "a"): "--resource-group: the rehearsal has",
 }
@@ -124,7 +124,7 @@ REFUSED = {
 
 @pytest.mark.parametrize("words", REFUSED, ids=" ".join)
 def test_nonsense_is_refused_in_one_line(words: tuple[str, ...], tmp_path: Path) -> None:
-    """An option that cannot be is named at once, with what should stand there."""
+    """An invalid option raises a one-line error with its name and the expected value."""
     (tmp_path / "folder").mkdir()
     (tmp_path / "data.csv").write_text("a,b\n1,2\n")
     (tmp_path / "list.json").write_text("[]")
@@ -138,7 +138,7 @@ def test_nonsense_is_refused_in_one_line(words: tuple[str, ...], tmp_path: Path)
 
 
 def test_a_found_file_that_is_none_matters_only_to_a_workspace(tmp_path: Path) -> None:
-    """Some other ``config.json`` in a parent folder is a problem, and no reason to end at once."""
+    """An unrelated ``config.json`` in a parent folder is a problem, but raises no error."""
     file = tmp_path / "config.json"
     file.write_text('{"port": 80}')
     settings = settings_of(tmp_path)
@@ -149,7 +149,7 @@ def test_a_found_file_that_is_none_matters_only_to_a_workspace(tmp_path: Path) -
 
 
 def test_a_found_file_is_not_read_when_nothing_is_missing(tmp_path: Path) -> None:
-    """Options that name all of the workspace need no file."""
+    """No file is read if the options name all parts."""
     (tmp_path / "config.json").write_text("nonsense")
     words = ("--workspace", "here", "--resource-group", "lab", "--subscription", SUBSCRIPTION)
     settings = settings_of(tmp_path, *words)
@@ -158,7 +158,7 @@ def test_a_found_file_is_not_read_when_nothing_is_missing(tmp_path: Path) -> Non
 
 
 def test_a_variable_that_cannot_be_is_a_problem(tmp_path: Path) -> None:
-    """A subscription's name where its id should be is named with its variable."""
+    """A variable with an invalid value is a problem that names the variable."""
     settings = settings_of(tmp_path, environment={"AZURE_SUBSCRIPTION_ID": "Pay as you go"})
     assert settings.problem is not None
     assert settings.problem.startswith("AZURE_SUBSCRIPTION_ID: should be its id, such as ")

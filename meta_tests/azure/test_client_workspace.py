@@ -1,4 +1,4 @@
-"""Is a workspace or compute that jobs cannot use named, with what a person can do?"""
+"""Tests of ``fixtures.azure.workspace`` and ``compute``."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ AT_ONCE = Patience(Clock(), budget=0.0)
 TRACKING = "azureml://region.api.azureml.ms/mlflow/v1.0/subscriptions/s"
 
 
-def refused_with(status: int, code: str, said: str = "said so") -> Exception:
-    """Return what the SDK raises for an answer of the service."""
-    error = exceptions.HttpResponseError(f"({code}) {said}")
+def refused_with(status: int, code: str, message: str = "details") -> Exception:
+    """Return the SDK's exception for an error response of the service."""
+    error = exceptions.HttpResponseError(f"({code}) {message}")
     error.status_code, error.reason = status, "reason"
-    error.error = SimpleNamespace(code=code, message=said)
+    error.error = SimpleNamespace(code=code, message=message)
     return error  # type: ignore[no-any-return]
 
 
 def raising(error: Exception) -> Callable[..., Any]:
-    """Return a method that raises."""
+    """Return a method that raises the error."""
 
     def method(*arguments: Any) -> Any:
         raise error
@@ -40,7 +40,7 @@ def raising(error: Exception) -> Callable[..., Any]:
 
 
 def connecting(monkeypatch: pytest.MonkeyPatch, get: Callable[..., Any]) -> Any:
-    """Return what connecting gives with a client whose ``workspaces.get`` is ``get``."""
+    """Return the result of ``connect`` with a client whose ``workspaces.get`` is ``get``."""
     client = SimpleNamespace(workspaces=SimpleNamespace(get=get), constructed=None)
 
     def construct(*arguments: Any, **keywords: Any) -> Any:
@@ -52,7 +52,7 @@ def connecting(monkeypatch: pytest.MonkeyPatch, get: Callable[..., Any]) -> Any:
 
 
 def test_the_client_is_the_plain_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    """MLClient gets the credential and the three names; progress bars and telemetry are off."""
+    """MLClient gets the credential and three names, without progress bars and telemetry."""
     found = SimpleNamespace(mlflow_tracking_uri=TRACKING, location="westeurope")
     reached = connecting(monkeypatch, lambda name: found)
     arguments, keywords = reached.client.constructed
@@ -64,24 +64,24 @@ def test_the_client_is_the_plain_one(monkeypatch: pytest.MonkeyPatch) -> None:
 REFUSALS = {
     (401, "InvalidAuthenticationTokenTenant"): (
         "the workspace lab-workspace in the resource group lab: the sign-in is not accepted (HTTP"
-        " 401 InvalidAuthenticationTokenTenant (said so)): is it of the tenant that the"
-        " subscription is in? `az login --tenant`, or AZURE_TENANT_ID, names another"
+        " 401 InvalidAuthenticationTokenTenant (details)): choose the subscription's tenant with"
+        " `az login --tenant` or AZURE_TENANT_ID"
     ),
     (403, "AuthorizationFailed"): (
-        "the workspace lab-workspace in the resource group lab: this identity may not use it (HTTP"
-        " 403 AuthorizationFailed (said so)): it needs the role 'AzureML Data Scientist' there"
+        "the workspace lab-workspace in the resource group lab: this identity has no access (HTTP"
+        " 403 AuthorizationFailed (details)): it needs the role 'AzureML Data Scientist'"
     ),
     (404, "ResourceNotFound"): (
-        "there is no workspace lab-workspace (from --workspace) that this identity sees (HTTP 404"
-        " ResourceNotFound (said so))"
+        "the workspace lab-workspace (from --workspace) does not exist, or this identity cannot see"
+        " it (HTTP 404 ResourceNotFound (details))"
     ),
     (404, "ResourceGroupNotFound"): (
-        "there is no resource group lab (from AZURE_RESOURCE_GROUP) that this identity sees (HTTP"
-        " 404 ResourceGroupNotFound (said so))"
+        "the resource group lab (from AZURE_RESOURCE_GROUP) does not exist, or this identity cannot"
+        " see it (HTTP 404 ResourceGroupNotFound (details))"
     ),
     (404, "SubscriptionNotFound"): (
-        f"there is no subscription {SUBSCRIPTION} that this identity sees (HTTP 404"
-        " SubscriptionNotFound (said so))"
+        f"the subscription {SUBSCRIPTION} does not exist, or this identity cannot see it (HTTP 404"
+        " SubscriptionNotFound (details))"
     ),
 }
 
@@ -90,7 +90,7 @@ REFUSALS = {
 def test_a_workspace_that_is_refused_is_named(
     status: int, code: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each answer of the service becomes a line a person can act on."""
+    """Each refusal of the service becomes a message with the resource and the way out."""
     with pytest.raises(AzureMisconfigured) as refused:
         connecting(monkeypatch, raising(refused_with(status, code)))
     assert str(refused.value) == REFUSALS[status, code]
@@ -108,7 +108,7 @@ def test_a_workspace_that_is_refused_is_named(
 def test_trouble_of_the_service_is_no_mistake(
     error: Exception, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What nobody configured wrongly is an error of the run."""
+    """A service error raises ``AzureUnreachable`` with a one-line message."""
     with pytest.raises(AzureUnreachable) as refused:
         connecting(monkeypatch, raising(error))
     assert str(refused.value).startswith("reading the workspace lab-workspace: ")
@@ -116,19 +116,19 @@ def test_trouble_of_the_service_is_no_mistake(
 
 
 def test_a_workspace_without_mlflow_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Jobs log to the address that the workspace names."""
+    """A workspace without a tracking URI raises ``AzureUnreachable``."""
     found = SimpleNamespace(mlflow_tracking_uri=None, location="westeurope")
-    with pytest.raises(AzureUnreachable, match="lab-workspace names no address for MLflow"):
+    with pytest.raises(AzureUnreachable, match="lab-workspace has no MLflow tracking URI"):
         connecting(monkeypatch, lambda name: found)
 
 
-def compute(kind: str, **facts: Any) -> SimpleNamespace:
-    """Return a compute as the SDK does."""
-    return SimpleNamespace(name="c", type=kind, provisioning_state="Succeeded", **facts)
+def compute(kind: str, **fields: Any) -> SimpleNamespace:
+    """Return a compute with the fields of the SDK's class."""
+    return SimpleNamespace(name="c", type=kind, provisioning_state="Succeeded", **fields)
 
 
 def checked(found: Any, name: str = "c") -> str:
-    """Return what checking the compute gives; ``found`` is one, or an error."""
+    """Return the result of ``check_compute``; ``found`` is a compute or an exception."""
     get = raising(found) if isinstance(found, Exception) else lambda name: found
     others = [compute("amlcompute"), compute("synapsespark")]
     client = SimpleNamespace(compute=SimpleNamespace(get=get, list=lambda: others))
@@ -136,7 +136,7 @@ def checked(found: Any, name: str = "c") -> str:
 
 
 def test_computes_that_run_jobs_are_described() -> None:
-    """Clusters, running instances, Kubernetes and serverless compute will do."""
+    """Clusters, running instances, Kubernetes and serverless compute are accepted."""
     assert checked(compute("amlcompute", max_instances=4, size="D2")) == "amlcompute of D2"
     assert checked(compute("ComputeInstance", state="Running")) == "computeinstance"
     assert checked(compute("kubernetes")) == "kubernetes"
@@ -153,8 +153,8 @@ def test_computes_that_run_jobs_are_described() -> None:
         (
             refused_with(403, "AuthorizationFailed"),
             (
-                "cannot be looked at (HTTP 403 AuthorizationFailed (said so)): the role"
-                " 'AzureML Data Scientist' may"
+                "cannot be read (HTTP 403 AuthorizationFailed (details)): this identity needs the"
+                " role 'AzureML Data Scientist'"
             ),
         ),
         (
@@ -163,7 +163,7 @@ def test_computes_that_run_jobs_are_described() -> None:
         ),
         (
             compute("amlcompute", max_instances=0),
-            "has a maximum of 0 nodes, so that jobs would wait for ever; raise it",
+            "has a maximum of 0 nodes, so jobs would stay queued; raise it",
         ),
         (
             SimpleNamespace(type="amlcompute", provisioning_state="Failed", max_instances=1),
@@ -184,14 +184,14 @@ def test_computes_that_run_jobs_are_described() -> None:
     ids=["missing", "forbidden", "spark", "no-nodes", "failed", "stopped", "unusable"],
 )
 def test_a_compute_that_cannot_run_jobs_is_refused(found: Any, problem: str) -> None:
-    """The line names the compute, what is wrong with it, and the way out."""
+    """The message names the compute, the problem and the way out."""
     with pytest.raises(AzureMisconfigured) as refused:
         checked(found)
     assert str(refused.value) == f"--compute c: {problem}"
 
 
 def test_advice_is_no_trouble_of_its_own() -> None:
-    """Where the other computes cannot be listed, the missing one is still named."""
+    """If the computes cannot be listed, the message still names the missing one."""
     missing = raising(refused_with(404, "ResourceNotFound"))
     client = SimpleNamespace(
         compute=SimpleNamespace(get=missing, list=raising(refused_with(403, "AuthorizationFailed")))

@@ -1,4 +1,4 @@
-"""Is a run read when its end is written, and without what the platform puts beside the script's?"""
+"""Tests of ``fixtures.azure.data_plane`` and ``job_store``."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from fixtures.azure.data_plane import DataPlane
 from fixtures.azure.job_store import JobStore
 from fixtures.azure.run_record import Record, write_record
 from fixtures.run_store import Run
-from meta_tests.azure.stand_ins import TurnedClock, patience
+from meta_tests.azure.stand_ins import ManualClock, patience
 
 URI = "azureml://region.api.azureml.ms/mlflow/v1.0/subscriptions/s/workspaces/w?"
 RUNNING: dict[str, Any] = {"info": {"status": "RUNNING"}}
@@ -24,7 +24,7 @@ MEASURED: dict[str, Any] = {**FINISHED, "data": {"metrics": [A_METRIC, ANOTHER]}
 
 
 class Credential:
-    """A credential that nobody asks."""
+    """A fake credential."""
 
     def get_token(self, *scopes: str, **options: Any) -> AccessToken:
         """Return a token."""
@@ -50,18 +50,18 @@ def test_the_end_of_a_run_and_its_metrics_are_waited_for(
     found: Mapping[str, Any],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A job that has ended may have a run that has not, or no metrics yet, for a moment."""
-    clock = TurnedClock()
+    """``run`` waits until the run has ended and its metrics are complete, or a timeout."""
+    clock = ManualClock()
     plane = DataPlane(URI, Credential(), patience(clock))
-    answers = iter(times * [first])
+    responses = iter(times * [first])
     last = MEASURED if has_metrics else FINISHED
-    monkeypatch.setattr(plane, "_document", lambda *_: next(answers, last))
+    monkeypatch.setattr(plane, "_document", lambda *_: next(responses, last))
     assert plane.run("job-1", has_metrics=has_metrics) == found
     assert sum(clock.waits) <= (60 if has_metrics else 10)
 
 
 def test_what_the_platform_writes_is_not_the_script_s(tmp_path: Path) -> None:
-    """Tags and files of Azure's own are left out, and those of the script are not."""
+    """Tags and files of the platform and the suite are left out."""
     tags = {
         "_aml_system_ComputeTargetStatus": '{"AllocationState":"steady"}',
         "azureml.nodeid": "1",

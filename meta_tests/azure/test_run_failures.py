@@ -1,4 +1,4 @@
-"""Is a script that failed told from a node, an image or a service that did?"""
+"""Tests of ``fixtures.azure.failures``: failed scripts and failed infrastructure."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from fixtures.azure.failures import failure_words, infrastructure
 
-# The forms are those of the service's own answers, as users quote them in public issues.
+# Messages of the service, as users quote them in public issues.
 SCRIPT = "Execution failed. User process 'python' exited with status code 1. Please check log file"
 
 
@@ -43,7 +43,7 @@ def _error(code: str, message: str, **inner: Any) -> dict[str, Any]:
     ],
 )
 def test_a_script_that_failed_is_a_script_that_failed(error: Any) -> None:
-    """The words of the service decide, before what they quote."""
+    """A message about the script's exit code means that the script failed, whatever it quotes."""
     assert infrastructure(error, has_printed=True) is None
 
 
@@ -77,31 +77,33 @@ def test_a_script_that_failed_is_a_script_that_failed(error: Any) -> None:
             id="pull",
         ),
         pytest.param(_error("SystemError", "Node lost"), "its node was lost", id="node"),
-        pytest.param(_error("ServiceError", "Oops"), "Azure's own error: run again", id="service"),
+        pytest.param(
+            _error("ServiceError", "Oops"), "an error of the Azure service: run again", id="service"
+        ),
         pytest.param(
             _error("UserError", "x", innerError={"code": "SystemError"}),
-            "Azure's own error: run again",
+            "an error of the Azure service: run again",
             id="inner",
         ),
         pytest.param(
-            _error("UserError", "Exceeded the quota of cores"), "there was no node", id="quota"
+            _error("UserError", "Exceeded the quota of cores"), "no node was available", id="quota"
         ),
     ],
 )
 def test_what_a_script_ran_on_is_not_its_fault(error: Any, meaning: str) -> None:
-    """Azure says UserError of images and nodes too: the code alone decides nothing."""
+    """An infrastructure failure is recognised by its message, even with the code UserError."""
     assert str(infrastructure(error, has_printed=True)).startswith(meaning)
 
 
 @pytest.mark.parametrize("error", [None, {}, {"error": None}, _error("UserError", "")])
 def test_a_job_that_left_nothing_is_no_failed_script(error: Any) -> None:
-    """Without words and without a log nobody can say that the script ever ran."""
+    """Without a message and a log, the failure counts as one before the script ran."""
     assert infrastructure(error, has_printed=False) == (
         "it failed before its script printed anything: look at its page in the studio"
     )
 
 
 def test_words_are_one_line_without_secrets() -> None:
-    """What the service says is shown in one line, without any signature in it."""
+    """The message is one line without secrets."""
     error = _error("UserError", "see\nhttps://a.blob.core.windows.net/f?sv=1&sig=aBc%3D")
     assert failure_words(error) == ("UserError: see https://a.blob.core.windows.net/f?sv=1&sig=***")

@@ -1,4 +1,4 @@
-"""Is what a job left downloaded whole, or said to be not?"""
+"""Tests of ``fixtures.azure.outputs``: complete downloads and their errors."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ import pytest
 from fixtures.azure import outputs
 from fixtures.azure.outputs import BlobStores, Place, WrongFile, outputs_of, place_of
 from fixtures.azure.trouble import RequestFailed
-from meta_tests.azure.stand_ins import TurnedClock, answered, patience, reset
+from meta_tests.azure.stand_ins import ManualClock, connection_reset, http_error, patience
 
 PLACE = outputs_of("job-1")
 BLOBS = {"model/MLmodel": b"flavors: {}\n", "user_logs/std_log.txt": b"done\n"}
 
 
-class StandInContainer:
-    """A container client; ``spoil`` changes what arrives of a blob, by how often it was read."""
+class FakeContainer:
+    """A fake container client; ``spoil`` changes a blob from its name, content and read count."""
 
     opened: list[dict[str, Any]]
     refuses_keys = False
@@ -35,19 +35,19 @@ class StandInContainer:
         self.reads: list[str] = []
 
     def close(self) -> None:
-        """Let go of nothing."""
+        """Do nothing."""
 
     def list_blobs(self, name_starts_with: str, include: list[str]) -> list[Any]:
-        """List blobs, and a folder as accounts with hierarchical names do."""
+        """List the blobs, and a folder, as accounts with a hierarchical namespace do."""
         if self.refuses_keys and self.opened[-1]["credential"] == "the key":
-            raise answered(403, "KeyBasedAuthenticationNotPermitted", "keys are not permitted")
+            raise http_error(403, "KeyBasedAuthenticationNotPermitted", "keys are not permitted")
         assert include == ["metadata"]
         found = [SimpleNamespace(name=name, metadata=None) for name in self.blobs]
         folder = SimpleNamespace(name=f"{PLACE.path}/model", metadata={"hdi_isfolder": "true"})
         return [one for one in [*found, folder] if one.name.startswith(name_starts_with)]
 
     def get_blob_client(self, name: str) -> Any:
-        """Return what is known of a blob; logs have no digest."""
+        """Return a blob client with the blob's properties; logs have no digest."""
         content = self.blobs[name]
         digest = None if "user_logs" in name else bytearray(hashlib.md5(content).digest())  # noqa: S324
         settings = SimpleNamespace(content_md5=digest)
@@ -55,7 +55,7 @@ class StandInContainer:
         return SimpleNamespace(get_blob_properties=lambda: properties)
 
     def download_blob(self, name: str, max_concurrency: int) -> Any:
-        """Return a blob's content, or what is left of it."""
+        """Return a downloader of the blob's content after ``spoil``."""
         if self.errors:
             raise self.errors.pop(0)
         self.reads.append(name)
@@ -68,16 +68,15 @@ class StandInContainer:
 
 
 class Scene:
-    """A blob store behind a datastore, and where its files are downloaded to."""
+    """A blob store behind a datastore, and the download folder."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder / "outputs"
-        self.clock = TurnedClock()
-        self.asked: list[bool] = []
-        self.refuses_secrets = False
+        self.clock = ManualClock()
+        self.secrets_requested: list[bool] = []
         client = SimpleNamespace(datastores=SimpleNamespace(get=self._datastore))
-        self.stores = BlobStores(client, "my own credential", patience(self.clock))
-        # Opened by a first look at it, so that tests can spoil it.
+        self.stores = BlobStores(client, "the credential", patience(self.clock))
+        # Created now, so that tests can change it before a download.
         self.container: Any = self.stores._container(PLACE.datastore)
 
     def download(self, **how: bool) -> tuple[str, ...]:
@@ -85,9 +84,9 @@ class Scene:
         return self.stores.download(PLACE, self.folder, **how)
 
     def _datastore(self, name: str, include_secrets: bool = False) -> Any:
-        self.asked.append(include_secrets)
+        self.secrets_requested.append(include_secrets)
         if include_secrets and Scene.forbidden:
-            raise answered(Scene.forbidden, "Forbidden", "no listSecrets")
+            raise http_error(Scene.forbidden, "Forbidden", "no listSecrets")
         credentials = SimpleNamespace(account_key="the key" if include_secrets else None)
         return SimpleNamespace(
             account_name="account",
@@ -102,14 +101,14 @@ class Scene:
 
 @pytest.fixture
 def scene(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Scene:
-    """A store with a job's outputs."""
-    StandInContainer.opened = []
-    monkeypatch.setattr(outputs, "ContainerClient", StandInContainer)
+    """A blob store with a job's outputs."""
+    FakeContainer.opened = []
+    monkeypatch.setattr(outputs, "ContainerClient", FakeContainer)
     return Scene(tmp_path)
 
 
 def test_everything_is_downloaded_under_its_path(scene: Scene) -> None:
-    """Files lie as under Outputs + logs, folders are made, and what lay there before is gone."""
+    """Files are written under their relative paths, and earlier files are removed."""
     scene.folder.mkdir()
     (scene.folder / "old.txt").write_text("old")
     assert scene.download() == tuple(sorted(BLOBS))
@@ -122,44 +121,44 @@ def test_everything_is_downloaded_under_its_path(scene: Scene) -> None:
 
 
 def test_a_store_is_opened_once_with_its_key(scene: Scene) -> None:
-    """Account, container, key and no retries but the run's own."""
+    """A container client is created once, with the account key and without retries."""
     scene.download()
     scene.download()
-    (opened,) = StandInContainer.opened
+    (opened,) = FakeContainer.opened
     assert opened["account"] == "https://account.blob.core.windows.net"
     assert (opened["container"], opened["credential"]) == ("azureml", "the key")
     assert opened["retry_total"] == 0
 
 
 def test_a_store_is_opened_anew_before_its_signature_expires(scene: Scene) -> None:
-    """A run that waits for hours does not use an old signature."""
+    """A container client is replaced before its SAS token expires."""
     scene.clock.time += 3600
     scene.download()
-    assert len(StandInContainer.opened) == 2
+    assert len(FakeContainer.opened) == 2
 
 
 @pytest.mark.parametrize("status", [400, 403])
 def test_without_the_right_to_see_keys_the_credential_is_used(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, status: int
 ) -> None:
-    """Who may not list a store's secrets may still read it as himself."""
-    StandInContainer.opened = []
-    monkeypatch.setattr(outputs, "ContainerClient", StandInContainer)
+    """Without the right to list secrets, the credential is used."""
+    FakeContainer.opened = []
+    monkeypatch.setattr(outputs, "ContainerClient", FakeContainer)
     monkeypatch.setattr(Scene, "forbidden", status)
-    assert Scene(tmp_path).asked == [True, False]
-    assert StandInContainer.opened[0]["credential"] == "my own credential"
+    assert Scene(tmp_path).secrets_requested == [True, False]
+    assert FakeContainer.opened[0]["credential"] == "the credential"
 
 
 def test_a_store_that_takes_no_keys_is_read_as_oneself(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Many accounts have keys that they do not take; that is found out once."""
-    monkeypatch.setattr(StandInContainer, "refuses_keys", True)
+    """A store that refuses its key is read with the credential from then on."""
+    monkeypatch.setattr(FakeContainer, "refuses_keys", True)
     for _ in range(2):
         assert scene.download() == tuple(sorted(BLOBS))
-    found = [one["credential"] for one in StandInContainer.opened]
-    assert found == ["the key", "my own credential"]
-    assert scene.asked == [True, False]
+    found = [one["credential"] for one in FakeContainer.opened]
+    assert found == ["the key", "the credential"]
+    assert scene.secrets_requested == [True, False]
 
 
 @pytest.mark.parametrize(
@@ -173,7 +172,7 @@ def test_a_store_that_takes_no_keys_is_read_as_oneself(
 def test_a_file_that_is_wrong_twice_is_said(
     scene: Scene, spoil: Callable[[bytes], bytes], words: str
 ) -> None:
-    """A wrong file never becomes a failed promise: it is named, with what is wrong with it."""
+    """A file that is wrong twice raises ``WrongFile`` with its name and the difference."""
     scene.container.spoil = lambda name, content, time: (
         spoil(content) if "MLmodel" in name else content
     )
@@ -185,33 +184,33 @@ def test_a_file_that_is_wrong_twice_is_said(
 
 
 def test_a_file_that_is_wrong_once_is_downloaded_again(scene: Scene) -> None:
-    """The first time may have been an accident."""
+    """A file that is wrong once is downloaded again."""
     scene.container.spoil = lambda name, content, time: content if time > 1 else content[:-1]
     scene.download()
     assert (scene.folder / "model" / "MLmodel").read_bytes() == BLOBS["model/MLmodel"]
 
 
 def test_files_of_a_job_that_runs_are_taken_as_they_come(scene: Scene) -> None:
-    """A log that grows while it is read is no wrong file."""
+    """With ``is_growing``, size and digest are not checked."""
     scene.container.spoil = lambda name, content, time: content + b"more"
     assert scene.download(is_growing=True) == tuple(sorted(BLOBS))
 
 
 def test_trouble_of_the_store_is_waited_out(scene: Scene) -> None:
-    """Resets and 503s while downloading are tried again."""
-    scene.container.errors = [reset(), answered(503, "ServerBusy"), reset()]
+    """Lost connections and 503s during a download are retried."""
+    scene.container.errors = [connection_reset(), http_error(503, "ServerBusy"), connection_reset()]
     assert scene.download() == tuple(sorted(BLOBS))
 
 
 def test_a_store_that_refuses_is_said(scene: Scene) -> None:
-    """A refusal names the file and the way out."""
-    scene.container.errors = [answered(403, "AuthorizationFailure")]
+    """A refused download raises ``RequestFailed`` with the name of the file."""
+    scene.container.errors = [http_error(403, "AuthorizationFailure")]
     with pytest.raises(RequestFailed, match=r"downloading ExperimentRun/dcid.job-1/model/MLmodel"):
         scene.download()
 
 
 def test_a_path_that_leads_out_of_the_folder_is_refused(scene: Scene) -> None:
-    """Nothing is written outside of the folder, whatever the store lists."""
+    """A listed path that leads out of the folder raises ``WrongFile``."""
     scene.container.blobs[f"{PLACE.path}/../../x"] = b""
     with pytest.raises(WrongFile, match="lists a path that leads elsewhere"):
         scene.download()
@@ -240,11 +239,11 @@ def test_a_path_that_leads_out_of_the_folder_is_refused(scene: Scene) -> None:
     ],
 )
 def test_paths_of_a_workspace_are_understood(uri: str, place: Place) -> None:
-    """Short, long, and of a job."""
+    """Short and long datastore URIs, and URIs of a job's outputs, are parsed."""
     assert place_of(uri) == place
 
 
 def test_other_paths_are_refused() -> None:
-    """What is no path of a datastore is not guessed at."""
+    """A URI of another form raises ``ValueError``."""
     with pytest.raises(ValueError, match="no path of a datastore"):
         place_of("https://account.blob.core.windows.net/azureml/x")

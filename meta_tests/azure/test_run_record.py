@@ -1,4 +1,4 @@
-"""Is a run in a workspace read back like one in a local store?"""
+"""Tests of ``fixtures.azure.run_record``."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from fixtures.run_store import LoggedModel, Run, UnreadableStore
 
 
 class Documents:
-    """MLflow's documents as its REST interface returns them."""
+    """Fake responses of MLflow's REST API."""
 
     def run(self, run_id: str, *, has_metrics: bool) -> dict[str, Any]:
-        """Return a run with two values of a metric, the later one first, and one that is none."""
+        """Return a run with two values of one metric, the later one first, and a NaN metric."""
         metrics = [("loss", 0.25, 2), ("loss", 0.5, 1), ("strange", "NaN", 0)]
         return {
             "info": {
@@ -54,7 +54,7 @@ class Documents:
 
 
 def test_a_run_is_read_back_as_it_was_fetched(tmp_path: Path) -> None:
-    """Parameters, last metrics, tags, times, experiment and files, as a local store has them."""
+    """A record that was written and read has the same run, logged models and datasets."""
     files = ["b.txt", "a/MLmodel"]
     found = fetch_record(Documents(), "job-1", tmp_path, files, ["m-1"], has_metrics=True)
     write_record(tmp_path / "x.run.json", found)
@@ -80,6 +80,6 @@ def test_a_run_is_read_back_as_it_was_fetched(tmp_path: Path) -> None:
 
 
 def test_a_record_that_is_missing_is_said(tmp_path: Path) -> None:
-    """The error names the file."""
-    with pytest.raises(UnreadableStore, match=r"x\.run\.json: no record of a run in a workspace"):
+    """A missing record raises ``UnreadableStore`` with the file's name."""
+    with pytest.raises(UnreadableStore, match=r"x\.run\.json: cannot read the record of a run"):
         read_record(tmp_path / "x.run.json")

@@ -1,4 +1,4 @@
-"""Is a model registered as often as is asked for, among others who register too?"""
+"""Tests of ``registration`` and ``CreatedResources``, also with concurrent clients."""
 
 from __future__ import annotations
 
@@ -10,34 +10,34 @@ from typing import Any
 import pytest
 
 from fixtures.azure.facts import Registration
-from fixtures.azure.ledger import Ledger
+from fixtures.azure.ledger import CreatedResources
 from fixtures.azure.outputs import Place
 from fixtures.azure.registration import TRIES, Registry
 from fixtures.azure.trouble import RequestFailed
 from meta_tests.azure.stand_ins import (
     RUN_ID,
-    StandInClient,
-    StandInModels,
-    TurnedClock,
-    answered,
+    FakeClient,
+    FakeModels,
+    ManualClock,
+    connection_reset,
+    http_error,
     patience,
-    reset,
 )
 
 NAME = "mlflow-diabetes"
 
 
 class Scene:
-    """A registry in a stand-in, with whatever others have registered."""
+    """A fake registry, in which other clients may register models."""
 
     def __init__(self) -> None:
-        self.clock = TurnedClock()
-        self.client = StandInClient(self.clock)
-        self.ledger = Ledger(RUN_ID)
+        self.clock = ManualClock()
+        self.client = FakeClient(self.clock)
+        self.created_resources = CreatedResources(RUN_ID)
         self.downloaded: list[Place] = []
 
     def others_register(self, tags: dict[str, str] | None = None) -> Any:
-        """Register a version that is not this run's."""
+        """Register a version of another client."""
         path = "azureml://jobs/theirs/outputs/artifacts/paths/model/"
         model = SimpleNamespace(name=NAME, path=path, type="mlflow_model", tags=tags or {})
         return self.client.models.create_or_update(model)
@@ -46,16 +46,16 @@ class Scene:
         """Register a mode's model."""
         stores: Any = SimpleNamespace(download=lambda place, _: self.downloaded.append(place))
         held = patience(self.clock)
-        registry = Registry(self.client, stores, held, self.ledger, RUN_ID, NAME)
+        registry = Registry(self.client, stores, held, self.created_resources, RUN_ID, NAME)
         return registry.register("infer-frame", "job-1", "model", Path("downloads"))
 
     def archive(self) -> list[str]:
-        """Archive what is the run's."""
-        return self.ledger.archive(self.client, patience(self.clock))
+        """Archive the versions of the run."""
+        return self.created_resources.archive(self.client, patience(self.clock))
 
 
 def test_everything_is_tried_once() -> None:
-    """Two registrations, the first got again, lists, label, archive, restore, and a refusal."""
+    """A registration contains both versions, lists, label, archive, restore and a refusal."""
     scene = Scene()
     facts = scene.register()
     assert facts.source == "azureml://jobs/job-1/outputs/artifacts/paths/model/"
@@ -74,38 +74,38 @@ def test_everything_is_tried_once() -> None:
 
 
 def test_a_path_that_is_accepted_is_recorded_and_archived() -> None:
-    """Where the workspace registers a folder without a model, the promise fails, not the run."""
+    """A registered path without a model is recorded without a refusal, and is archived."""
     scene = Scene()
     scene.client.models.refuses = "nothing"
     assert scene.register().refusal is None
-    assert "mlflow-diabetes-refused:1 (infer-frame-refused)" in scene.client.models.left
+    assert "mlflow-diabetes-refused:1 (infer-frame-refused)" in scene.client.models.active
     assert scene.archive() == []
-    assert scene.client.models.left == []
+    assert scene.client.models.active == []
 
 
 def test_an_answer_that_is_lost_does_not_register_twice() -> None:
-    """When the connection is reset after a version was made, it is found by its tags."""
+    """If the response to a registration is lost, the version is found by its tags."""
     scene = Scene()
-    scene.client.faults.after["register"] = [reset()]
+    scene.client.faults.after["register"] = [connection_reset()]
     facts = scene.register()
     assert (facts.first.version, facts.second.version) == ("1", "2")
     assert len(scene.client.models.versions) == 2
 
 
 def test_a_number_that_others_took_is_no_trouble() -> None:
-    """A conflict means that somebody else registered at the same time: the next number is asked."""
+    """After a 409, the model is registered as the next version."""
     scene = Scene()
     scene.others_register()
-    scene.client.faults.before["register"] = [answered(409, "Conflict", "version 2 exists")]
+    scene.client.faults.before["register"] = [http_error(409, "Conflict", "version 2 exists")]
     facts = scene.register()
     assert (facts.first.version, facts.second.version) == ("2", "3")
     assert facts.versions == ("1", "2", "3")
 
 
 def test_conflicts_without_an_end_are_given_up() -> None:
-    """A registry that is always in conflict is trouble of the service, in one line."""
+    """After several 409s, ``register`` raises ``RequestFailed``."""
     scene = Scene()
-    scene.client.faults.before["register"] = [answered(409, "Conflict", "exists")] * 100
+    scene.client.faults.before["register"] = [http_error(409, "Conflict", "exists")] * 100
     with pytest.raises(RequestFailed, match=r"infer-frame: model mlflow-diabetes: registering"):
         scene.register()
     assert len(scene.client.faults.before["register"]) == 100 - TRIES
@@ -113,7 +113,7 @@ def test_conflicts_without_an_end_are_given_up() -> None:
 
 @pytest.mark.parametrize("status", [401, 403])
 def test_missing_rights_are_no_refusal_of_the_path(status: int) -> None:
-    """Who may not register learns nothing of what the registry refuses."""
+    """A 401 or 403 raises ``RequestFailed`` and is not recorded as a refusal."""
     scene = Scene()
     scene.client.models.refuses = "nothing"
     made: list[Exception] = []
@@ -122,7 +122,7 @@ def test_missing_rights_are_no_refusal_of_the_path(status: int) -> None:
 
     def third_is_forbidden(model: Any) -> Any:
         if model.name != NAME:
-            raise answered(status, "Forbidden")
+            raise http_error(status, "Forbidden")
         return registered(model)
 
     scene.client.models.create_or_update = third_is_forbidden  # type: ignore[method-assign]
@@ -131,38 +131,38 @@ def test_missing_rights_are_no_refusal_of_the_path(status: int) -> None:
 
 
 def test_only_what_is_the_run_s_is_archived() -> None:
-    """Versions of others, and of other runs, are left alone."""
+    """Versions of other clients and other runs are not archived."""
     scene = Scene()
     scene.others_register()
     scene.others_register(tags={"conformance-run": "another"})
     scene.register()
     assert scene.archive() == []
-    assert scene.client.models.left == ["mlflow-diabetes:1 (None)", "mlflow-diabetes:2 (None)"]
+    assert scene.client.models.active == ["mlflow-diabetes:1 (None)", "mlflow-diabetes:2 (None)"]
 
 
 def test_a_version_nobody_heard_of_is_archived_too() -> None:
-    """A registration whose answer never arrived is found by the run's tag."""
+    """A version whose response is lost is found by the run's tag and archived."""
     scene = Scene()
-    scene.client.faults.after["register"] = [answered(400, "UserError", "and made it")]
+    scene.client.faults.after["register"] = [http_error(400, "UserError", "and made it")]
     with pytest.raises(RequestFailed):
         scene.register()
-    assert scene.client.models.left == ["mlflow-diabetes:1 (infer-frame-1)"]
+    assert scene.client.models.active == ["mlflow-diabetes:1 (infer-frame-1)"]
     assert scene.archive() == []
-    assert scene.client.models.left == []
+    assert scene.client.models.active == []
 
 
 def test_what_cannot_be_archived_is_said() -> None:
-    """One line a version, and the others are archived."""
+    """A version that cannot be archived is reported in a line; the others are archived."""
     scene = Scene()
     scene.register()
-    scene.client.faults.before["archive"] = [answered(403, "Forbidden")]
-    (complaint,) = scene.archive()
-    assert complaint.startswith("archiving version 2 of the model mlflow-diabetes: HTTP 403")
-    assert scene.client.models.left == ["mlflow-diabetes:2 (infer-frame-2)"]
+    scene.client.faults.before["archive"] = [http_error(403, "Forbidden")]
+    (error_message,) = scene.archive()
+    assert error_message.startswith("archiving version 2 of the model mlflow-diabetes: HTTP 403")
+    assert scene.client.models.active == ["mlflow-diabetes:2 (infer-frame-2)"]
 
 
-class LateRegistry(StandInModels):
-    """A registry whose lists are as they were some seconds ago."""
+class LateRegistry(FakeModels):
+    """A fake registry whose lists are delayed by some seconds."""
 
     def __init__(self, scene: Scene, seconds: float) -> None:
         super().__init__(scene.client.faults)
@@ -171,7 +171,7 @@ class LateRegistry(StandInModels):
         self.lists: list[tuple[float, list[Any]]] = []
 
     def list(self, name: str, list_view_type: str = "ActiveOnly") -> Iterator[Any]:
-        """Return what was listed before, unless that is long enough ago."""
+        """Yield the versions as they were ``seconds`` ago."""
         now = self.clock.now()
         current = list(super().list(name, list_view_type))
         if not self.lists or current != self.lists[-1][1]:
@@ -182,7 +182,7 @@ class LateRegistry(StandInModels):
 
 @pytest.mark.parametrize(("seconds", "is_seen"), [(6.0, True), (600.0, False)])
 def test_lists_that_lag_behind_are_read_again_for_a_while(seconds: float, is_seen: bool) -> None:
-    """What a service tells a few seconds later is no broken promise; never is."""
+    """Lists are read again until they are up to date, or until a timeout."""
     scene = Scene()
     scene.client.models = LateRegistry(scene, seconds)
     facts = scene.register()
@@ -192,7 +192,7 @@ def test_lists_that_lag_behind_are_read_again_for_a_while(seconds: float, is_see
 
 
 def test_what_creating_answers_is_not_compared_with_what_is_got() -> None:
-    """The answer to a registration may write a path otherwise than the model that is got."""
+    """The recorded version is read again, since the response to a registration may differ."""
     scene = Scene()
     made = scene.client.models.create_or_update
 
@@ -206,7 +206,7 @@ def test_what_creating_answers_is_not_compared_with_what_is_got() -> None:
 
 
 def test_a_number_that_another_run_took_and_archived_is_known() -> None:
-    """Runs side by side register and archive under one name; no number is called left out."""
+    """A version that another run registered and archived in between is recorded."""
     scene = Scene()
     made = scene.client.models.create_or_update
 

@@ -1,4 +1,4 @@
-"""Does a run over real requests end as it should, whatever the service and its jobs do?"""
+"""Tests of a run with the unmodified SDK and a rehearsal that injects faults."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from fixtures import outcome as outcomes
 from fixtures.azure.facts import JobEnvironment, WorkspaceFacts, read_registration
 from fixtures.azure.ledger import versions_of_run
 from fixtures.azure.preflight import Connected, new_run_id
-from fixtures.azure.session import registration_trouble, run_in_workspace
+from fixtures.azure.session import registration_error_file, run_in_workspace
 from fixtures.azure.settings import AzureSettings
 from fixtures.azure.submission import job_name
 from fixtures.azure.trouble import CLIENT_ARGUMENTS
@@ -28,14 +28,14 @@ from fixtures.outcome import Outcome
 from fixtures.rehearsal.start import Rehearsal
 from meta_tests.azure.rehearsal_control import Control
 from meta_tests.azure.rehearsed_jobs import IMAGE, WITHOUT_RUNNING, await_end, unique, write_script
-from meta_tests.azure.stand_ins import Told
+from meta_tests.azure.stand_ins import ReportedLines
 
 CATALOGUE = read_catalogue(ROOT / "training" / "modes.yaml")
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
-# Of modes that autolog, metrics would be waited for, and these scripts log none.
+# No autologging modes: the run would wait for metrics, which these scripts do not log.
 MODES = (CATALOGUE.mode("infer-array"), CATALOGUE.mode("infer-frame"))
 FIRST, SECOND = MODES
-# One after the other, at the same step.
+# Faults that occur one after the other at the same step.
 TROUBLE: tuple[dict[str, Any], ...] = (
     {"reset": True},
     {"status": 500},
@@ -46,51 +46,51 @@ MODEL_FILE = r"/outputs/model/data\.bin$"
 
 @dataclass
 class Scene:
-    """A rehearsal with jobs that only write a folder that looks like a model."""
+    """A rehearsal whose jobs only write a folder that looks like a model."""
 
     rehearsed: Rehearsal
     control: Control
     client: Any
     credential: Any
     root: Path
-    told: Told
+    reported: ReportedLines
     facts: WorkspaceFacts
 
     def go(self, modes: tuple[Mode, ...] = MODES, **settings: Any) -> dict[str, Outcome]:
-        """Run modes and return how they ended, by name."""
+        """Run modes and return their outcomes by mode name."""
         code = write_script(self.root / "code")
         commands = {mode.name: "python script.py" for mode in modes}
         connected = Connected(self.client, self.credential, self.facts, code, commands)
-        asked = AzureSettings(**{"timeout": 120.0, "poll_seconds": 0.5, **settings})
-        found = run_in_workspace(connected, asked, CATALOGUE, modes, self.root, {}, self.told)
+        azure = AzureSettings(**{"timeout": 120.0, "poll_seconds": 0.5, **settings})
+        found = run_in_workspace(connected, azure, CATALOGUE, modes, self.root, {}, self.reported)
         return {outcome.mode: outcome for outcome in found}
 
     def end(self, mode: Mode) -> str:
-        """Return as what a mode's job ends; what is canceled takes a moment to let go."""
+        """Wait for the end of a mode's job and return its status."""
         return str(await_end(self.client, job_name(self.facts.run_id, mode.name)).status.value)
 
     @property
     def submitted(self) -> Counter[str]:
-        """Return how often the service was asked to make each job."""
+        """Return how often each job was created, by name."""
         puts = self.control.requests("PUT", "/jobs/")
         return Counter(put["path"].rpartition("/")[2] for put in puts if put["status"] == 201)
 
     @property
     def registered(self) -> list[str]:
-        """Return what of the run is registered and not archived."""
+        """Return the versions of the run that are not archived."""
         names = (self.facts.model_name, f"{self.facts.model_name}-refused")
         return [v for name in names for v in versions_of_run(self.client, name, self.facts.run_id)]
 
     @property
     def texts(self) -> str:
-        """Return all that was told and written, but what jobs printed themselves."""
+        """Return all reported lines and written files, except the jobs' logs."""
         files = [*self.root.rglob("*.json"), *self.root.rglob("*.txt")]
-        return "\n".join([*self.told.lines, *(file.read_text("utf-8") for file in files)])
+        return "\n".join([*self.reported.lines, *(file.read_text("utf-8") for file in files)])
 
 
 @pytest.fixture
 def scene(rehearsed: Rehearsal, control: Control, tmp_path: Path) -> Scene:
-    """A run in the rehearsal, in which all goes well until a test says otherwise."""
+    """A run in the rehearsal, without faults."""
     from azure.ai.ml import MLClient
     from azure.identity import DefaultAzureCredential
 
@@ -105,11 +105,11 @@ def scene(rehearsed: Rehearsal, control: Control, tmp_path: Path) -> Scene:
         environment=JobEnvironment("nothing", "1", IMAGE, PYTHON, {}),
     )
     client = MLClient(credential, *names, **CLIENT_ARGUMENTS)
-    return Scene(rehearsed, control, client, credential, tmp_path, Told(), facts)
+    return Scene(rehearsed, control, client, credential, tmp_path, ReportedLines(), facts)
 
 
 def test_all_goes_well(scene: Scene) -> None:
-    """Jobs are submitted once, judged, registered, and nothing but the jobs is left."""
+    """Without faults, each job is submitted once, and its model is logged and archived."""
     found = scene.go()
     for mode in MODES:
         assert found[mode.name].verdict == outcomes.LOGGED, found[mode.name].message
@@ -142,11 +142,11 @@ def test_all_goes_well(scene: Scene) -> None:
     ],
 )
 def test_trouble_that_passes_changes_nothing(scene: Scene, method: str, path: str) -> None:
-    """A reset, an error and throttling at a step are waited out; nothing is made twice."""
+    """A lost connection, a 500 and 429s at any step are retried; nothing is created twice."""
     scene.control.set(faults=[{"method": method, "path": path, **how} for how in TROUBLE])
     found = scene.go((FIRST,))
     assert found[FIRST.name].verdict == outcomes.LOGGED, found[FIRST.name].message
-    assert not registration_trouble(scene.root, FIRST.name).exists()
+    assert not registration_error_file(scene.root, FIRST.name).exists()
     facts = read_registration(FIRST.name, scene.root)
     assert (facts.first.version, facts.second.version) == ("1", "2")
     assert set(scene.submitted.values()) == {1}
@@ -154,7 +154,7 @@ def test_trouble_that_passes_changes_nothing(scene: Scene, method: str, path: st
 
 
 def test_tokens_that_live_shortly_are_renewed(scene: Scene) -> None:
-    """A run lasts longer than a token: none that has expired is sent."""
+    """Tokens are renewed before they expire."""
     scene.control.set(token_seconds=2)
     found = scene.go((FIRST,))
     assert found[FIRST.name].verdict == outcomes.LOGGED, found[FIRST.name].message
@@ -164,7 +164,7 @@ def test_tokens_that_live_shortly_are_renewed(scene: Scene) -> None:
 
 @pytest.mark.parametrize("path", [r"/jobs/[^/]+$", r"/models/[^/]+/versions/"])
 def test_an_answer_that_is_lost_makes_nothing_twice(scene: Scene, path: str) -> None:
-    """The service did what was asked, and the connection was reset before it could say so."""
+    """If a response is lost, nothing is created twice."""
     scene.control.set(faults=[{"method": "PUT", "path": path, "reset": True, "after": True}])
     found = scene.go((FIRST,))
     assert found[FIRST.name].verdict == outcomes.LOGGED, found[FIRST.name].message
@@ -209,7 +209,7 @@ def test_an_answer_that_is_lost_makes_nothing_twice(scene: Scene, path: str) -> 
 def test_how_a_job_ends_is_told_apart(
     scene: Scene, direction: dict[str, Any], verdict: str, words: str
 ) -> None:
-    """Of two jobs one misbehaves: it is judged, with its link, and the other is as ever."""
+    """A failing job gets its verdict and its link; the other job is not affected."""
     scene.control.set(jobs={FIRST.display_name: direction})
     found = scene.go()
     assert found[FIRST.name].verdict == verdict, found[FIRST.name].message
@@ -231,7 +231,7 @@ def test_how_a_job_ends_is_told_apart(
 def test_the_deadline_cancels(
     scene: Scene, direction: dict[str, Any], verdict: str, words: str
 ) -> None:
-    """A job that has not ended is canceled, and judged by whether its script ran."""
+    """At the deadline, jobs are canceled; the verdict depends on whether the script ran."""
     scene.control.set(jobs={"*": direction})
     found = scene.go((FIRST,), timeout=8.0)
     assert found[FIRST.name].verdict == verdict, found[FIRST.name].message
@@ -241,7 +241,7 @@ def test_the_deadline_cancels(
 
 @pytest.mark.parametrize("how", ["corrupt", "truncate"])
 def test_a_file_that_is_never_whole_is_an_error_of_the_run(scene: Scene, how: str) -> None:
-    """The file is named, and no promise is checked over it."""
+    """If a file is never downloaded completely, the mode is undecided and the file is named."""
     rule = {"method": "GET", "path": MODEL_FILE, how: True, "times": None}
     scene.control.set(faults=[rule])
     found = scene.go((FIRST,))
@@ -252,7 +252,7 @@ def test_a_file_that_is_never_whole_is_an_error_of_the_run(scene: Scene, how: st
 
 @pytest.mark.parametrize("how", ["corrupt", "truncate", "drop"])
 def test_a_file_that_is_not_whole_once_is_downloaded_again(scene: Scene, how: str) -> None:
-    """The first time may have been an accident."""
+    """A file that is incomplete once is downloaded again."""
     scene.control.set(faults=[{"method": "GET", "path": MODEL_FILE, how: True}])
     found = scene.go((FIRST,))
     assert found[FIRST.name].verdict == outcomes.LOGGED, found[FIRST.name].message
@@ -272,7 +272,7 @@ def test_a_file_that_is_not_whole_once_is_downloaded_again(scene: Scene, how: st
 def test_refusals_are_said_with_the_way_out(
     scene: Scene, method: str, path: str, status: int, words: str
 ) -> None:
-    """A refusal is no failed promise; what can be canceled is."""
+    """A refused request makes the mode undecided, with one line and the way out."""
     rule = {"method": method, "path": path, "status": status, "times": None}
     scene.control.set(faults=[rule], jobs={"*": WITHOUT_RUNNING})
     found = scene.go((FIRST,))
@@ -282,12 +282,12 @@ def test_refusals_are_said_with_the_way_out(
 
 
 def test_a_registry_that_refuses_is_an_error_of_the_run(scene: Scene) -> None:
-    """The model is there all the same; why it is not registered stands in a file."""
+    """If the registry refuses a model, the mode is logged and the error is in a file."""
     rule = {"method": "PUT", "path": r"/models/", "status": 409, "times": None}
     scene.control.set(faults=[rule])
     found = scene.go((FIRST,))
     assert found[FIRST.name].verdict == outcomes.LOGGED
-    trouble = registration_trouble(scene.root, FIRST.name).read_text("utf-8")
+    trouble = registration_error_file(scene.root, FIRST.name).read_text("utf-8")
     assert "HTTP 409" in trouble
     assert len(trouble.splitlines()) == 1
 
@@ -295,7 +295,7 @@ def test_a_registry_that_refuses_is_an_error_of_the_run(scene: Scene) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="sends signals")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_run_leaves_no_job(scene: Scene, number: int) -> None:
-    """All jobs are canceled, and what was made is listed, before the interrupt goes on."""
+    """An interrupt cancels all jobs, lists the created resources and is raised again."""
     scene.control.set(jobs={"*": {"hang": True}})
     timer = threading.Timer(6.0, lambda: os.kill(os.getpid(), number))
     timer.start()
@@ -306,12 +306,12 @@ def test_an_interrupted_run_leaves_no_job(scene: Scene, number: int) -> None:
         timer.cancel()
     for mode in MODES:
         assert scene.end(mode) == "Canceled"
-        assert f"  job {job_name(scene.facts.run_id, mode.name)}" in scene.told.text
+        assert f"  job {job_name(scene.facts.run_id, mode.name)}" in scene.reported.text
     assert not [secret for secret in scene.control.secrets() if secret in scene.texts]
 
 
 def test_fifty_jobs_cost_one_poll_each_in_the_seconds_asked_for(scene: Scene) -> None:
-    """Submitting and awaiting many jobs asks for each as often as --poll-interval says."""
+    """Each of many jobs is polled once per ``--poll-interval``."""
     modes = tuple(replace(FIRST, name=f"mode-{number:02}") for number in range(50))
     scene.control.set(jobs={"*": {"hold": "Queued"}})
     found = scene.go(modes, timeout=25.0, poll_seconds=5.0)
@@ -320,6 +320,6 @@ def test_fifty_jobs_cost_one_poll_each_in_the_seconds_asked_for(scene: Scene) ->
         request["path"].rpartition("/")[2] for request in scene.control.requests("GET", "/jobs/")
     )
     assert len(polls) == 50
-    # One at the beginning, one every 5 s, and one at the deadline.
+    # One poll at the beginning, one every 5 s, and one at the deadline.
     assert max(polls.values()) <= 1 + 25 // 5 + 1, json.dumps(polls)
     assert set(scene.submitted.values()) == {1}

@@ -1,4 +1,4 @@
-"""Does a run end as it should: all modes judged, nothing left running, nothing left registered?"""
+"""Tests of ``fixtures.azure.session`` with a fake workspace."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from fixtures.azure.facts import read_job, read_registration, read_workspace
 from fixtures.azure.outputs import Place, WrongFile
 from fixtures.azure.refusals import AzureUnreachable
 from fixtures.azure.run_record import read_record
-from fixtures.azure.session import registration_trouble, run_in_workspace
+from fixtures.azure.session import registration_error_file, run_in_workspace
 from fixtures.azure.submission import job_name
 from fixtures.azure.surroundings import silent_sdk
 from fixtures.catalogue import read_catalogue
@@ -31,11 +31,11 @@ from meta_tests.azure.stand_ins import (
     FACTS,
     RUN_ID,
     STUDIO,
-    StandInClient,
-    Told,
-    TurnedClock,
-    answered,
-    reset,
+    FakeClient,
+    ManualClock,
+    ReportedLines,
+    connection_reset,
+    http_error,
     write_model,
 )
 
@@ -50,13 +50,13 @@ BUILD_FAILED = {"error": {"code": "UserError", "message": "Image build failed. S
 
 
 class Scene:
-    """A run over stand-ins; what jobs leave behind is written by ``leaves``, by mode."""
+    """A run with a fake workspace; ``leaves`` writes the outputs of a mode's job."""
 
     def __init__(self, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.root = root
-        self.clock = TurnedClock()
-        self.client = StandInClient(self.clock)
-        self.told = Told()
+        self.clock = ManualClock()
+        self.client = FakeClient(self.clock)
+        self.reported = ReportedLines()
         self.settings = SETTINGS
         self.errors: dict[str, Any] = {}
         self.leaves: Callable[[str, Path], None] = lambda mode, folder: write_model(
@@ -78,7 +78,7 @@ class Scene:
             commands={mode.name: f"python {mode.name}.py" for mode in MODES},
         )
         return run_in_workspace(
-            connected, self.settings, CATALOGUE, MODES, self.root, {}, self.told
+            connected, self.settings, CATALOGUE, MODES, self.root, {}, self.reported
         )
 
     def name(self, mode: str) -> str:
@@ -88,7 +88,7 @@ class Scene:
     # The blob store.
 
     def download(self, place: Place, folder: Path, is_growing: bool = False) -> tuple[str, ...]:
-        """Write what the mode's job left."""
+        """Write the outputs of the mode's job."""
         mode = folder.name.partition(".")[0]
         if folder.name in self.wrong:
             raise self.wrong[folder.name]
@@ -100,12 +100,12 @@ class Scene:
         return tuple(sorted(file.relative_to(folder).as_posix() for file in files))
 
     def close(self) -> None:
-        """Close nothing."""
+        """Do nothing."""
 
     # The workspace's own host.
 
     def details(self, job: str) -> dict[str, Any]:
-        """Return when the job ran, and its error."""
+        """Return the times and the error of a job."""
         times = ("2026-03-01T12:00:00.1234567Z", "2026-03-01T12:01:00.5+00:00")
         error = next((e for mode, e in self.errors.items() if job == self.name(mode)), None)
         return {"startTimeUtc": times[0], "endTimeUtc": times[1], "error": error}
@@ -122,7 +122,7 @@ class Scene:
 
 @pytest.fixture
 def scene(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Scene:
-    """A workspace in which all goes well until a test says otherwise."""
+    """A workspace without faults."""
     return Scene(tmp_path, monkeypatch)
 
 
@@ -131,7 +131,7 @@ def _verdicts(outcomes: tuple[Outcome, ...]) -> list[str]:
 
 
 def test_a_run_leaves_facts_for_every_mode_and_nothing_else(scene: Scene) -> None:
-    """Outcomes, the job's facts, its run and registration, and an empty registry."""
+    """A run writes outcomes, facts, runs and registrations, and archives all models."""
     found = scene.go()
     assert _verdicts(found) == [outcomes.LOGGED] * 3
     assert read_workspace(scene.root) == FACTS
@@ -153,23 +153,23 @@ def test_a_run_leaves_facts_for_every_mode_and_nothing_else(scene: Scene) -> Non
         assert outcome.started == pytest.approx(1772366400.123456)
         registration = read_registration(mode.name, scene.root)
         assert int(registration.second.version) == int(registration.first.version) + 1
-        assert not registration_trouble(scene.root, mode.name).exists()
-    assert scene.client.models.left == []
+        assert not registration_error_file(scene.root, mode.name).exists()
+    assert scene.client.models.active == []
     assert len(scene.client.jobs.puts) == 3
 
 
 def test_models_are_kept_when_asked_for(scene: Scene) -> None:
-    """With --keep nothing is archived, and what there is, is listed."""
+    """With ``--keep``, nothing is archived and the created resources are listed."""
     scene.settings = SimpleNamespace(**{**vars(SETTINGS), "keeps": True})
     scene.go()
-    assert len(scene.client.models.left) == 6
-    assert "kept in the workspace (--keep):" in scene.told.lines
-    assert "  model mlflow-diabetes, version 6" in scene.told.lines
+    assert len(scene.client.models.active) == 6
+    assert "kept in the workspace (--keep):" in scene.reported.lines
+    assert "  model mlflow-diabetes, version 6" in scene.reported.lines
 
 
 @pytest.mark.parametrize("log", ["std_log.txt", "std_log_process_0.txt"])
 def test_a_script_that_fails_is_crashed_with_its_last_lines(scene: Scene, log: str) -> None:
-    """The message has the job, the service's words, the link and the log's tail, no secret."""
+    """A failed script's message has the job, the error, the link and the redacted log's end."""
     scene.log = log
     scene.client.jobs.states = lambda name, age: (
         "Failed" if name == scene.name(SECOND) else "Completed"
@@ -186,7 +186,7 @@ def test_a_script_that_fails_is_crashed_with_its_last_lines(scene: Scene, log: s
 
 
 def test_an_image_that_cannot_be_built_is_no_crash(scene: Scene) -> None:
-    """Trouble of the infrastructure is undecided, with what to do."""
+    """A failed image build makes the mode undecided, with a hint."""
     scene.client.jobs.states = lambda name, age: "Failed"
     scene.errors = dict.fromkeys((FIRST, SECOND, THIRD), BUILD_FAILED)
     found = scene.go()
@@ -200,7 +200,7 @@ def test_an_image_that_cannot_be_built_is_no_crash(scene: Scene) -> None:
 
 
 def test_a_green_job_without_a_model_is_noticed(scene: Scene) -> None:
-    """Completed proves nothing: without an MLmodel file the mode logged no model."""
+    """A completed job without an MLmodel file has the verdict ``NO_MODEL``."""
     scene.leaves = lambda mode, folder: None
     found = scene.go()
     assert _verdicts(found) == [outcomes.NO_MODEL] * 3
@@ -212,7 +212,7 @@ def test_a_green_job_without_a_model_is_noticed(scene: Scene) -> None:
 
 
 def test_several_models_are_named(scene: Scene) -> None:
-    """A mode logs one model."""
+    """Several models in a job's outputs are listed in the message."""
 
     def leaves_two(mode: str, folder: Path) -> None:
         for name in ("model", "other"):
@@ -225,68 +225,68 @@ def test_several_models_are_named(scene: Scene) -> None:
 
 
 def test_a_script_that_never_ends_is_timed_out(scene: Scene) -> None:
-    """At the deadline it is canceled; the message says after how long."""
+    """A script that runs at the deadline is timed out, and its job is canceled."""
     scene.client.jobs.states = lambda name, age: "Running"
     found = scene.go()
     assert _verdicts(found) == [outcomes.TIMED_OUT] * 3
-    words = "was still running after 600 s (--job-timeout) and was canceled; https://"
-    assert f"{FIRST}: {MODES[0].script.name} {words}" in found[0].message
+    text = "was still running after 600 s (--job-timeout) and was canceled; https://"
+    assert f"{FIRST}: {MODES[0].script.name} {text}" in found[0].message
     assert sorted(scene.client.jobs.canceled) == sorted(map(scene.name, (FIRST, SECOND, THIRD)))
 
 
 def test_a_wrong_file_is_no_failed_promise(scene: Scene) -> None:
-    """A download that is not whole leaves the mode undecided, with the file's name."""
+    """An incomplete download makes the mode undecided and is named in the message."""
     scene.wrong[f"{SECOND}.outputs"] = WrongFile("model/MLmodel: 9 bytes arrived, there are 12")
     found = scene.go()
     assert _verdicts(found) == [outcomes.LOGGED, outcomes.UNDECIDED, outcomes.LOGGED]
     assert found[1].message == (
-        f"{SECOND}: the job {scene.name(SECOND)} is Completed, and what it left could not be read:"
+        f"{SECOND}: the job {scene.name(SECOND)} is Completed, but its outputs could not be read:"
         f" model/MLmodel: 9 bytes arrived, there are 12; {STUDIO.format(scene.name(SECOND))}"
     )
 
 
 def test_a_registration_that_fails_is_written_down(scene: Scene) -> None:
-    """The model is checked all the same; why there are no facts stands in a file of its own."""
+    """If a registration fails, the mode is logged and the error is written to a file."""
     scene.wrong[f"{FIRST}.registered"] = WrongFile("model/MLmodel: not whole")
     found = scene.go()
     assert _verdicts(found) == [outcomes.LOGGED] * 3
-    trouble = registration_trouble(scene.root, FIRST).read_text(encoding="utf-8")
+    trouble = registration_error_file(scene.root, FIRST).read_text(encoding="utf-8")
     assert trouble == "model/MLmodel: not whole\n"
     assert read_registration(SECOND, scene.root)
-    assert scene.client.models.left == []
+    assert scene.client.models.active == []
 
 
 def test_one_mode_that_cannot_be_submitted_does_not_stop_the_others(scene: Scene) -> None:
-    """The others go on, and the mode is undecided with the workspace's words."""
+    """A mode that cannot be submitted is undecided with the error; the others run."""
     operation = f"submit {MODES[1].display_name}"
-    scene.client.faults.before[operation] = [answered(400, "UserError", "not like this")]
+    scene.client.faults.before[operation] = [http_error(400, "UserError", "bad request")]
     found = scene.go()
     assert _verdicts(found) == [outcomes.LOGGED, outcomes.UNDECIDED, outcomes.LOGGED]
-    assert "HTTP 400 UserError (not like this)" in found[1].message
+    assert "HTTP 400 UserError (bad request)" in found[1].message
     assert len(scene.client.jobs.puts) == 2
 
 
 def test_a_service_that_is_away_while_submitting_costs_one_budget(scene: Scene) -> None:
-    """After one mode has used the budget up the others are not given it again."""
-    scene.client.faults.before["submit"] = [answered(503, "ServiceUnavailable")] * 1000
+    """After one mode has used up the retry budget, the others get a shorter one."""
+    scene.client.faults.before["submit"] = [http_error(503, "ServiceUnavailable")] * 1000
     found = scene.go()
     assert _verdicts(found) == [outcomes.UNDECIDED] * 3
     assert scene.clock.time - 1_000_000 < 300
-    assert not scene.client.jobs.made
+    assert not scene.client.jobs.created
 
 
 def test_without_an_environment_nothing_is_submitted(scene: Scene) -> None:
-    """The run ends with one line and an empty workspace."""
-    scene.client.faults.before["create environment"] = [answered(503, "ServerBusy")] * 1000
+    """If the environment cannot be created, no job is submitted."""
+    scene.client.faults.before["create environment"] = [http_error(503, "ServerBusy")] * 1000
     with pytest.raises(AzureUnreachable, match="no job was submitted"):
         scene.go()
     assert not scene.client.jobs.puts
-    assert scene.told.lines == [line for line in scene.told.lines if "next try in" in line]
+    assert scene.reported.lines == [line for line in scene.reported.lines if "next try in" in line]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_run_cancels_and_lists(scene: Scene, number: int) -> None:
-    """Ctrl-C, or the end that a CI sends: jobs are canceled, versions archived, all is said."""
+    """SIGINT and SIGTERM cancel the jobs, list the resources and archive the versions."""
     scene.client.jobs.states = lambda name, age: (
         "Completed" if name == scene.name(FIRST) else "Running"
     )
@@ -301,13 +301,13 @@ def test_an_interrupted_run_cancels_and_lists(scene: Scene, number: int) -> None
     with pytest.raises(KeyboardInterrupt):
         scene.go()
     assert sorted(scene.client.jobs.canceled) == sorted(map(scene.name, (SECOND, THIRD)))
-    text = scene.told.text
+    text = scene.reported.text
     canceling, listing = "canceling 2 jobs that have not ended", "made in the workspace so far:"
     assert 0 < text.index(canceling) < text.index(listing)
     for mode in (FIRST, SECOND, THIRD):
         assert f"  job {scene.name(mode)}  {STUDIO.format(scene.name(mode))}" in text
     assert "  model mlflow-diabetes, version 1" in text
-    assert scene.client.models.left == []
+    assert scene.client.models.active == []
     assert signal.getsignal(signal.SIGTERM) is before
     deadline = time.monotonic() + 10
     while [t for t in threading.enumerate() if t.name.startswith("azure-ending")]:
@@ -316,7 +316,7 @@ def test_an_interrupted_run_cancels_and_lists(scene: Scene, number: int) -> None
 
 
 def test_a_second_interrupt_says_which_jobs_go_on(scene: Scene) -> None:
-    """Who interrupts the cancelling is told what is left running, and where to end it."""
+    """A second interrupt reports the jobs that still run, with their links."""
     scene.client.jobs.states = lambda name, age: "Running"
     canceled = scene.client.jobs.begin_cancel
 
@@ -334,33 +334,33 @@ def test_a_second_interrupt_says_which_jobs_go_on(scene: Scene) -> None:
     scene.clock.until = interrupt
     with pytest.raises(KeyboardInterrupt):
         scene.go()
-    told = [line for line in scene.told.lines if "NOT canceled" in line]
-    assert told == [
-        f"  NOT canceled: {scene.name(mode)} (interrupted again); cancel it in the studio, else the"
+    reported = [line for line in scene.reported.lines if "NOT canceled" in line]
+    assert reported == [
+        f"  NOT canceled: {scene.name(mode)} (interrupted again); cancel it in the studio, or the"
         f" service ends it 15 min after --job-timeout: {STUDIO.format(scene.name(mode))}"
         for mode in (SECOND, THIRD)
     ]
 
 
 def test_an_interrupt_while_archiving_archives_all_the_same(scene: Scene) -> None:
-    """What was registered is archived also when the interrupt comes at the very end."""
+    """An interrupt during archiving still archives all versions."""
     archive = scene.client.models.archive
     times: list[str] = []
 
     def interrupted(name: str, version: str) -> None:
         times.append(version)
-        if len(times) == 4:  # three modes have archived their second versions by then
+        if len(times) == 4:  # the first three calls archive the second version of each mode
             raise KeyboardInterrupt
         archive(name, version)
 
     scene.client.models.archive = interrupted  # type: ignore[method-assign]
     with pytest.raises(KeyboardInterrupt):
         scene.go()
-    assert scene.client.models.left == []
+    assert scene.client.models.active == []
 
 
 def test_the_sdk_writes_nothing_to_the_terminal(capfd: pytest.CaptureFixture[str]) -> None:
-    """What the SDK has to say of itself is kept out of the report; errors are the run's to say."""
+    """The SDK's warnings about experimental features are not printed."""
     logger = logging.getLogger("azure.ai.ml")
     handler = logging.StreamHandler(sys.stderr)
     logger.addHandler(handler)
@@ -374,7 +374,7 @@ def test_the_sdk_writes_nothing_to_the_terminal(capfd: pytest.CaptureFixture[str
 
 
 def test_an_error_of_the_suite_itself_leaves_no_job(scene: Scene) -> None:
-    """Whatever goes wrong here, jobs that run are canceled and the error goes on."""
+    """An unexpected exception cancels the running jobs and is raised again."""
     scene.client.jobs.states = lambda name, age: (
         "Completed" if name == scene.name(FIRST) else "Running"
     )
@@ -383,7 +383,7 @@ def test_an_error_of_the_suite_itself_leaves_no_job(scene: Scene) -> None:
         raise ZeroDivisionError("a mistake")
 
     scene.leaves = broken
-    scene.clock.until = lambda now: time.sleep(0.01)  # others come to their turn
+    scene.clock.until = lambda now: time.sleep(0.01)  # lets the other threads run
     with pytest.raises(ZeroDivisionError, match="a mistake"):
         scene.go()
     assert scene.clock.time - 1_000_000 < SETTINGS.timeout, "noticed while the others still run"
@@ -391,15 +391,15 @@ def test_an_error_of_the_suite_itself_leaves_no_job(scene: Scene) -> None:
 
 
 def test_no_secret_is_told(scene: Scene) -> None:
-    """Whatever the service says, what is told and written has no signature in it."""
+    """Reported lines, written files and messages contain no secret."""
     scene.client.faults.before["get"] = [
-        answered(400, "UserError", "see https://a.blob.core.windows.net/c?sv=1&sig=aBcDeF"),
-        reset(),
+        http_error(400, "UserError", "see https://a.blob.core.windows.net/c?sv=1&sig=aBcDeF"),
+        connection_reset(),
     ]
     found = scene.go()
     written = [file for file in scene.root.rglob("*") if file.suffix in (".json", ".txt")]
     logs = {"std_log.txt"}
     texts = [file.read_text(encoding="utf-8") for file in written if file.name not in logs]
-    everything = "\n".join([scene.told.text, *texts, *(one.message for one in found)])
+    everything = "\n".join([scene.reported.text, *texts, *(one.message for one in found)])
     assert "sig=***" in everything
     assert "aBcDeF" not in everything

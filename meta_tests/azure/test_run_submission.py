@@ -1,4 +1,4 @@
-"""Is every mode submitted exactly once, as what was asked for?"""
+"""Tests of ``fixtures.azure.submission`` and ``environment``."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ import pytest
 
 from fixtures.azure.environment import create_environment
 from fixtures.azure.facts import Asked
-from fixtures.azure.job_state import job_answer, plain_name
+from fixtures.azure.job_state import job_snapshot, plain_name
 from fixtures.azure.refusals import AzureMisconfigured, AzureUnreachable
-from fixtures.azure.submission import BACKSTOP_SECONDS, Submitted, job_name, submit
+from fixtures.azure.submission import BACKSTOP_SECONDS, SubmittedJob, job_name, submit
 from fixtures.azure.trouble import RequestFailed
 from meta_tests.azure.stand_ins import (
     FACTS,
     RUN_ID,
     STUDIO,
-    StandInClient,
-    TurnedClock,
-    answered,
+    FakeClient,
+    ManualClock,
+    connection_reset,
+    http_error,
     patience,
-    reset,
 )
 
 NAME = job_name(RUN_ID, "infer-frame")
@@ -36,21 +36,21 @@ ASKED = Asked(
 
 
 @pytest.fixture
-def client() -> StandInClient:
-    """A workspace that answers as a test says."""
-    return StandInClient(TurnedClock())
+def client() -> FakeClient:
+    """A fake workspace."""
+    return FakeClient(ManualClock())
 
 
-def _submit(client: StandInClient) -> Submitted:
+def _submit(client: FakeClient) -> SubmittedJob:
     arguments = (ASKED.display_name, ASKED.experiment, ASKED.command, Path(__file__).parent)
     held = patience(client.jobs.clock)
     return submit(client, FACTS, "infer-frame", *arguments, 3600.0, held)
 
 
-def test_a_job_is_asked_for_as_the_catalogue_says(client: StandInClient) -> None:
-    """Name, display name, experiment, command, environment, compute, tags, limit and code."""
+def test_a_job_is_asked_for_as_the_catalogue_says(client: FakeClient) -> None:
+    """A job is submitted with the names, command, environment, tags, limit and code."""
     submitted = _submit(client)
-    job, _ = client.jobs.made[NAME]
+    job, _ = client.jobs.created[NAME]
     assert submitted.asked == ASKED
     assert submitted.studio_url == STUDIO.format(NAME)
     assert job.name == submitted.name == "conformance-infer-frame-20260301-120000-abc123"
@@ -61,10 +61,10 @@ def test_a_job_is_asked_for_as_the_catalogue_says(client: StandInClient) -> None
     assert Path(job.code) == Path(__file__).parent
 
 
-def test_what_was_found_can_be_compared_with_what_was_asked(client: StandInClient) -> None:
-    """The workspace's ids are reduced to the names in them."""
+def test_what_was_found_can_be_compared_with_what_was_asked(client: FakeClient) -> None:
+    """The settings found in the workspace are equal to those that were submitted."""
     _submit(client)
-    assert job_answer(client.jobs.get(NAME)).found == ASKED
+    assert job_snapshot(client.jobs.get(NAME)).found == ASKED
 
 
 @pytest.mark.parametrize(
@@ -80,27 +80,31 @@ def test_what_was_found_can_be_compared_with_what_was_asked(client: StandInClien
     ],
 )
 def test_ids_are_reduced_to_names(reference: str | None, name: str) -> None:
-    """Whatever the workspace puts around a name is taken off."""
+    """References and ARM ids are reduced to names."""
     assert plain_name(reference) == name
 
 
-def test_an_answer_that_is_lost_does_not_submit_twice(client: StandInClient) -> None:
-    """When the connection is reset after the job was accepted, the job is found, not made again."""
-    client.faults.after["submit"] = [reset()]
+def test_an_answer_that_is_lost_does_not_submit_twice(client: FakeClient) -> None:
+    """If the response to a submission is lost, the job is found and not submitted again."""
+    client.faults.after["submit"] = [connection_reset()]
     assert _submit(client).name == NAME
     assert client.jobs.puts == [NAME]
 
 
-def test_a_job_that_never_arrived_is_submitted_again(client: StandInClient) -> None:
-    """When the connection is reset before, the same name is submitted again."""
-    client.faults.before["submit"] = [reset(), answered(503), answered(429, Retry_After="3")]
+def test_a_job_that_never_arrived_is_submitted_again(client: FakeClient) -> None:
+    """If a submission fails, the job is submitted again under the same name."""
+    client.faults.before["submit"] = [
+        connection_reset(),
+        http_error(503),
+        http_error(429, Retry_After="3"),
+    ]
     assert _submit(client).studio_url == STUDIO.format(NAME)
     assert client.jobs.puts == [NAME]
 
 
-def test_a_refused_job_is_said_in_one_line(client: StandInClient) -> None:
-    """A refusal says which job, and what the workspace answered."""
-    client.faults.before["submit"] = [answered(400, "UserError", "no such compute")]
+def test_a_refused_job_is_said_in_one_line(client: FakeClient) -> None:
+    """A refused job raises ``RequestFailed`` with the job's name and the error."""
+    client.faults.before["submit"] = [http_error(400, "UserError", "no such compute")]
     with pytest.raises(RequestFailed) as failure:
         _submit(client)
     assert str(failure.value) == (
@@ -109,30 +113,38 @@ def test_a_refused_job_is_said_in_one_line(client: StandInClient) -> None:
     )
 
 
-def test_the_environment_is_made_once(client: StandInClient) -> None:
-    """An environment of the same name and version is used again."""
+def test_the_environment_is_made_once(client: FakeClient) -> None:
+    """An environment with the same name and version is reused."""
     held = patience(client.jobs.clock)
     assert create_environment(client, FACTS.environment, held)
     assert not create_environment(client, FACTS.environment, held)
-    (made,) = client.created
-    assert (made.name, made.version, made.image) == ("conformance", "1a2b", "image:1")
-    assert "mlflow==2.22.5" in str(made.conda_file)
+    (created,) = client.created
+    assert (created.name, created.version, created.image) == ("conformance", "1a2b", "image:1")
+    assert "mlflow==2.22.5" in str(created.conda_file)
 
 
 @pytest.mark.parametrize(
     ("error", "refusal", "words"),
     [
-        (answered(403, "Forbidden"), AzureMisconfigured, "creating the environment conformance:1a"),
-        (answered(503, "ServerBusy"), AzureUnreachable, "creating the environment conformance:1a"),
+        (
+            http_error(403, "Forbidden"),
+            AzureMisconfigured,
+            "creating the environment conformance:1a",
+        ),
+        (
+            http_error(503, "ServerBusy"),
+            AzureUnreachable,
+            "creating the environment conformance:1a",
+        ),
     ],
 )
 def test_without_an_environment_nothing_is_submitted(
-    client: StandInClient,
+    client: FakeClient,
     error: Exception,
     refusal: type[Exception],
     words: str,
 ) -> None:
-    """The run ends with one line that says so."""
+    """If the environment cannot be created, the error says that no job was submitted."""
     client.faults.before["create environment"] = [error] * 100
     with pytest.raises(refusal, match=words) as failure:
         create_environment(client, FACTS.environment, patience(client.jobs.clock))
@@ -141,7 +153,7 @@ def test_without_an_environment_nothing_is_submitted(
 
 
 def test_no_job_s_name_begins_with_another_s() -> None:
-    """Files of jobs are looked for by how their names begin; and no two modes share a job."""
+    """Job names are unique, and none is a prefix of another."""
     names = [job_name(RUN_ID, mode) for mode in MODES]
     assert not [(a, b) for a in names for b in names if a != b and b.startswith(a)]
     assert len(set(names)) == len(MODES)

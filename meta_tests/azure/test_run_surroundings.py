@@ -1,4 +1,4 @@
-"""Are interrupts heard once, and do frames that hold secrets stay out of every report?"""
+"""Tests of signal handling, redacted tracebacks and the start of a rehearsal."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SECRET = "AccountKey=" + "a" * 20
 
 
 def fail(error: BaseException, secret: str = SECRET) -> None:
-    """Raise an error in a frame that holds a secret."""
+    """Raise an error in a frame with a secret variable."""
     assert secret
     raise error
 
@@ -34,7 +34,7 @@ def fail(error: BaseException, secret: str = SECRET) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="sends signals")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupt_that_comes_twice_is_one(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What follows at once is the same interrupt; who presses again is heard."""
+    """A second signal is ignored at once, and raises KeyboardInterrupt after a second."""
     with ended_by_signals():
         with pytest.raises(KeyboardInterrupt):
             os.kill(os.getpid(), number)
@@ -47,7 +47,7 @@ def test_an_interrupt_that_comes_twice_is_one(number: int, monkeypatch: pytest.M
 
 @pytest.mark.skipif(sys.platform == "win32", reason="sends signals")
 def test_a_run_in_the_background_goes_on_not_hearing_ctrl_c() -> None:
-    """A shell lets its background commands ignore SIGINT: that stays so, and is given back."""
+    """If SIGINT is ignored, as in the background of a shell, it stays ignored."""
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         with ended_by_signals():
@@ -67,7 +67,7 @@ def test_a_run_in_the_background_goes_on_not_hearing_ctrl_c() -> None:
     ids=["interrupt", "expected", "unexpected"],
 )
 def test_no_frame_goes_on(error: BaseException, becomes: type[BaseException]) -> None:
-    """Only frames outside of the context are in the traceback; where it was is told in words."""
+    """The traceback has no frames from inside the context; the message describes them."""
     with pytest.raises(becomes) as caught, without_locals(AzureUnreachable):
         fail(error)
     assert "fail" not in [frame.name for frame in traceback.extract_tb(caught.tb)]
@@ -78,7 +78,7 @@ def test_no_frame_goes_on(error: BaseException, becomes: type[BaseException]) ->
 
 
 def test_an_environment_tells_only_names(tmp_path: Path) -> None:
-    """The variables of a run are in many frames; their values are in no report."""
+    """The repr of an environment has names but no values."""
     environment = hermetic_environment({"AZURE_CLIENT_SECRET": PASSWORD}, tmp_path) | {"MORE": "x"}
     assert isinstance(environment, Environment)
     assert environment.get("AZURE_CLIENT_SECRET") == PASSWORD
@@ -89,7 +89,7 @@ def test_an_environment_tells_only_names(tmp_path: Path) -> None:
 def test_a_rehearsal_that_does_not_start_is_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Without what it stands on, say Node.js, there is a line and no traceback."""
+    """A rehearsal that does not start raises ``AzureUnreachable``."""
     monkeypatch.setattr(sys, "executable", "/bin/false")
     catalogue = read_catalogue(ROOT / "training" / "modes.yaml")
     training = Training(catalogue, tmp_path, dict(os.environ), 60.0, 1)

@@ -1,4 +1,4 @@
-"""Is trouble of a service told from an answer, waited out within one budget, and said in a line?"""
+"""Tests of ``fixtures.azure.trouble``, ``patience`` and ``redaction``."""
 
 from __future__ import annotations
 
@@ -20,16 +20,22 @@ from azure.core.exceptions import (
 from fixtures.azure.patience import BUDGET_SECONDS, Clock, Patience, Stopped
 from fixtures.azure.redaction import redacted, redacted_logs
 from fixtures.azure.trouble import RequestFailed, answer_of
-from meta_tests.azure.stand_ins import Told, TurnedClock, answered, patience, reset
+from meta_tests.azure.stand_ins import (
+    ManualClock,
+    ReportedLines,
+    connection_reset,
+    http_error,
+    patience,
+)
 
 WHAT = "asking for the job x"
-# Put together here so that no scanner takes them for real ones.
+# Assembled here, so that secret scanners do not report them.
 JWT = ".".join(["eyJ0eXAiOiJKV1QiLCJhbGciOiJSUzI1NiJ9", "eyJ0aWQiOiJhIn0", "c2lnbmF0dXJl"])
 KEY = base64.b64encode(bytes(range(64))).decode()
 
 
 class Service:
-    """Answers with the errors in turn, then with "done"; counts what it was asked."""
+    """A fake request that raises each error once, then returns "done"; counts its calls."""
 
     def __init__(self, *errors: Exception, forever: Exception | None = None) -> None:
         self._errors = list(errors)
@@ -37,7 +43,7 @@ class Service:
         self.requests = 0
 
     def __call__(self) -> str:
-        """Answer one request."""
+        """Count the request, then raise or return."""
         self.requests += 1
         if self._errors:
             raise self._errors.pop(0)
@@ -53,90 +59,90 @@ def _error_with(inner: Exception) -> MlException:
 @pytest.mark.parametrize(
     ("error", "is_transient"),
     [
-        pytest.param(answered(429, "TooManyRequests"), True, id="429"),
-        pytest.param(answered(500, "InternalServerError"), True, id="500"),
-        pytest.param(answered(503, "ServiceUnavailable"), True, id="503"),
-        pytest.param(answered(501, "NotImplemented"), False, id="501"),
-        pytest.param(answered(400, "UserError"), False, id="400"),
-        pytest.param(answered(401, "Unauthorized"), False, id="401"),
-        pytest.param(answered(403, "Forbidden"), False, id="403"),
-        pytest.param(answered(404, "NotFound"), False, id="404"),
-        pytest.param(answered(409, "Conflict"), False, id="409"),
-        pytest.param(reset(), True, id="reset"),
+        pytest.param(http_error(429, "TooManyRequests"), True, id="429"),
+        pytest.param(http_error(500, "InternalServerError"), True, id="500"),
+        pytest.param(http_error(503, "ServiceUnavailable"), True, id="503"),
+        pytest.param(http_error(501, "NotImplemented"), False, id="501"),
+        pytest.param(http_error(400, "UserError"), False, id="400"),
+        pytest.param(http_error(401, "Unauthorized"), False, id="401"),
+        pytest.param(http_error(403, "Forbidden"), False, id="403"),
+        pytest.param(http_error(404, "NotFound"), False, id="404"),
+        pytest.param(http_error(409, "Conflict"), False, id="409"),
+        pytest.param(connection_reset(), True, id="reset"),
         pytest.param(ServiceRequestError("connection refused"), True, id="refused"),
         pytest.param(ServiceResponseError("read timed out"), True, id="silence"),
         pytest.param(IncompleteReadError("IncompleteRead(3 bytes read)"), True, id="cut-off"),
         pytest.param(DecodeError("JSON is invalid"), True, id="no-json"),
-        pytest.param(_error_with(answered(503, "ServerBusy")), True, id="wrapped"),
-        pytest.param(_error_with(answered(403, "Forbidden")), False, id="wrapped-403"),
+        pytest.param(_error_with(http_error(503, "ServerBusy")), True, id="wrapped"),
+        pytest.param(_error_with(http_error(403, "Forbidden")), False, id="wrapped-403"),
         pytest.param(ClientAuthenticationError("az did not answer in time"), True, id="no-token"),
         pytest.param(TypeError("'NoneType' object is not iterable"), False, id="anything-else"),
     ],
 )
 def test_only_passing_trouble_is_worth_another_try(error: Exception, is_transient: bool) -> None:
-    """Throttling, errors of the service and lost connections pass; refusals do not."""
+    """Throttling, service errors and lost connections are transient; refusals are not."""
     assert answer_of(error).is_transient is is_transient
 
 
 def test_a_storm_is_waited_out_as_the_service_says() -> None:
-    """Retry-After is kept to: never asked earlier, and no more often than told."""
-    clock = TurnedClock()
-    service = Service(*[answered(429, "TooManyRequests", Retry_After="20") for _ in range(5)])
+    """Each retry waits for the time in Retry-After."""
+    clock = ManualClock()
+    service = Service(*[http_error(429, "TooManyRequests", Retry_After="20") for _ in range(5)])
     assert patience(clock).call(WHAT, service) == "done"
     assert service.requests == 6
     assert [wait for wait in clock.waits if wait] == [20.0] * 5
 
 
 def test_a_storm_without_a_time_is_not_answered_with_a_burst() -> None:
-    """Without Retry-After each pause is twice the last, the first a second, none over 30 s."""
-    clock = TurnedClock()
-    patience(clock).call(WHAT, Service(*[answered(503) for _ in range(7)]))
+    """Without Retry-After, the pause doubles from 1 s up to 30 s."""
+    clock = ManualClock()
+    patience(clock).call(WHAT, Service(*[http_error(503) for _ in range(7)]))
     assert [wait for wait in clock.waits if wait] == [1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 30.0]
 
 
 def test_retry_after_may_be_a_date() -> None:
-    """A service may say until when to wait."""
+    """Retry-After may be an HTTP date."""
     later = format_datetime(datetime.now(timezone.utc) + timedelta(seconds=40), usegmt=True)
-    seconds = answer_of(answered(503, "ServerBusy", Retry_After=later)).retry_after
+    seconds = answer_of(http_error(503, "ServerBusy", Retry_After=later)).retry_after
     assert seconds is not None
     assert 35 < seconds <= 40
 
 
 def test_all_requests_wait_when_one_is_told_to() -> None:
-    """A thread that was told to wait makes the others wait too."""
-    clock = TurnedClock()
+    """A pause applies to all requests of the policy."""
+    clock = ManualClock()
     shared = patience(clock)
-    shared.hold_back(12.0, "another request")
+    shared.postpone(12.0, "another request")
     shared.call(WHAT, Service())
     assert clock.waits == [12.0]
 
 
 def test_a_long_pause_is_told() -> None:
-    """Nobody wonders why nothing happens."""
-    told = Told()
-    service = Service(answered(429, Retry_After="30"))
-    patience(TurnedClock(), told).call(WHAT, service)
-    assert told.lines == [f"  {WHAT}: trouble of the service, next try in 30 s"]
+    """A long pause is reported in a line."""
+    reported = ReportedLines()
+    service = Service(http_error(429, Retry_After="30"))
+    patience(ManualClock(), reported).call(WHAT, service)
+    assert reported.lines == [f"  {WHAT}: service error, next try in 30 s"]
 
 
 def test_trouble_beyond_the_budget_is_one_line() -> None:
-    """The line says which request, what was answered how often, for how long, and what to do."""
-    clock = TurnedClock()
-    service = Service(reset(), forever=answered(503, "ServiceUnavailable", "busy"))
+    """Beyond the budget, one line has the request, its errors, their number and a hint."""
+    clock = ManualClock()
+    service = Service(connection_reset(), forever=http_error(503, "ServiceUnavailable", "busy"))
     with pytest.raises(RequestFailed) as failure:
         patience(clock).call(WHAT, service)
     assert str(failure.value) == (
         "asking for the job x: the connection was reset, HTTP 503 ServiceUnavailable (busy) 11"
-        " times [GET management.azure.com/…/w/jobs/x] within 211 s (tried again for up to 240 s);"
-        " Azure's own trouble: run again later"
+        " times [GET management.azure.com/…/w/jobs/x] within 211 s (retried for up to 240 s); an"
+        " error of the Azure service: run again later"
     )
     assert clock.time - 1_000_000 < BUDGET_SECONDS
 
 
 def test_a_wait_beyond_the_budget_is_not_begun() -> None:
-    """Told to come back in an hour, the run says so instead of sitting there."""
-    clock = TurnedClock()
-    service = Service(answered(429, "TooManyRequests", Retry_After="3600"))
+    """A Retry-After beyond the budget raises ``RequestFailed`` at once."""
+    clock = ManualClock()
+    service = Service(http_error(429, "TooManyRequests", Retry_After="3600"))
     with pytest.raises(RequestFailed, match=r"and asked to wait 3600 s more .*throttles"):
         patience(clock).call(WHAT, service)
     assert service.requests == 1
@@ -153,34 +159,34 @@ def test_a_wait_beyond_the_budget_is_not_begun() -> None:
     ],
 )
 def test_refusals_say_what_to_do(status: int, code: str, hint: str) -> None:
-    """A refusal is said at once, with the way out."""
-    service = Service(forever=answered(status, code or "Refused", "not you"))
+    """A refusal raises ``RequestFailed`` at once, with a hint."""
+    service = Service(forever=http_error(status, code or "Refused", "denied"))
     with pytest.raises(RequestFailed, match=hint) as failure:
-        patience(TurnedClock()).call(WHAT, service)
+        patience(ManualClock()).call(WHAT, service)
     assert service.requests == 1
-    assert "tried again" not in str(failure.value)
+    assert "retried" not in str(failure.value)
 
 
 def test_a_token_that_does_not_come_is_asked_for_again_and_then_said() -> None:
-    """A slow `az` is no end of a run; one that fails for minutes is, and says to sign in."""
+    """A missing token is retried; beyond the budget, the message says to sign in."""
     error = ClientAuthenticationError("Failed to invoke the Azure CLI")
-    assert patience(TurnedClock()).call(WHAT, Service(error, error)) == "done"
+    assert patience(ManualClock()).call(WHAT, Service(error, error)) == "done"
     with pytest.raises(RequestFailed, match=r"no token: Failed to invoke .*; the sign-in is not"):
-        patience(TurnedClock()).call(WHAT, Service(forever=error))
+        patience(ManualClock()).call(WHAT, Service(forever=error))
 
 
 def test_waiting_ends_when_the_run_does() -> None:
-    """Who waits for the service does not hold up an interrupted run."""
+    """A stopped clock ends the wait of a request."""
     clock = Clock()
     clock.stop()
     with pytest.raises(Stopped):
-        Patience(clock).call(WHAT, Service(answered(503)))
+        Patience(clock).call(WHAT, Service(http_error(503)))
 
 
 def test_what_failed_is_not_chained() -> None:
-    """The SDK's exception is not shown with the message: it may hold a signed address."""
+    """The SDK's exception is not chained, since it may contain a signed URL."""
     with pytest.raises(RequestFailed) as failure:
-        patience(TurnedClock()).call(WHAT, Service(answered(400, "UserError", f"sig={KEY}")))
+        patience(ManualClock()).call(WHAT, Service(http_error(400, "UserError", f"sig={KEY}")))
     assert failure.value.__suppress_context__
     assert KEY not in str(failure.value)
 
@@ -204,13 +210,13 @@ def test_what_failed_is_not_chained() -> None:
     ],
 )
 def test_secrets_are_taken_out(text: str, secret: str) -> None:
-    """Tokens, signatures and keys are gone, whatever holds them."""
+    """Tokens, signatures and keys are redacted in any context."""
     assert secret not in redacted(text)
     assert "***" in redacted(text)
 
 
 def test_what_is_no_secret_stays() -> None:
-    """Names, links and sentences are left as they are."""
+    """A text without secrets is not changed."""
     text = (
         "the job conformance-1-a is Failed (UserError: exited with status code 1);"
         " https://ml.azure.com/runs/x?wsid=/subscriptions/s/workspaces/w&tid=1-2"
@@ -220,7 +226,7 @@ def test_what_is_no_secret_stays() -> None:
 
 
 def test_log_records_hold_no_secret(caplog: pytest.LogCaptureFixture) -> None:
-    """Whatever a client logs while a run is on has its secrets taken out, for every handler."""
+    """Log records are redacted for every handler."""
     with redacted_logs(), caplog.at_level(logging.DEBUG):
         logging.getLogger("urllib3").debug("%s %s", "PUT", "/c/f?sv=1&sig=aBcDeF")
     assert "sig=***" in caplog.text
