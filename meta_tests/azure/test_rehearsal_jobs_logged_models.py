@@ -30,7 +30,8 @@ for run in (None, os.environ["MLFLOW_RUN_ID"]):
     document = {"experiment_id": os.environ["MLFLOW_EXPERIMENT_ID"], "name": "model"}
     if run is not None:
         document["source_run_id"] = run
-    sent = Request(address + "/api/2.0/mlflow/logged-models", json.dumps(document).encode(), headers)
+    body = json.dumps(document).encode()
+    sent = Request(address + "/api/2.0/mlflow/logged-models", body, headers)
     created = json.load(urlopen(sent))["model"]["info"]
     read = Request(address + "/api/2.0/mlflow/logged-models/" + created["model_id"], None, headers)
     found.append([created, json.load(urlopen(read))["model"]["info"]])
