@@ -98,10 +98,7 @@ def test_bad_jobs_fail_the_run(faulty_run: FaultyRun) -> None:
 
 @pytest.mark.parametrize("mode", JOB_CASES)
 def test_only_what_a_script_did_is_a_broken_promise(mode: str, faulty_run: FaultyRun) -> None:
-    """A job that fails because of the infrastructure is an error, because of the script a failure.
-
-    The message names the cause.
-    """
+    """Infrastructure problems are errors, script errors are failures; both name the cause."""
     case, output = JOB_CASES[mode], faulty_run.run.output
     failures, errors = (faulty_run.reported(mode, kind) for kind in ("failure", "error"))
     found, other = (failures, errors) if case.is_failed else (errors, failures)
