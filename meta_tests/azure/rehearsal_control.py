@@ -1,4 +1,4 @@
-"""How tests steer a rehearsal."""
+"""A client of the rehearsal's control."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SECONDS = 30.0
 
 @dataclass(frozen=True)
 class Control:
-    """The control of a running rehearsal, at its address."""
+    """Sets faults of a running rehearsal and reads its requests; ``address`` is a secret URL."""
 
     address: str
 
@@ -24,24 +24,27 @@ class Control:
         jobs: dict[str, dict[str, Any]] | None = None,
         token_seconds: float | None = None,
     ) -> None:
-        """Let rules stand in the place of those of their kind; see ``fixtures.rehearsal.faults``.
+        """Replace the given settings.
 
-        ``jobs`` are directions by a job's display name, or ``*`` for all others, as in
-        ``fixtures.rehearsal.job_fault``; ``token_seconds`` is how long tokens live from now on.
+        Args:
+            faults: Faults of requests; see ``fixtures.rehearsal.faults``.
+            jobs: Faults of jobs, by display name, or ``*`` for all others; see
+                ``fixtures.rehearsal.job_fault``.
+            token_seconds: The lifetime of new tokens in seconds.
 
         Raises:
-            ValueError: The control does not know what is asked.
+            ValueError: A setting is invalid.
         """
-        asked = {"faults": faults, "jobs": jobs, "token_seconds": token_seconds}
-        self._ask("POST", {key: value for key, value in asked.items() if value is not None})
+        settings = {"faults": faults, "jobs": jobs, "token_seconds": token_seconds}
+        self._send("POST", {key: value for key, value in settings.items() if value is not None})
 
     def clear(self) -> None:
-        """Let no rule stand, and forget the requests so far."""
-        self._ask("DELETE")
+        """Remove all faults and empty the request log."""
+        self._send("DELETE")
 
     def requests(self, method: str | None = None, part: str = "") -> list[dict[str, Any]]:
-        """Return the requests since the last ``clear`` whose host and path contain a part."""
-        found: list[dict[str, Any]] = self._ask("GET")["requests"]
+        """Return the requests since the last ``clear`` whose host and path contain ``part``."""
+        found: list[dict[str, Any]] = self._send("GET")["requests"]
         return [
             request
             for request in found
@@ -49,11 +52,11 @@ class Control:
         ]
 
     def secrets(self) -> list[str]:
-        """Return every token, key and signature that anybody got from the rehearsal."""
-        found: list[str] = self._ask("GET")["secrets"]
+        """Return all tokens, keys and signatures that the rehearsal has issued."""
+        found: list[str] = self._send("GET")["secrets"]
         return found
 
-    def _ask(self, method: str, document: Any = None) -> Any:
+    def _send(self, method: str, document: Any = None) -> Any:
         body = None if document is None else json.dumps(document).encode()
         request = urllib.request.Request(self.address, body, method=method)  # noqa: S310 - loopback
         direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))

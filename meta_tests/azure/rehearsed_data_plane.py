@@ -1,4 +1,4 @@
-"""The rehearsal's data plane as a job or a client sees it: tracking, history, artifacts."""
+"""A client of the rehearsal's data plane: tracking, run history and artifacts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SCOPE = "https://management.azure.com/.default"
 
 @dataclass(frozen=True)
 class DataPlane:
-    """Sends requests with a token, through the proxy that the variables name."""
+    """Sends requests with a token, through the proxy that the environment variables name."""
 
     workspace: str
     headers: dict[str, str]
@@ -29,7 +29,7 @@ class DataPlane:
         return self._send(method, f"{prefix}/{path}", **more)
 
     def run(self, name: str) -> Any:
-        """Return a run as MLflow's API has it."""
+        """Return the document of a run from MLflow's API."""
         answer = self.mlflow("GET", "runs/get", params={"run_id": name})
         assert answer.status_code == httpx.codes.OK, answer.text
         return answer.json()["run"]
@@ -40,7 +40,7 @@ class DataPlane:
         return self._send(method, prefix + path, **more)
 
     def error(self, name: str) -> Any:
-        """Return the error that the history has of a job."""
+        """Return a job's error from the run history."""
         path = f"/history/v1.0{self.workspace}/runs/{name}/details"
         return self._send("GET", path).json()["error"]["error"]
 
@@ -49,7 +49,7 @@ class DataPlane:
 
 
 def data_plane_of(rehearsed: Rehearsal) -> DataPlane:
-    """Return the data plane, with a token that opens it."""
+    """Return a client with a valid token."""
     from azure.identity import DefaultAzureCredential
 
     token = DefaultAzureCredential().get_token(SCOPE).token

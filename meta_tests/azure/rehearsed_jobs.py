@@ -1,4 +1,4 @@
-"""Jobs for the tests of the rehearsal: as little as a test needs, in an empty environment."""
+"""Minimal jobs, with an environment that has only Python, for tests of the rehearsal."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 END_SECONDS = 180.0
-# A job that ends well without having run anything: it needs no environment.
+# A job that completes without running its script; it needs no environment.
 WITHOUT_RUNNING = {"complete_without_model": True}
 ENDED = ("Completed", "Failed", "Canceled")
 IMAGE = "mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu22.04"
@@ -18,7 +18,7 @@ CONDA = {
     "channels": ["conda-forge"],
     "dependencies": [f"python={sys.version_info.major}.{sys.version_info.minor}"],
 }
-# What an MLflow model needs to be registered, and a file whose every byte can be compared.
+# Writes a model that can be registered, and a file to compare byte for byte.
 SCRIPT = """\
 from pathlib import Path
 
@@ -34,12 +34,12 @@ print("a line of the log")
 
 
 def unique(kind: str) -> str:
-    """Return a name that nothing in the workspace has."""
+    """Return a unique name."""
     return f"{kind}-{uuid.uuid4().hex[:12]}"
 
 
 def environment(name: str, version: str | None = "1", **changes: Any) -> Any:
-    """Return an environment with nothing but Python."""
+    """Return an environment with only Python."""
     from azure.ai.ml.entities import Environment
 
     settings = {"image": IMAGE, "conda_file": CONDA, **changes}
@@ -47,7 +47,7 @@ def environment(name: str, version: str | None = "1", **changes: Any) -> Any:
 
 
 def submit(ml_client: Any, compute: str, folder: Path | None = None, **changes: Any) -> Any:
-    """Submit a job, of a folder with ``script.py`` or of none, and return it."""
+    """Submit a job, which runs ``script.py`` of ``folder`` or the command ``true``."""
     from azure.ai.ml import command
 
     settings = {
@@ -62,14 +62,14 @@ def submit(ml_client: Any, compute: str, folder: Path | None = None, **changes: 
 
 
 def write_script(folder: Path, text: str = SCRIPT) -> Path:
-    """Write the folder of a job's code and return it."""
+    """Create a job's code folder with ``script.py`` and return it."""
     folder.mkdir()
     (folder / "script.py").write_text(text)
     return folder
 
 
 def await_end(ml_client: Any, name: str) -> Any:
-    """Return a job when it has ended."""
+    """Wait until a job has ended and return it."""
     deadline = time.monotonic() + END_SECONDS
     while time.monotonic() < deadline:
         job = ml_client.jobs.get(name)

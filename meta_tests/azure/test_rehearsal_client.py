@@ -1,4 +1,4 @@
-"""Does the unchanged client do its work in the rehearsal, from the login to the download?"""
+"""Tests of the rehearsal with the unchanged client, from the login to the download."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ from meta_tests.azure.rehearsed_jobs import (
 def test_the_workspace_says_where_its_runs_are_tracked(
     ml_client: Any, rehearsed: Rehearsal
 ) -> None:
-    """The workspace has a tracking address on the data plane of its region."""
+    """The workspace has a tracking URI on its region's data-plane host."""
     found = ml_client.workspaces.get(rehearsed.workspace)
     assert found.mlflow_tracking_uri.startswith("azureml://westeurope.api.azureml.ms/mlflow/v1.0/")
     assert found.mlflow_tracking_uri.endswith(f"/workspaces/{rehearsed.workspace}")
 
 
 def test_the_compute_is_got_and_listed(ml_client: Any, rehearsed: Rehearsal) -> None:
-    """The one cluster is found by its name and in the list, ready for jobs."""
+    """The cluster is found by its name and in the list, with state "Succeeded"."""
     found = ml_client.compute.get(rehearsed.compute)
     assert (found.type, found.provisioning_state) == ("amlcompute", "Succeeded")
     assert [compute.name for compute in ml_client.compute.list()] == [rehearsed.compute]
 
 
 def test_environments_get_versions_that_stay(ml_client: Any) -> None:
-    """What is the same stays version 1, something else becomes 2, which is ``@latest`` then."""
+    """An equal environment keeps version 1; a different one gets version 2 and ``@latest``."""
     name = unique("environment")
     images = {"one": "1", "one again": "1", "another": "2"}
     for image, version in images.items():
@@ -48,7 +48,7 @@ def test_environments_get_versions_that_stay(ml_client: Any) -> None:
 
 @pytest.fixture
 def submitted(ml_client: Any, control: Control, rehearsed: Rehearsal, tmp_path: Path) -> Any:
-    """A job that ends well without having run anything, as it was returned when submitted."""
+    """A job that completes without running its script, as ``create_or_update`` returned it."""
     control.set(jobs={"*": WITHOUT_RUNNING})
     return submit(
         ml_client,
@@ -63,7 +63,7 @@ def submitted(ml_client: Any, control: Control, rehearsed: Rehearsal, tmp_path: 
 def test_a_submitted_job_has_all_that_it_was_submitted_with(
     ml_client: Any, submitted: Any, rehearsed: Rehearsal
 ) -> None:
-    """The job that is got again has its names, command, environment, compute and tags."""
+    """``jobs.get`` returns the submitted names, command, compute and tags, and the output."""
     assert submitted.status == "Starting"
     found = ml_client.jobs.get(submitted.name)
     assert found.display_name == "a display name"
@@ -80,7 +80,7 @@ def test_a_submitted_job_has_all_that_it_was_submitted_with(
 def test_code_goes_to_the_blob_store_and_is_used_again(
     ml_client: Any, submitted: Any, control: Control, rehearsed: Rehearsal, tmp_path: Path
 ) -> None:
-    """The script is uploaded once; a second job with the same folder uploads nothing."""
+    """The script is uploaded once; a second job with the same folder reuses the upload."""
     assert control.requests("PUT", "code/script.py")
     control.clear()
     control.set(jobs={"*": WITHOUT_RUNNING})
@@ -90,14 +90,14 @@ def test_code_goes_to_the_blob_store_and_is_used_again(
 
 
 def test_jobs_are_listed_newest_first(ml_client: Any, submitted: Any) -> None:
-    """The job that was submitted last is the first in the list."""
+    """The job that was submitted last is first in the list."""
     assert next(iter(ml_client.jobs.list())).name == submitted.name
 
 
 def test_a_job_that_waits_is_cancelled(
     ml_client: Any, control: Control, rehearsed: Rehearsal
 ) -> None:
-    """A queued job is cancelled, and stays so."""
+    """A queued job that is cancelled ends with status "Canceled"."""
     control.set(jobs={"*": {"hold": "Queued"}})
     waiting = submit(ml_client, rehearsed.compute)
     ml_client.jobs.begin_cancel(waiting.name).wait(60)
@@ -105,7 +105,7 @@ def test_a_job_that_waits_is_cancelled(
 
 
 def test_what_a_job_leaves_is_downloaded(ml_client: Any, finished_job: str, tmp_path: Path) -> None:
-    """Everything of a job comes down: its outputs and its log, below ``artifacts``."""
+    """``jobs.download`` writes a job's outputs and log below ``artifacts``."""
     ml_client.jobs.download(finished_job, download_path=tmp_path, all=True)
     found = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.*")}
     assert "artifacts/user_logs/std_log.txt" in found
@@ -117,7 +117,7 @@ def test_what_a_job_leaves_is_downloaded(ml_client: Any, finished_job: str, tmp_
 def test_a_job_is_streamed_to_its_end(
     ml_client: Any, rehearsed: Rehearsal, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """``jobs.stream`` shows the log of a job that runs, and returns when it has ended."""
+    """``jobs.stream`` prints the log of a running job and returns when the job has ended."""
     text = "import time; print('a line of the log', flush=True); time.sleep(4)"
     job = submit(ml_client, rehearsed.compute, write_script(tmp_path / "code", text))
     ml_client.jobs.stream(job.name)

@@ -1,4 +1,4 @@
-"""Does a rehearsal listen on loopback only, and leave nothing behind however it ends?"""
+"""Tests of the rehearsal's process: it listens on loopback only and leaves no processes."""
 
 from __future__ import annotations
 
@@ -24,13 +24,14 @@ pytestmark = pytest.mark.skipif(
     sys.platform != "linux", reason="looks for processes and sockets in /proc"
 )
 END_SECONDS = 30.0
+# As /proc/net/tcp writes them.
 LISTENS = "0A"
 LOOPBACK = "0100007F"
 
 
 @contextlib.contextmanager
 def started(folder: Path) -> Iterator[Running]:
-    """Start a rehearsal whose processes can be told, and wait for its ready line."""
+    """Start a rehearsal whose processes have a marker variable, and wait for its ready line."""
     marker = uuid.uuid4().hex
     with (folder / "output.txt").open("wb") as sink:
         process = subprocess.Popen(
@@ -58,7 +59,7 @@ def started(folder: Path) -> Iterator[Running]:
 
 @pytest.mark.parametrize("end", ["stdin", "SIGTERM", "SIGKILL"])
 def test_nothing_is_left_when_it_ends(end: str, tmp_path: Path) -> None:
-    """Its blob store and its MLflow server end with it, also when it is killed outright."""
+    """Azurite and the MLflow server end with the rehearsal, even if it is killed."""
     with started(tmp_path) as running:
         names = " ".join(running.processes().values())
         assert "azurite" in names
@@ -73,14 +74,14 @@ def test_nothing_is_left_when_it_ends(end: str, tmp_path: Path) -> None:
 
 
 def test_it_listens_on_loopback_only(tmp_path: Path) -> None:
-    """No process of a rehearsal has a listening socket on any other address."""
+    """All listening sockets of the rehearsal's processes are on 127.0.0.1."""
     with started(tmp_path) as running:
         addresses = {address for pid in running.processes() for address in _listening(pid)}
     assert addresses == {LOOPBACK}
 
 
 def _listening(pid: int) -> set[str]:
-    """Return the addresses, as the kernel writes them, that a process listens on."""
+    """Return the addresses that a process listens on, in the format of /proc/net/tcp."""
     inodes = set()
     with contextlib.suppress(OSError):
         for link in Path(f"/proc/{pid}/fd").iterdir():
@@ -96,7 +97,7 @@ def _listening(pid: int) -> set[str]:
 
 
 def test_without_node_one_line_says_what_to_install(tmp_path: Path) -> None:
-    """A machine without Node.js is told so, with the way out, and nothing is left."""
+    """Without Node.js the rehearsal does not start and says what to install."""
     programs = tmp_path / "bin"
     programs.mkdir()
     uv = shutil.which("uv")
@@ -104,7 +105,7 @@ def test_without_node_one_line_says_what_to_install(tmp_path: Path) -> None:
         (programs / "uv").symlink_to(uv)
     environment = {**os.environ, "PATH": str(programs)}
     with (
-        pytest.raises(RehearsalDidNotStart, match=r"needs Node\.js and node is not on the path"),
+        pytest.raises(RehearsalDidNotStart, match=r"needs Node\.js, but node is not on the PATH"),
         rehearsal(tmp_path / "root", environment, logged_models=False),
     ):
         pass
@@ -112,14 +113,14 @@ def test_without_node_one_line_says_what_to_install(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(shutil.which("npm") is None, reason="npm is not on the path")
 def test_without_a_registry_one_line_says_why(tmp_path: Path) -> None:
-    """Where npm cannot fetch Azurite, one line has npm's reason, and the next run tries again."""
+    """If npm cannot fetch Azurite, one line has npm's reason, and the next run tries again."""
     settings = {
         "registry": "http://127.0.0.1:9/",
         "fetch_retries": "0",
         "cache": str(tmp_path / "c"),
     }
     environment = {**os.environ, **{f"npm_config_{key}": v for key, v in settings.items()}}
-    with pytest.raises(AzuriteUnavailable, match="ECONNREFUSED") as refused:
+    with pytest.raises(AzuriteUnavailable, match="ECONNREFUSED") as raised:
         install(environment, tmp_path)
-    assert "\n" not in str(refused.value)
+    assert "\n" not in str(raised.value)
     assert not list(tmp_path.rglob("complete.txt"))

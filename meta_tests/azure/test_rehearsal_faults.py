@@ -1,4 +1,4 @@
-"""Do the faults happen that a test asks for, as often as it asks, and is every request told?"""
+"""Tests of the rehearsal's control: injected faults, the request log and the issued secrets."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ WORKSPACE = r"management\.azure\.com/.*/workspaces/[^/]+$"
 
 
 @pytest.fixture
-def impatient(rehearsed: Rehearsal) -> Any:
-    """A client that tries everything once."""
+def client_without_retries(rehearsed: Rehearsal) -> Any:
+    """A client without retries."""
     from azure.ai.ml import MLClient
     from azure.identity import DefaultAzureCredential
 
@@ -26,22 +26,22 @@ def impatient(rehearsed: Rehearsal) -> Any:
 
 
 def test_a_status_comes_as_often_as_asked(
-    impatient: Any, rehearsed: Rehearsal, control: Control
+    client_without_retries: Any, rehearsed: Rehearsal, control: Control
 ) -> None:
-    """Two requests are answered with the status and the words of the rule, the third is not."""
+    """A fault with ``times: 2`` answers two requests with its status and body, not the third."""
     body = {"error": {"code": "ServerBusy", "message": "of the rule"}}
     control.set(faults=[{"path": WORKSPACE, "status": 500, "body": body, "times": 2}])
     for _ in range(2):
         with pytest.raises(HttpResponseError, match="of the rule"):
-            impatient.workspaces.get(rehearsed.workspace)
-    assert impatient.workspaces.get(rehearsed.workspace)
+            client_without_retries.workspaces.get(rehearsed.workspace)
+    assert client_without_retries.workspaces.get(rehearsed.workspace)
     assert [r["status"] for r in control.requests("GET", "/workspaces/")] == [500, 500, 200]
 
 
 def test_a_throttled_client_waits_as_told(
     ml_client: Any, rehearsed: Rehearsal, control: Control
 ) -> None:
-    """429 with Retry-After is a matter of the SDK's own retries."""
+    """The SDK retries after 429 and waits for the seconds of Retry-After."""
     rule = {"path": WORKSPACE, "status": 429, "headers": {"Retry-After": "1"}}
     control.set(faults=[rule])
     started = time.monotonic()
@@ -50,19 +50,21 @@ def test_a_throttled_client_waits_as_told(
     assert [r["status"] for r in control.requests("GET", "/workspaces/")] == [429, 200]
 
 
-def test_a_connection_is_reset(impatient: Any, rehearsed: Rehearsal, control: Control) -> None:
-    """The client's TCP connection is reset once, and works again then."""
+def test_a_connection_is_reset(
+    client_without_retries: Any, rehearsed: Rehearsal, control: Control
+) -> None:
+    """A fault with ``reset`` resets the TCP connection once; the next request succeeds."""
     control.set(faults=[{"path": WORKSPACE, "reset": True}])
     with pytest.raises((ServiceRequestError, ServiceResponseError)):
-        impatient.workspaces.get(rehearsed.workspace)
+        client_without_retries.workspaces.get(rehearsed.workspace)
     assert [r["status"] for r in control.requests("GET", "/workspaces/")] == [0]
-    assert impatient.workspaces.get(rehearsed.workspace)
+    assert client_without_retries.workspaces.get(rehearsed.workspace)
 
 
 def test_an_answer_is_lost_after_the_work_was_done(
     ml_client: Any, rehearsed: Rehearsal, control: Control
 ) -> None:
-    """A job whose answer got lost is there; the SDK's second request makes no second one."""
+    """A job is created although its response is lost; the SDK's retry creates no second job."""
     name = unique("job")
     rule = {"method": "PUT", "path": f"/jobs/{name}$", "reset": True, "after": True}
     control.set(faults=[rule], jobs={"*": WITHOUT_RUNNING})
@@ -71,7 +73,7 @@ def test_an_answer_is_lost_after_the_work_was_done(
 
 
 def test_a_request_is_kept_waiting(ml_client: Any, rehearsed: Rehearsal, control: Control) -> None:
-    """A delay comes before the usual answer."""
+    """A fault with ``delay`` delays the usual response."""
     control.set(faults=[{"path": WORKSPACE, "delay": 0.7}])
     started = time.monotonic()
     assert ml_client.workspaces.get(rehearsed.workspace)
@@ -82,7 +84,7 @@ def test_a_request_is_kept_waiting(ml_client: Any, rehearsed: Rehearsal, control
 def test_a_download_comes_damaged(
     kind: str, rehearsed: Rehearsal, control: Control, finished_job: str
 ) -> None:
-    """A blob comes with changed bytes, silently cut, or cut with its connection."""
+    """A blob's body is corrupt, truncated, or ends with a reset connection."""
     from azure.storage.blob import BlobClient
 
     blob = BlobClient(
@@ -101,7 +103,7 @@ def test_a_download_comes_damaged(
         return
     content = blob.download_blob().readall()
     assert content != whole
-    # The client asks for the rest of a short answer, which comes short again.
+    # The client requests the rest of a short response, which is short again.
     assert (len(content) == len(whole)) == (kind == "corrupt")
 
 
@@ -116,7 +118,7 @@ def _account_key(rehearsed: Rehearsal) -> str:
 
 
 def test_tokens_live_as_long_as_told(rehearsed: Rehearsal, control: Control) -> None:
-    """A token that is too old is refused with the service's own code."""
+    """An expired token is refused with the service's error code."""
     import httpx
     from azure.identity import DefaultAzureCredential
 
@@ -136,7 +138,7 @@ def test_tokens_live_as_long_as_told(rehearsed: Rehearsal, control: Control) -> 
 def test_every_secret_is_known_and_none_is_logged(
     ml_client: Any, rehearsed: Rehearsal, control: Control
 ) -> None:
-    """The control knows tokens, keys and signatures; neither the log nor the requests tell one."""
+    """The control returns all tokens, keys and signatures; no log contains one of them."""
     submit_without_running(ml_client, rehearsed, control)
     secrets = control.secrets()
     assert rehearsed.variables["AZURE_CLIENT_SECRET"] in secrets
@@ -147,22 +149,22 @@ def test_every_secret_is_known_and_none_is_logged(
 
 
 def submit_without_running(ml_client: Any, rehearsed: Rehearsal, control: Control) -> None:
-    """Submit a job that takes no time."""
+    """Submit a job that completes without running its script."""
     control.set(jobs={"*": WITHOUT_RUNNING})
     submit(ml_client, rehearsed.compute)
 
 
 @pytest.mark.parametrize(
-    "asked",
+    "document",
     [
         {"faults": [{"status": 500}]},
         {"faults": [{"path": "("}]},
         {"faults": [{"path": "x", "teapot": True}]},
         {"jobs": {"*": {"dance": True}}},
     ],
-    ids=["no-path", "no-expression", "unknown-key", "unknown-direction"],
+    ids=["no-path", "no-expression", "unknown-key", "unknown-job-fault"],
 )
-def test_nonsense_is_refused_by_the_control(asked: dict[str, Any], control: Control) -> None:
-    """A rule that cannot be meant changes nothing."""
-    with pytest.raises(ValueError, match=r"rule|expression|behaviour"):
-        control.set(**asked)
+def test_nonsense_is_refused_by_the_control(document: dict[str, Any], control: Control) -> None:
+    """An invalid fault is refused with an error message."""
+    with pytest.raises(ValueError, match=r"rule|expression|unknown keys of a job"):
+        control.set(**document)

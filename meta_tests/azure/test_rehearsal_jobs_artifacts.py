@@ -1,4 +1,4 @@
-"""Do the history's artifact routes do what azureml-mlflow asks of them?"""
+"""Tests of the artifact routes of the run history service."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ def data_plane(rehearsed: Rehearsal) -> DataPlane:
 
 @pytest.fixture
 def run() -> str:
-    """A run that nobody has logged to."""
+    """The name of a run without artifacts."""
     return unique("run")
 
 
 def create(data_plane: DataPlane, run: str, *paths: str) -> Any:
-    """Ask for addresses to upload artifacts to."""
-    asked = {"paths": [{"path": path} for path in paths]}
-    answer = data_plane.artifacts("POST", run, "/batch/metadata", json=asked)
+    """Request URLs to upload artifacts to and return the response."""
+    document = {"paths": [{"path": path} for path in paths]}
+    answer = data_plane.artifacts("POST", run, "/batch/metadata", json=document)
     assert answer.status_code == 200, answer.text
     return answer.json()
 
 
 def upload(data_plane: DataPlane, run: str, **contents: bytes) -> None:
-    """Upload files; a name's double underscore is a slash."""
+    """Upload files; a double underscore in a name stands for a slash."""
     paths = {name.replace("__", "/"): content for name, content in contents.items()}
     content = create(data_plane, run, *paths)["artifactContentInformation"]
     for path, body in paths.items():
@@ -44,13 +44,13 @@ def upload(data_plane: DataPlane, run: str, **contents: bytes) -> None:
 
 
 def listed(data_plane: DataPlane, run: str, route: str = "", **query: str) -> list[str]:
-    """Return the paths that a list has."""
+    """Return the paths in a list of artifacts."""
     found = data_plane.artifacts("GET", run, route, params=query).json()["value"]
     return [item["path"] for item in found]
 
 
 def test_what_is_uploaded_is_listed_and_read(run: str, data_plane: DataPlane) -> None:
-    """Each file has a signed address to write to, one to read from, and is in the list."""
+    """An uploaded file is in the list and can be read with a signed URL."""
     upload(data_plane, run, model__MLmodel=b"flavors", plot=b"\x00\xff")
     assert listed(data_plane, run) == ["model/MLmodel", "plot"]
     found = data_plane.artifacts("GET", run, "/contentinfo", params={"path": "plot"}).json()
@@ -59,7 +59,7 @@ def test_what_is_uploaded_is_listed_and_read(run: str, data_plane: DataPlane) ->
 
 
 def test_a_folder_has_what_lies_below_it(run: str, data_plane: DataPlane) -> None:
-    """A path stands for itself or for a folder, not for all that begins with the same letters."""
+    """A path selects a file or the files below a folder, not other paths with the same prefix."""
     upload(data_plane, run, model__a=b"", model__b__c=b"", model2=b"")
     assert listed(data_plane, run, "/path", path="model") == ["model/a", "model/b/c"]
     found = listed(data_plane, run, "/prefix/contentinfo", path="model/b/")
@@ -67,13 +67,13 @@ def test_a_folder_has_what_lies_below_it(run: str, data_plane: DataPlane) -> Non
 
 
 def test_a_run_has_nothing_of_another_whose_name_goes_on(run: str, data_plane: DataPlane) -> None:
-    """A name that begins another name does not list its artifacts."""
+    """A run does not list the artifacts of a run whose name begins with its own."""
     upload(data_plane, run + "-frame", file=b"")
     assert listed(data_plane, run) == []
 
 
 def test_an_artifact_is_written_once(run: str, data_plane: DataPlane) -> None:
-    """A path that is taken is a conflict, others of the same request are not."""
+    """An existing path is a conflict; the other paths of the same request are not."""
     upload(data_plane, run, first=b"1")
     again = create(data_plane, run, "first", "second")
     assert set(again["artifactContentInformation"]) == {"second"}
@@ -82,7 +82,7 @@ def test_an_artifact_is_written_once(run: str, data_plane: DataPlane) -> None:
 
 
 def test_a_signature_opens_what_it_is_for(run: str, data_plane: DataPlane) -> None:
-    """An address to read from does not take anything, and opens no other file."""
+    """A signed URL for reading permits neither writing nor reading another file."""
     upload(data_plane, run, first=b"1", second=b"2")
     query = {"path": "first"}
     address = data_plane.artifacts("GET", run, "/contentinfo", params=query).json()["contentUri"]
@@ -93,7 +93,7 @@ def test_a_signature_opens_what_it_is_for(run: str, data_plane: DataPlane) -> No
 
 @pytest.mark.parametrize("path", ["/contentinfo", "/metadata", "/artifacturi"])
 def test_an_artifact_that_is_not_there_is_404(path: str, run: str, data_plane: DataPlane) -> None:
-    """A folder is none, either."""
+    """A missing path and a folder are answered with 404."""
     upload(data_plane, run, model__MLmodel=b"")
     for missing in ("model", "no-such"):
         answer = data_plane.artifacts("GET", run, path, params={"path": missing})

@@ -1,4 +1,4 @@
-"""Is a job's conda file followed as far as uv can, and refused where it cannot?"""
+"""Tests of conda files: what is parsed, built with uv, or refused."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ import pytest
 
 from fixtures.environments import uv
 from fixtures.rehearsal.job_environments import (
-    CondaFileRefused,
     JobEnvironments,
+    UnsupportedCondaFile,
     read_conda_file,
 )
 
@@ -30,19 +30,19 @@ def conda(*dependencies: Any) -> str:
 
 @pytest.mark.parametrize("python", ["python=3.11", "python==3.11", "python 3.11", "python=3.11.*"])
 def test_python_and_pins_are_read(python: str) -> None:
-    """Python's version and everything from pip are what the file says; pip is always there."""
+    """The Python version and the pip requirements are read; pip is always among them."""
     found = read_conda_file(conda(python, {"pip": PINS}))
     assert (found.python, found.requirements) == ("3.11", (*PINS, "pip"))
 
 
 def test_tools_come_from_the_package_index() -> None:
-    """Pip and setuptools keep the version that conda would install."""
+    """Conda's pip and setuptools become requirements with the same version."""
     found = read_conda_file(conda("python=3.11", "pip=25.0", "setuptools", {"pip": []}))
     assert found.requirements == ("pip==25.0", "setuptools")
 
 
 def test_the_digest_tells_files_apart() -> None:
-    """The same file has the same digest, another pin another one."""
+    """Equal files have equal digests; another pin changes the digest."""
     digests = [read_conda_file(conda("python=3.11", {"pip": [pin]})).digest for pin in PINS * 2]
     assert digests[:2] == digests[2:]
     assert digests[0] != digests[1]
@@ -62,23 +62,23 @@ def test_the_digest_tells_files_apart() -> None:
     ],
 )
 def test_what_cannot_be_followed_is_refused(text: str, reason: str) -> None:
-    """The refusal names what is in the way."""
-    with pytest.raises(CondaFileRefused, match=reason):
+    """An unsupported conda file raises an error that names the reason."""
+    with pytest.raises(UnsupportedCondaFile, match=reason):
         read_conda_file(text)
 
 
 def counting_uv(folder: Path) -> Path:
-    """Write a uv that notes what it is asked for, and return the file with its notes."""
-    notes, tool = folder / "notes.txt", folder / "bin" / "uv"
+    """Write a ``uv`` that logs its first argument, and return the log."""
+    log, tool = folder / "log.txt", folder / "bin" / "uv"
     tool.parent.mkdir()
-    tool.write_text(f'#!/bin/sh\necho "$1" >> {notes}\nsleep 0.3\nexec {uv()} "$@"\n')
+    tool.write_text(f'#!/bin/sh\necho "$1" >> {log}\nsleep 0.3\nexec {uv()} "$@"\n')
     tool.chmod(tool.stat().st_mode | stat.S_IXUSR)
-    return notes
+    return log
 
 
 def test_jobs_of_one_environment_build_it_once(tmp_path: Path) -> None:
-    """Of several that start at the same time one builds; a later one finds it at once."""
-    notes = counting_uv(tmp_path)
+    """Only one of several simultaneous builds of an environment runs uv."""
+    log = counting_uv(tmp_path)
     path = os.pathsep.join([str(tmp_path / "bin"), os.environ["PATH"]])
     environments = JobEnvironments(tmp_path / "built", {**os.environ, "PATH": path})
     wanted = read_conda_file(conda(f"python={PYTHON}"))
@@ -92,11 +92,11 @@ def test_jobs_of_one_environment_build_it_once(tmp_path: Path) -> None:
     found = environments.find(wanted)
     assert found is not None
     assert found.exists()
-    assert notes.read_text().split() == ["venv", "pip"]
+    assert log.read_text().split() == ["venv", "pip"]
 
 
 def test_a_build_that_fails_has_uvs_words(tmp_path: Path) -> None:
-    """Nothing is found then, and the output says why."""
+    """A failed build prints uv's error and leaves no environment."""
     environments = JobEnvironments(tmp_path / "built", os.environ)
     wanted = read_conda_file(
         conda(f"python={PYTHON}", {"pip": [f"x @ {(tmp_path / 'no-such').as_uri()}"]})

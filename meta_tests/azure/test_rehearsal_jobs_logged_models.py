@@ -1,4 +1,4 @@
-"""Where logged models are turned on: do their files lie with the job that logs them?"""
+"""Tests of a rehearsal with logged models: their files belong to the job that logs them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from fixtures.rehearsal.start import Rehearsal, rehearsal
 from meta_tests.azure.rehearsed_data_plane import DataPlane, data_plane_of
 from meta_tests.azure.rehearsed_jobs import await_end, submit, write_script
 
-# What MLflow 3 sends for a model where no run is active, and where one is; without MLflow.
+# Sends MLflow 3's request for a new model, without and with an active run.
 LOGGING = """\
 import json, os
 from pathlib import Path
@@ -27,10 +27,11 @@ headers = {
 }
 found = []
 for run in (None, os.environ["MLFLOW_RUN_ID"]):
-    asked = {"experiment_id": os.environ["MLFLOW_EXPERIMENT_ID"], "name": "model"}
+    document = {"experiment_id": os.environ["MLFLOW_EXPERIMENT_ID"], "name": "model"}
     if run is not None:
-        asked["source_run_id"] = run
-    sent = Request(address + "/api/2.0/mlflow/logged-models", json.dumps(asked).encode(), headers)
+        document["source_run_id"] = run
+    body = json.dumps(document).encode()
+    sent = Request(address + "/api/2.0/mlflow/logged-models", body, headers)
     created = json.load(urlopen(sent))["model"]["info"]
     read = Request(address + "/api/2.0/mlflow/logged-models/" + created["model_id"], None, headers)
     found.append([created, json.load(urlopen(read))["model"]["info"]])
@@ -41,7 +42,7 @@ Path("outputs/found.json").write_text(json.dumps(found))
 
 @pytest.fixture
 def supporting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Rehearsal]:
-    """A rehearsal with logged models, which every client of this process is led to."""
+    """A rehearsal with logged models; this process's clients connect to it."""
     with rehearsal(tmp_path / "rehearsal", os.environ, logged_models=True) as started:
         for name, value in started.variables.items():
             monkeypatch.setenv(name, value)
@@ -49,7 +50,7 @@ def supporting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Rehe
 
 
 def test_a_models_files_lie_with_its_job(supporting: Rehearsal, tmp_path: Path) -> None:
-    """With a run and without one, the address is a folder of the model's name in the job."""
+    """A logged model's files are in the job's folder of the model's name, also without a run."""
     from azure.ai.ml import MLClient
     from azure.identity import DefaultAzureCredential
 

@@ -1,4 +1,4 @@
-"""Do jobs really run, as they were submitted, and end as the service says they do?"""
+"""Tests of the executor: how jobs run, fail, wait and are cancelled."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ from meta_tests.azure.rehearsed_jobs import (
 )
 
 STARTED_SECONDS = 60.0
-# What a job sees, left where the service looks for it.
-LOOKING = """\
+# Writes what a job sees to a folder that is uploaded.
+REPORTING = """\
 import json, os, sys
 from pathlib import Path
 
@@ -51,13 +51,13 @@ def data_plane(rehearsed: Rehearsal) -> DataPlane:
 
 
 def downloaded(ml_client: Any, name: str, folder: Path) -> Path:
-    """Return the folder with all that a job left."""
+    """Download all files of a job and return their folder."""
     ml_client.jobs.download(name, download_path=folder, all=True)
     return folder / "artifacts"
 
 
 def await_status(ml_client: Any, name: str, status: str) -> bool:
-    """Return whether a job gets a status before long."""
+    """Wait for a job's status and return whether it was reached in time."""
     deadline = time.monotonic() + STARTED_SECONDS
     while time.monotonic() < deadline:
         if ml_client.jobs.get(name).status == status:
@@ -69,8 +69,8 @@ def await_status(ml_client: Any, name: str, status: str) -> bool:
 def test_a_job_sees_azures_variables_and_none_of_the_submitters(
     ml_client: Any, rehearsed: Rehearsal, control: Control, tmp_path: Path
 ) -> None:
-    """Its code, its Python, its token and its names are there; credentials are not."""
-    code = write_script(tmp_path / "code", LOOKING)
+    """A job has its code, Python, token and variables, but not the submitter's credentials."""
+    code = write_script(tmp_path / "code", REPORTING)
     own = {"environment_variables": {"OWN": "1"}, "experiment_name": "seen"}
     name = submit(ml_client, rehearsed.compute, code, **own).name
     assert await_end(ml_client, name).status == "Completed"
@@ -94,7 +94,7 @@ def test_a_job_sees_azures_variables_and_none_of_the_submitters(
 def test_a_job_that_fails_says_how(
     ml_client: Any, rehearsed: Rehearsal, data_plane: DataPlane, tmp_path: Path
 ) -> None:
-    """Its exit code and the last of its log are in the error, the whole log among its files."""
+    """A failed job's error has the exit code and the end of the log; the log is uploaded."""
     code = write_script(tmp_path / "code", "print('first')\nraise SystemExit('the reason')\n")
     name = submit(ml_client, rehearsed.compute, code).name
     assert await_end(ml_client, name).status == "Failed"
@@ -107,36 +107,36 @@ def test_a_job_that_fails_says_how(
 
 
 @pytest.mark.parametrize(
-    ("direction", "code", "words"),
+    ("job_fault", "code", "message"),
     [
-        ({"fail": "the script's words"}, "UserError", "the script's words"),
+        ({"fail": "the script's message"}, "UserError", "the script's message"),
         ({"fail_service": "a broken disk"}, "ServiceError", "a broken disk"),
         ({"fail_image_build": "no such package"}, "UserError", "Image build failed"),
         ({"preempt": True}, "UserError", "PreemptionError"),
     ],
 )
 def test_a_job_fails_as_directed(
-    direction: dict[str, Any],
+    job_fault: dict[str, Any],
     code: str,
-    words: str,
+    message: str,
     ml_client: Any,
     rehearsed: Rehearsal,
     control: Control,
     data_plane: DataPlane,
 ) -> None:
-    """Each failure has the code and the words that the service has for it."""
-    control.set(jobs={"*": direction})
+    """A job with a fault fails with the service's error code and message."""
+    control.set(jobs={"*": job_fault})
     name = submit(ml_client, rehearsed.compute).name
     assert await_end(ml_client, name).status == "Failed"
     error = data_plane.error(name)
     assert error["code"] == code
-    assert words in error["message"]
+    assert message in error["message"]
 
 
 def test_an_environment_that_cannot_be_built_has_a_log(
     ml_client: Any, rehearsed: Rehearsal, data_plane: DataPlane, tmp_path: Path
 ) -> None:
-    """The job fails before it runs, and the build's own log says why."""
+    """A job whose environment cannot be built fails without running; the build's log says why."""
     missing = (tmp_path / "no-such").as_uri()
     conda = {"dependencies": [f"python={sys.version_info.major}.{sys.version_info.minor}"]}
     conda["dependencies"].append({"pip": [f"x @ {missing}"]})  # type: ignore[arg-type]
@@ -156,17 +156,17 @@ def test_an_environment_that_cannot_be_built_has_a_log(
 def test_a_job_is_held_as_long_as_directed(
     status: str, ml_client: Any, rehearsed: Rehearsal, control: Control
 ) -> None:
-    """It stays in the status while the direction stands, and goes on afterwards."""
-    ending = {"complete_without_model": True}
-    control.set(jobs={"*": {**ending, "hold": status}})
+    """A job stays in the status of ``hold`` until the fault is removed."""
+    fault = {"complete_without_model": True}
+    control.set(jobs={"*": {**fault, "hold": status}})
     name = submit(ml_client, rehearsed.compute).name
     assert await_status(ml_client, name, status)
-    control.set(jobs={"*": ending})
+    control.set(jobs={"*": fault})
     assert await_end(ml_client, name).status == "Completed"
 
 
 def processes_with(word: str) -> list[int]:
-    """Return the ids of all processes with a word in their command lines."""
+    """Return the ids of all processes whose command lines contain a word."""
     found = []
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit() and int(entry.name) != os.getpid():
@@ -185,7 +185,7 @@ def cancelled_by_hand(ml_client: Any, name: str) -> None:
 
 
 def cancelled_by_its_limit(ml_client: Any, name: str) -> None:
-    """Let a job's own limit cancel it."""
+    """Do nothing: the job's time limit cancels it."""
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
@@ -199,7 +199,7 @@ def test_a_cancelled_job_leaves_no_process(
     rehearsed: Rehearsal,
     tmp_path: Path,
 ) -> None:
-    """All that its command started ends with it, detached or not; its log is kept."""
+    """All processes of a cancelled job end, also detached ones; its log is uploaded."""
     from azure.ai.ml.entities import CommandJobLimits
 
     word = uuid.uuid4().hex
@@ -220,7 +220,7 @@ def test_a_cancelled_job_leaves_no_process(
 def test_no_more_jobs_run_than_there_are_cores(
     ml_client: Any, rehearsed: Rehearsal, control: Control
 ) -> None:
-    """The others wait in the queue, and are cancelled there."""
+    """As many jobs run as there are cores; the others are queued and can be cancelled."""
     control.set(jobs={"*": {"hang": True}})
     cores = usable_cores()
     names = [submit(ml_client, rehearsed.compute).name for _ in range(cores + 1)]
@@ -237,7 +237,7 @@ def test_no_more_jobs_run_than_there_are_cores(
 
 
 def test_inputs_are_not_bound(ml_client: Any, rehearsed: Rehearsal, data_plane: DataPlane) -> None:
-    """A command with a place for an input fails and says so: it does not run with a hole in it."""
+    """A command with an input placeholder fails with an error that names the placeholder."""
     from azure.ai.ml import Input
 
     inputs = {"file": Input(type="uri_file", path="https://example.org/file")}
@@ -252,12 +252,12 @@ def test_inputs_are_not_bound(ml_client: Any, rehearsed: Rehearsal, data_plane: 
     [("PT90S", 90), ("PT1H30M", 5400), ("P1DT0.5S", 86400.5), (None, None)],
 )
 def test_durations_are_read(duration: str | None, seconds: float | None) -> None:
-    """Days, hours, minutes and seconds are understood."""
+    """A duration of days, hours, minutes and seconds is converted to seconds."""
     assert seconds_of(duration) == seconds
 
 
 @pytest.mark.parametrize("duration", ["", "P", "90", "P1M", "PT"])
 def test_other_durations_are_refused(duration: str) -> None:
-    """Nothing is taken for no limit that is none."""
+    """An invalid duration raises an error."""
     with pytest.raises(ValueError, match="not a duration"):
         seconds_of(duration)

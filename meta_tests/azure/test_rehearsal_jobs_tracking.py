@@ -1,4 +1,4 @@
-"""Is a job's run tracked under the job's name, by a real MLflow server behind the service?"""
+"""Tests of the tracking API: a job's run has the job's name as its id."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def data_plane(rehearsed: Rehearsal) -> DataPlane:
 
 @pytest.fixture
 def job(ml_client: Any, control: Control, rehearsed: Rehearsal) -> str:
-    """A job that has ended well without having run anything."""
+    """The name of a job that has completed without running its script."""
     control.set(jobs={"*": WITHOUT_RUNNING})
     found = submit(
         ml_client,
@@ -42,7 +42,7 @@ def tags(run: Any) -> dict[str, str]:
 
 
 def test_a_run_is_its_job(job: str, data_plane: DataPlane) -> None:
-    """It has the job's name as its id, the display name, the tags, the status and an end."""
+    """A run has the job's name as its id, and the job's display name, tags, status and times."""
     run = data_plane.run(job)
     assert run["info"]["run_id"] == run["info"]["run_uuid"] == job
     assert run["info"]["run_name"] == "a display name"
@@ -53,7 +53,7 @@ def test_a_run_is_its_job(job: str, data_plane: DataPlane) -> None:
 
 
 def test_a_runs_artifacts_have_the_services_address(job: str, data_plane: DataPlane) -> None:
-    """It names the experiment and the run, from which azureml-mlflow finds its way."""
+    """A run's artifact URI is an ``azureml://`` URI with the experiment and the run."""
     address = data_plane.run(job)["info"]["artifact_uri"]
     assert address.startswith("azureml://westeurope.api.azureml.ms/mlflow/v2.0/subscriptions/")
     assert address.endswith(f"/experiments/{EXPERIMENT}/runs/{job}/artifacts")
@@ -61,7 +61,7 @@ def test_a_runs_artifacts_have_the_services_address(job: str, data_plane: DataPl
 
 @pytest.mark.parametrize("version", ["v1.0", "v2.0"])
 def test_what_is_logged_is_the_runs(job: str, version: str, data_plane: DataPlane) -> None:
-    """Parameters, metrics with their history, and tags are logged and read under the job's name."""
+    """Parameters, metrics and tags are logged and read with the job's name as the run id."""
     metrics = [{"key": "m", "value": n, "timestamp": n, "step": n} for n in (1, 2)]
     batch = {
         "run_id": job,
@@ -81,7 +81,7 @@ def test_what_is_logged_is_the_runs(job: str, version: str, data_plane: DataPlan
 
 
 def test_a_run_is_found_by_a_filter_that_names_it(job: str, data_plane: DataPlane) -> None:
-    """The server itself knows the run by this name, also within a filter."""
+    """A search with a filter on the run id finds the job's run."""
     experiment = data_plane.run(job)["info"]["experiment_id"]
     query = {"experiment_ids": [experiment], "filter": f"attributes.run_id = '{job}'"}
     found = data_plane.mlflow("POST", "runs/search", json=query).json()["runs"]
@@ -89,23 +89,23 @@ def test_a_run_is_found_by_a_filter_that_names_it(job: str, data_plane: DataPlan
 
 
 def test_runs_of_one_experiment_are_together(job: str, data_plane: DataPlane) -> None:
-    """The experiment that the job names holds its run."""
+    """A run belongs to the experiment that the job names."""
     query = {"experiment_name": EXPERIMENT}
     found = data_plane.mlflow("GET", "experiments/get-by-name", params=query).json()["experiment"]
     assert data_plane.run(job)["info"]["experiment_id"] == found["experiment_id"]
 
 
 def test_a_child_run_has_artifacts_of_its_own(job: str, data_plane: DataPlane) -> None:
-    """A run that a script creates gets an id of the server's, and an address with that id."""
+    """A run that a script creates gets a generated id, which is part of its artifact URI."""
     parent = {"key": "mlflow.parentRunId", "value": job}
-    asked = {"experiment_id": data_plane.run(job)["info"]["experiment_id"], "tags": [parent]}
-    child = data_plane.mlflow("POST", "runs/create", json=asked).json()["run"]["info"]
+    document = {"experiment_id": data_plane.run(job)["info"]["experiment_id"], "tags": [parent]}
+    child = data_plane.mlflow("POST", "runs/create", json=document).json()["run"]["info"]
     assert child["run_id"] != job
     assert child["artifact_uri"].endswith(f"/{EXPERIMENT}/runs/{child['run_id']}/artifacts")
 
 
 def test_a_batch_of_the_plugin_is_logged_at_once(job: str, data_plane: DataPlane) -> None:
-    """azureml-mlflow's asynchronous batch has nothing left to wait for when it is answered."""
+    """azureml-mlflow's asynchronous batch is logged before the response."""
     batch = {"run_id": job, "metrics": [{"key": "later", "value": 1, "timestamp": 1, "step": 0}]}
     answer = data_plane.mlflow("POST", "runs/log-batch-async", json=batch)
     assert (answer.status_code, answer.json()) == (200, {})
@@ -115,7 +115,7 @@ def test_a_batch_of_the_plugin_is_logged_at_once(job: str, data_plane: DataPlane
 
 
 def test_the_servers_refusals_come_as_they_are(data_plane: DataPlane) -> None:
-    """A run that is not there is 404 with MLflow's own error code."""
+    """A missing run is answered with 404 and MLflow's error code."""
     answer = data_plane.mlflow("GET", "runs/get", params={"run_id": "no-such-run"})
     assert answer.status_code == 404
     assert answer.json()["error_code"] == "RESOURCE_DOES_NOT_EXIST"
@@ -133,14 +133,14 @@ def test_the_servers_refusals_come_as_they_are(data_plane: DataPlane) -> None:
 def test_there_are_no_logged_models(
     method: str, path: str, api: str, data_plane: DataPlane
 ) -> None:
-    """Their API, and all of version 3, is 404 without a body, as users report of the service."""
+    """Logged models and API version 3.0 are answered with 404 and no body, as users report."""
     answer = data_plane.mlflow(method, path, api=api)
     assert (answer.status_code, answer.content) == (404, b"")
 
 
 @pytest.mark.parametrize("path", ["registered-models/create", "model-versions/create", "no/such"])
 def test_what_mlflow_cannot_do_here_is_not_rehearsed(path: str, data_plane: DataPlane) -> None:
-    """A registration through MLflow would succeed in a registry that nobody looks into."""
+    """MLflow's model registry API and unknown operations are answered with 501."""
     answer = data_plane.mlflow("POST", path, json={"name": "x"})
     assert answer.status_code == 501
     assert path in answer.json()["error"]["message"]
@@ -150,7 +150,7 @@ def test_what_mlflow_cannot_do_here_is_not_rehearsed(path: str, data_plane: Data
 def test_a_run_fails_with_its_job(
     kind: str, ml_client: Any, control: Control, rehearsed: Rehearsal, data_plane: DataPlane
 ) -> None:
-    """The run's status is there when the job's is."""
+    """A run has status FAILED as soon as its job has failed."""
     control.set(jobs={"*": {kind: "wrong"}})
     name = submit(ml_client, rehearsed.compute).name
     assert await_end(ml_client, name).status == "Failed"
@@ -160,7 +160,7 @@ def test_a_run_fails_with_its_job(
 def test_a_run_waits_runs_and_is_killed_with_its_job(
     ml_client: Any, control: Control, rehearsed: Rehearsal, data_plane: DataPlane
 ) -> None:
-    """SCHEDULED, RUNNING and KILLED are MLflow's words for it."""
+    """A run is SCHEDULED, RUNNING and KILLED while its job waits, runs and is cancelled."""
     control.set(jobs={"*": {"hang": True, "hold": "Queued"}})
     name = submit(ml_client, rehearsed.compute).name
     assert seen(data_plane, name, "SCHEDULED")
@@ -172,7 +172,7 @@ def test_a_run_waits_runs_and_is_killed_with_its_job(
 
 
 def seen(data_plane: DataPlane, name: str, status: str) -> bool:
-    """Return whether a run gets a status before long."""
+    """Wait for a run's status and return whether it was reached in time."""
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
         answer = data_plane.mlflow("GET", "runs/get", params={"run_id": name})

@@ -1,4 +1,4 @@
-"""Does a job see what Azure sets, and nothing of who submitted it?"""
+"""Tests of a job's environment variables."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ CONNECTION = {"HTTPS_PROXY": "http://127.0.0.1:1", "SSL_CERT_FILE": "/authority.
 
 
 def variables(base: dict[str, str], **properties: Any) -> dict[str, str]:
-    """Return the variables of a job called "one" that is submitted from an environment."""
+    """Return the variables of a job "one" that is submitted with the environment ``base``."""
     job = JobRecord("one", {"experimentName": "an-experiment", **properties}, experiment_id="7")
     return job_variables(
         STATE,
@@ -38,19 +38,19 @@ def variables(base: dict[str, str], **properties: Any) -> dict[str, str]:
     ],
 )
 def test_the_submitters_variables_are_not_the_jobs(name: str) -> None:
-    """Credentials and what steers this suite are kept back."""
-    assert "kept back" not in variables({name: "kept back"}).values()
+    """Credentials and settings of the submitter do not reach a job."""
+    assert "a secret" not in variables({name: "a secret"}).values()
 
 
 def test_other_variables_are_passed_on() -> None:
-    """What a machine has anyway, a job has."""
+    """Other variables of the machine reach a job; its Python comes first on PATH."""
     found = variables({"HOME": "/root", "LANG": "C.UTF-8", "PATH": "/usr/bin"})
     assert (found["HOME"], found["LANG"]) == ("/root", "C.UTF-8")
     assert found["PATH"].split(os.pathsep) == ["/built/bin", "/usr/bin"]
 
 
 def test_azure_says_which_run_it_is() -> None:
-    """The run, the experiment, the workspace and the token are what azureml-mlflow looks for."""
+    """A job has the variables for the run, experiment, workspace and token."""
     found = variables({})
     assert found["MLFLOW_RUN_ID"] == found["AZUREML_RUN_ID"] == "one"
     assert found["MLFLOW_EXPERIMENT_NAME"] == "an-experiment"
@@ -61,7 +61,7 @@ def test_azure_says_which_run_it_is() -> None:
 
 
 def test_the_jobs_own_variables_go_over_azures() -> None:
-    """They win, but for how the service is reached; one without a value is none."""
+    """A job's own variables override Azure's, except the connection; ``None`` is ignored."""
     own = {"MLFLOW_RUN_ID": "other", "A": "1", "B": None, "HTTPS_PROXY": "elsewhere"}
     found = variables({}, environmentVariables=own)
     assert (found["MLFLOW_RUN_ID"], found["A"]) == ("other", "1")

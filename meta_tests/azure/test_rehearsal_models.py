@@ -1,4 +1,4 @@
-"""Does the rehearsed model registry do what the client asks of the real one?"""
+"""Tests of the rehearsal's model registry with the unchanged client."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MODEL = "outputs/model"
 
 
 def register(ml_client: Any, name: str, job: str, path: str = MODEL, **changes: Any) -> Any:
-    """Register what lies at a path of a job's artifacts."""
+    """Register the model at a path of a job's artifacts."""
     address = f"azureml://jobs/{job}/outputs/artifacts/paths/{path}/"
     settings = {"name": name, "path": address, "type": "mlflow_model", **changes}
     return ml_client.models.create_or_update(Model(**settings))
@@ -24,7 +24,7 @@ def register(ml_client: Any, name: str, job: str, path: str = MODEL, **changes: 
 def test_a_registered_model_names_its_job_its_files_and_its_flavors(
     ml_client: Any, finished_job: str
 ) -> None:
-    """A version carries the type, the long address of its files, the job and the flavors."""
+    """A version has the type, the long URI of its files, the job and the flavors."""
     made = register(ml_client, unique("model"), finished_job, tags={"conformance-run": "one"})
     found = ml_client.models.get(made.name, version="1")
     assert (found.version, found.type, found.job_name) == ("1", "mlflow_model", finished_job)
@@ -36,7 +36,7 @@ def test_a_registered_model_names_its_job_its_files_and_its_flavors(
 
 
 def test_a_second_registration_is_the_next_version(ml_client: Any, finished_job: str) -> None:
-    """The first version is still there, both are listed, and the label leads to the second."""
+    """A second registration gets version 2, which is ``@latest``; both versions are listed."""
     name = unique("model")
     versions = [register(ml_client, name, finished_job).version for _ in range(2)]
     assert versions == ["1", "2"]
@@ -49,7 +49,7 @@ def test_a_second_registration_is_the_next_version(ml_client: Any, finished_job:
 def test_an_archived_version_is_not_listed_until_it_is_restored(
     ml_client: Any, finished_job: str
 ) -> None:
-    """Archiving takes a version from the list and leaves it there to be got."""
+    """An archived version is not in the list, but ``models.get`` returns it."""
     name = unique("model")
     for _ in range(2):
         register(ml_client, name, finished_job)
@@ -63,7 +63,7 @@ def test_an_archived_version_is_not_listed_until_it_is_restored(
 def test_the_registered_files_are_the_jobs_own(
     ml_client: Any, finished_job: str, tmp_path: Path
 ) -> None:
-    """A download of the version has the job's files, byte for byte."""
+    """``models.download`` writes the job's files, byte for byte."""
     name = unique("model")
     register(ml_client, name, finished_job)
     ml_client.models.download(name, version="1", download_path=tmp_path)
@@ -73,34 +73,34 @@ def test_the_registered_files_are_the_jobs_own(
 
 
 @pytest.mark.parametrize(
-    ("path", "words"),
+    ("path", "message"),
     [("outputs/nothing", "No blobs found in storage"), ("outputs", "no MLmodel file")],
     ids=["no-files", "no-mlmodel"],
 )
 def test_a_path_without_a_model_is_refused(
-    path: str, words: str, ml_client: Any, finished_job: str
+    path: str, message: str, ml_client: Any, finished_job: str
 ) -> None:
-    """A path without files, or without an MLmodel among them, gives an error and no version."""
+    """A path without files, or without an MLmodel file, is refused and creates no version."""
     name = unique("model")
-    with pytest.raises(HttpResponseError, match=words) as refused:
+    with pytest.raises(HttpResponseError, match=message) as raised:
         register(ml_client, name, finished_job, path)
-    assert refused.value.status_code == 400
+    assert raised.value.status_code == 400
     with pytest.raises(ResourceNotFoundError):
         ml_client.models.get(name, version="1")
 
 
 def test_a_job_that_does_not_exist_has_no_model(ml_client: Any) -> None:
-    """The job that the address names is looked up."""
+    """A URI with an unknown job is refused."""
     with pytest.raises(ResourceNotFoundError, match="Job no-such-job not found"):
         register(ml_client, unique("model"), "no-such-job")
 
 
 def test_a_version_cannot_be_given_other_files(ml_client: Any, finished_job: str) -> None:
-    """The same version with another type is a conflict; with other tags it is changed."""
+    """An existing version accepts other tags; another type is a conflict."""
     name = unique("model")
     register(ml_client, name, finished_job, version="7")
     changed = register(ml_client, name, finished_job, version="7", tags={"a": "b"})
     assert changed.tags == {"a": "b"}
-    with pytest.raises(HttpResponseError, match="immutable") as refused:
+    with pytest.raises(HttpResponseError, match="immutable") as raised:
         register(ml_client, name, finished_job, version="7", type="custom_model")
-    assert refused.value.status_code == 409
+    assert raised.value.status_code == 409

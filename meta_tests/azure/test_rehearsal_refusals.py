@@ -1,4 +1,4 @@
-"""Does the rehearsal refuse what the service refuses, and all that it does not play?"""
+"""Tests of errors: those of the service, and 501 for what the rehearsal does not implement."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ def workspace_path(rehearsed: Rehearsal) -> str:
 
 
 def send(method: str, url: str, **more: Any) -> httpx.Response:
-    """Send a request as any client would whom the variables lead to the rehearsal."""
+    """Send a request through the proxy that the environment variables name."""
     return httpx.request(method, url, timeout=SECONDS, **more)
 
 
 @pytest.fixture
 def token(rehearsed: Rehearsal) -> dict[str, str]:
-    """The header with a token that opens everything."""
+    """The header with a valid token."""
     from azure.identity import DefaultAzureCredential
 
     found = DefaultAzureCredential().get_token(f"{ARM}/.default").token
@@ -53,7 +53,7 @@ def token(rehearsed: Rehearsal) -> dict[str, str]:
 def test_what_is_not_played_is_501_with_its_path(
     method: str, url: str, rehearsed: Rehearsal, control: Control, token: dict[str, str]
 ) -> None:
-    """Whatever is not implemented is refused, with the path, and the log tells it too."""
+    """An operation that is not implemented is answered with 501, its path, and a log entry."""
     address = httpx.URL(url.format(workspace=workspace_path(rehearsed)))
     answer = send(method, str(address), headers=token)
     assert answer.status_code == 501
@@ -63,7 +63,7 @@ def test_what_is_not_played_is_501_with_its_path(
 
 
 def test_the_proxy_leads_nowhere_else(rehearsed: Rehearsal) -> None:
-    """Another host, another port and a plain request through the proxy are refused."""
+    """The proxy refuses other hosts, other ports and plain HTTP requests."""
     for url in ("https://example.org/simple", "https://management.azure.com:8443/"):
         with pytest.raises(httpx.ProxyError, match="403"):
             send("GET", url)
@@ -84,24 +84,24 @@ def test_the_proxy_leads_nowhere_else(rehearsed: Rehearsal) -> None:
 def test_another_workspace_does_not_exist(
     changes: dict[str, str], code: str, rehearsed: Rehearsal
 ) -> None:
-    """A wrong subscription, resource group or workspace is told apart, as ARM does."""
+    """A wrong subscription, resource group and workspace have different ARM error codes."""
     from azure.ai.ml import MLClient
     from azure.identity import DefaultAzureCredential
 
     names = ("subscription", "resource_group", "workspace")
-    asked = {name: changes.get(name, getattr(rehearsed, name)) for name in names}
-    client = MLClient(DefaultAzureCredential(), *asked.values())
-    with pytest.raises(HttpResponseError) as refused:
-        client.workspaces.get(asked["workspace"])
-    assert refused.value.status_code == 404
-    assert refused.value.error is not None
-    assert refused.value.error.code == code
+    settings = {name: changes.get(name, getattr(rehearsed, name)) for name in names}
+    client = MLClient(DefaultAzureCredential(), *settings.values())
+    with pytest.raises(HttpResponseError) as raised:
+        client.workspaces.get(settings["workspace"])
+    assert raised.value.status_code == 404
+    assert raised.value.error is not None
+    assert raised.value.error.code == code
 
 
 def test_a_wrong_secret_gets_no_token(
     rehearsed: Rehearsal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The directory says that the secret is wrong, with its own number."""
+    """A wrong client secret is answered with Entra ID's error code."""
     from azure.identity import EnvironmentCredential
 
     monkeypatch.setenv("AZURE_CLIENT_SECRET", "wrong")
@@ -130,7 +130,7 @@ def test_without_a_token_nothing_opens(
 def test_an_unknown_compute_is_refused(
     ml_client: Any, rehearsed: Rehearsal, control: Control
 ) -> None:
-    """Neither getting nor using a compute works that is not there; no job is left."""
+    """An unknown compute cannot be read or used, and no job is created."""
     with pytest.raises(HttpResponseError, match="was not found"):
         ml_client.compute.get("no-such-cluster")
     name = unique("job")
@@ -141,28 +141,28 @@ def test_an_unknown_compute_is_refused(
 
 
 def test_an_environment_that_is_missing_is_refused(ml_client: Any, rehearsed: Rehearsal) -> None:
-    """A job cannot name an environment that nobody made."""
+    """A job with an unknown environment is refused."""
     with pytest.raises(Exception, match="no-such-environment"):
         submit(ml_client, rehearsed.compute, environment="azureml:no-such-environment:1")
 
 
 def test_a_version_of_an_environment_stays_as_it_is(ml_client: Any) -> None:
-    """The same version with another image is a conflict."""
+    """An existing environment version with another image is a conflict."""
     name = unique("environment")
     ml_client.environments.create_or_update(environment(name))
-    with pytest.raises(HttpResponseError, match="immutable") as refused:
+    with pytest.raises(HttpResponseError, match="immutable") as raised:
         ml_client.environments.create_or_update(environment(name, image="example.org/another"))
-    assert refused.value.status_code == 409
+    assert raised.value.status_code == 409
 
 
 def test_the_name_of_a_job_is_taken_once(
     ml_client: Any, rehearsed: Rehearsal, control: Control
 ) -> None:
-    """A second job of the same name with another command is a conflict."""
+    """A second job with the same name and another command is a conflict."""
     control.set(jobs={"*": WITHOUT_RUNNING})
     name = unique("job")
     submit(ml_client, rehearsed.compute, name=name)
-    with pytest.raises(HttpResponseError, match="A job with this name already exists") as refused:
+    with pytest.raises(HttpResponseError, match="A job with this name already exists") as raised:
         submit(ml_client, rehearsed.compute, name=name, command="false")
-    assert refused.value.status_code == 409
+    assert raised.value.status_code == 409
     assert ml_client.jobs.get(name).command == "true"

@@ -1,4 +1,4 @@
-"""Does a whole run that is ended from outside leave no job running, and nothing on this machine?"""
+"""Tests of interrupted runs of the suite: they leave no job, process or file."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ import pytest
 
 from fixtures.rehearsal.start import Rehearsal
 from meta_tests.azure.rehearsed_jobs import await_end
-from meta_tests.azure.whole_azure import HANG, LOOKING_CLOSELY, await_line, scenery
+from meta_tests.azure.whole_azure import HANG, VERBOSE_OPTIONS, await_line, suite_runner
 from meta_tests.going_runs import GRACE_SECONDS, INTERRUPTED
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
 
 MODES = ("--mode", "save-log", "--mode", "infer-array")
-# Loaded with ``-p``: the first test of a worker takes its process down.
+# Loaded with ``-p``: a worker process exits in its first test.
 DYING_PLUGIN = """\
 import os
 
@@ -31,7 +31,11 @@ def pytest_runtest_call(item):
 
 
 def statuses(request: pytest.FixtureRequest, jobs: list[str]) -> set[str]:
-    """Return how jobs ended; the client's variables are set only now, they are not the runs'."""
+    """Return the final statuses of jobs.
+
+    The client is requested here, not as a fixture of the tests: it sets environment variables,
+    which the suite's run must not inherit.
+    """
     client = request.getfixturevalue("ml_client")
     return {str(await_end(client, job).status.value) for job in jobs}
 
@@ -39,8 +43,8 @@ def statuses(request: pytest.FixtureRequest, jobs: list[str]) -> set[str]:
 @pytest.mark.parametrize(
     ("number", "times", "options"),
     [
-        # As a Ctrl-C comes that the terminal sends and ``uv run`` passes on.
-        pytest.param(signal.SIGINT, 2, LOOKING_CLOSELY, id="ctrl-c"),
+        # Twice: the terminal sends Ctrl-C to the process group, and ``uv run`` forwards it.
+        pytest.param(signal.SIGINT, 2, VERBOSE_OPTIONS, id="ctrl-c"),
         pytest.param(signal.SIGINT, 1, ("-n", "2"), id="ctrl-c-workers"),
         pytest.param(signal.SIGTERM, 1, ("-n", "2"), id="terminated"),
     ],
@@ -53,16 +57,16 @@ def test_no_job_goes_on(
     request: pytest.FixtureRequest,
     tmp_path: Path,
 ) -> None:
-    """Jobs are canceled, what was made is listed, and no process or file is left elsewhere."""
-    with scenery(rehearsal_service, tmp_path, jobs=HANG) as scene:
-        with scene.going(*MODES, *options) as running:
+    """An interrupted run cancels and lists its jobs, and leaves no process or file."""
+    with suite_runner(rehearsal_service, tmp_path, jobs=HANG) as runner:
+        with runner.background(*MODES, *options) as running:
             await_line(running, "  save-log: submitted, ")
             for _ in range(times):
                 os.killpg(running.process.pid, number)
                 time.sleep(0.2)
             assert running.process.wait(GRACE_SECONDS) == INTERRUPTED, running.output
             assert not running.leftovers()
-        jobs = scene.jobs()
+        jobs = runner.jobs()
         assert len(jobs) == 2
         assert statuses(request, jobs) == {"Canceled"}
     output = running.output
@@ -76,16 +80,16 @@ def test_no_job_goes_on(
 def test_a_dead_worker_leaves_no_job(
     rehearsal_service: Rehearsal, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
-    """Workers that die, and -x: the run fails, and every mode was submitted once."""
+    """With -x and a worker that dies, the run fails and has submitted each mode once."""
     (tmp_path / "dying.py").write_text(DYING_PLUGIN)
     jobs = {"*": {"complete_without_model": True}}
-    with scenery(rehearsal_service, tmp_path, jobs=jobs) as scene:
-        with scene.going(
+    with suite_runner(rehearsal_service, tmp_path, jobs=jobs) as runner:
+        with runner.background(
             *(*MODES, "-n", "2", "-x", "-p", "dying"), variables={"PYTHONPATH": str(tmp_path)}
         ) as running:
             assert running.process.wait(GRACE_SECONDS) in (1, INTERRUPTED), running.output
             assert not running.leftovers()
-        made = scene.jobs()
+        made = runner.jobs()
         assert len(made) == 2
         assert statuses(request, made) == {"Completed"}
     assert "crashed while running" in running.output

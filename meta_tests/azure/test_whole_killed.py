@@ -1,4 +1,4 @@
-"""Does a rehearsal take everything along when the run that started it is killed outright?"""
+"""A test of a killed run of the suite: the rehearsal and its processes end."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ GONE_SECONDS = 20.0
 
 
 def below(folder: Path) -> dict[int, str]:
-    """Return the command lines of living processes that were started for files of a folder."""
+    """Return the command lines, by pid, of processes that use a folder."""
     found = {}
     for entry in Path("/proc").iterdir():
         with contextlib.suppress(OSError):
@@ -34,7 +34,7 @@ def below(folder: Path) -> dict[int, str]:
 
 
 def test_a_killed_run_takes_its_rehearsal_along(tmp_path: Path) -> None:
-    """The service, its blob store and tracking server, and the job that runs, all end with it."""
+    """A killed run's rehearsal ends, with its blob store, MLflow server and running job."""
     options = ("-m", "azure", "--workspace", "rehearsal", "--job-mlflow", JOB_MLFLOW)
     pause = ("--poll-interval", "1")
     with started(tmp_path, "hangs.py", "outcome", *options, *pause) as running:

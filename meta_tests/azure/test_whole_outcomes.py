@@ -1,4 +1,4 @@
-"""Does a whole run tell apart how its jobs end, and what of them could not be checked?"""
+"""Tests of runs of the suite whose jobs fail: how each failure is reported."""
 
 from __future__ import annotations
 
@@ -10,42 +10,42 @@ from xml.etree import ElementTree
 import pytest
 
 from fixtures.rehearsal.start import Rehearsal
-from meta_tests.azure.whole_azure import LOOKING_CLOSELY, scenery
+from meta_tests.azure.whole_azure import VERBOSE_OPTIONS, suite_runner
 from meta_tests.whole_runs import WholeRun
 
 OUTCOME = "test_mode_leaves_exactly_one_model"
 
 
 @dataclass(frozen=True)
-class Fate:
-    """How a mode's job is made to end, and what the run says of it."""
+class JobCase:
+    """The fault of a mode's job and how the run reports it: a failure or an error."""
 
-    rule: dict[str, Any]
+    fault: dict[str, Any]
     display_name: str
     is_failed: bool
-    words: str
+    message: str
 
 
-FATES = {
-    "autolog-array": Fate(
+JOB_CASES = {
+    "autolog-array": JobCase(
         {"fail": "ValueError: no such column"}, "diabetes-train-autolog", True, "failed in the job"
     ),
-    "autolog-frame": Fate(
+    "autolog-frame": JobCase(
         {"preempt": True}, "diabetes-train-autolog-frame", False, "its node was pre-empted"
     ),
-    "sklearn-array": Fate(
+    "sklearn-array": JobCase(
         {"fail_image_build": "no such package"},
         "diabetes-train-sklearn",
         False,
         "the job's image could not be built",
     ),
-    "sklearn-frame": Fate(
+    "sklearn-frame": JobCase(
         {"complete_without_model": True},
         "diabetes-train-sklearn-frame",
         True,
         "logged no model: no MLmodel file is among its Outputs + logs",
     ),
-    "infer-array": Fate(
+    "infer-array": JobCase(
         {"hang": True},
         "diabetes-train-infer",
         True,
@@ -55,15 +55,15 @@ FATES = {
 
 
 @dataclass(frozen=True)
-class Troubled:
-    """A run with every kind of bad job: what it said, its XML report, and its jobs' statuses."""
+class FaultyRun:
+    """A run with every kind of failed job: its output, its XML report, and its requests."""
 
     run: WholeRun
     report: ElementTree.Element
-    statuses: Counter[str]
+    requests: Counter[str]
 
     def reported(self, mode: str, kind: str) -> list[str]:
-        """Return what the XML report says of a mode: its "failure", "error" or "skipped" ones."""
+        """Return the texts of a mode's "failure", "error" or "skipped" elements in the report."""
         cases = [
             case for case in self.report.iter("testcase") if f"[{mode}-" in case.attrib["name"]
         ]
@@ -71,74 +71,77 @@ class Troubled:
 
 
 @pytest.fixture(scope="module")
-def troubled(rehearsal_service: Rehearsal, tmp_path_factory: pytest.TempPathFactory) -> Troubled:
-    """A run with a job of every fate, over a connection that has its own trouble."""
-    jobs = {fate.display_name: fate.rule for fate in FATES.values()}
+def faulty_run(rehearsal_service: Rehearsal, tmp_path_factory: pytest.TempPathFactory) -> FaultyRun:
+    """A run with a job for each case, over a connection with faults."""
+    jobs = {case.display_name: case.fault for case in JOB_CASES.values()}
     faults = [
         {"method": "GET", "path": r"/jobs/[^/]+$", "status": 500},
         {"method": "GET", "path": r"/jobs/[^/]+$", "reset": True},
         {"method": "PUT", "path": r"/jobs/[^/]+$", "reset": True, "after": True},
     ]
-    modes = [word for mode in FATES for word in ("--mode", mode)]
-    folder = tmp_path_factory.mktemp("troubled")
-    with scenery(rehearsal_service, folder, jobs=jobs, faults=faults) as scene:
-        ended = scene.run(*modes, "--job-timeout", "9", modules=["outcome", "azure_job"])
-        puts = scene.control.requests("PUT", "/jobs/")
-        cancels = scene.control.requests("POST", "/cancel")
+    modes = [word for mode in JOB_CASES for word in ("--mode", mode)]
+    folder = tmp_path_factory.mktemp("faulty_run")
+    with suite_runner(rehearsal_service, folder, jobs=jobs, faults=faults) as runner:
+        ended = runner.run(*modes, "--job-timeout", "9", modules=["outcome", "azure_job"])
+        puts = runner.control.requests("PUT", "/jobs/")
+        cancels = runner.control.requests("POST", "/cancel")
     report = ElementTree.parse(folder / "report.xml").getroot()  # noqa: S314 - our own
     made = Counter(put["path"].rpartition("/")[2].partition("-")[0] for put in puts)
-    return Troubled(ended, report, made + Counter(cancel=len(cancels)))
+    return FaultyRun(ended, report, made + Counter(cancel=len(cancels)))
 
 
-def test_bad_jobs_fail_the_run(troubled: Troubled) -> None:
-    """A run in which a mode leaves no model ends with exit code 1; each job was made once."""
-    assert troubled.run.exit_code == 1, troubled.run.output
-    assert troubled.statuses == {"conformance": len(FATES), "cancel": 1}
+def test_bad_jobs_fail_the_run(faulty_run: FaultyRun) -> None:
+    """A run with modes without a model ends with exit code 1; each job is submitted once."""
+    assert faulty_run.run.exit_code == 1, faulty_run.run.output
+    assert faulty_run.requests == {"conformance": len(JOB_CASES), "cancel": 1}
 
 
-@pytest.mark.parametrize("mode", FATES)
-def test_only_what_a_script_did_is_a_broken_promise(mode: str, troubled: Troubled) -> None:
-    """Trouble of the infrastructure is one error, a script's a failure; both say what to do."""
-    fate, output = FATES[mode], troubled.run.output
-    failures, errors = (troubled.reported(mode, kind) for kind in ("failure", "error"))
-    found, other = (failures, errors) if fate.is_failed else (errors, failures)
-    assert other == [] or (fate.is_failed and not errors), output
-    assert sum(fate.words in text for text in found) == 1, output
+@pytest.mark.parametrize("mode", JOB_CASES)
+def test_only_what_a_script_did_is_a_broken_promise(mode: str, faulty_run: FaultyRun) -> None:
+    """Infrastructure problems are errors, script errors are failures; both name the cause."""
+    case, output = JOB_CASES[mode], faulty_run.run.output
+    failures, errors = (faulty_run.reported(mode, kind) for kind in ("failure", "error"))
+    found, other = (failures, errors) if case.is_failed else (errors, failures)
+    assert other == [] or (case.is_failed and not errors), output
+    assert sum(case.message in text for text in found) == 1, output
     assert all(
         "https://ml.azure.com/runs/conformance-" in text for text in found if "CouldNot" in text
     )
-    word = "FAILED" if fate.is_failed else "ERROR"
+    word = "FAILED" if case.is_failed else "ERROR"
     assert (
-        len(troubled.run.lines_with(f"{word} conformance/test_outcome.py::{OUTCOME}[{mode}-")) == 1
+        len(faulty_run.run.lines_with(f"{word} conformance/test_outcome.py::{OUTCOME}[{mode}-"))
+        == 1
     )
 
 
-def test_a_script_s_last_words_are_shown(troubled: Troubled) -> None:
-    """The log's tail and the link stand where the promise fails."""
-    [failure] = [text for text in troubled.reported("autolog-array", "failure") if OUTCOME in text]
+def test_a_script_s_last_words_are_shown(faulty_run: FaultyRun) -> None:
+    """A failure has the end of the script's log and the link to the job."""
+    [failure] = [
+        text for text in faulty_run.reported("autolog-array", "failure") if OUTCOME in text
+    ]
     assert "ValueError: no such column" in failure
     assert "https://ml.azure.com/runs/conformance-" in failure
 
 
-@pytest.mark.parametrize("mode", FATES)
-def test_what_could_not_be_checked_is_counted(mode: str, troubled: Troubled) -> None:
-    """One line a mode tells what is lost, and why."""
-    lost = troubled.run.lines_with(f"LOST {mode}-azure: ")
-    assert len(lost) == 1, troubled.run.output
+@pytest.mark.parametrize("mode", JOB_CASES)
+def test_what_could_not_be_checked_is_counted(mode: str, faulty_run: FaultyRun) -> None:
+    """One LOST line per mode names what could not be checked, and why."""
+    lost = faulty_run.run.lines_with(f"LOST {mode}-azure: ")
+    assert len(lost) == 1, faulty_run.run.output
     assert f"{mode}-azure " in lost[0].partition("(")[2]
 
 
-def test_every_line_of_the_progress_is_whole(troubled: Troubled) -> None:
-    """What tests print of themselves begins with their file, and nothing was taken for output."""
-    assert troubled.run.lines_with("conformance/test_azure_job.py "), troubled.run.output
-    assert "Captured stdout" not in troubled.run.output
-    assert "INTERNALERROR" not in troubled.run.output
+def test_every_line_of_the_progress_is_whole(faulty_run: FaultyRun) -> None:
+    """Progress lines begin with the test file, and no output is captured."""
+    assert faulty_run.run.lines_with("conformance/test_azure_job.py "), faulty_run.run.output
+    assert "Captured stdout" not in faulty_run.run.output
+    assert "INTERNALERROR" not in faulty_run.run.output
 
 
 def test_a_user_who_looks_closely_sees_no_secret(
     rehearsal_service: Rehearsal, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """A job that trains, trouble on the wire, and all that pytest can tell; models are kept."""
+    """A run with --keep, connection faults and pytest's most verbose output shows no secret."""
     faults = [
         {"method": "POST", "path": r"/listSecrets$", "status": 500},
         {"method": "GET", "path": r"/outputs/model/MLmodel$", "reset": True},
@@ -146,12 +149,12 @@ def test_a_user_who_looks_closely_sees_no_secret(
         {"method": "GET", "path": r"/history/.*/details$", "status": 500},
     ]
     folder = tmp_path_factory.mktemp("closely")
-    with scenery(rehearsal_service, folder, faults=faults) as scene:
-        ended = scene.run(
-            *("-k", "save-log", "--keep", "-m", "local or azure", *LOOKING_CLOSELY),
+    with suite_runner(rehearsal_service, folder, faults=faults) as runner:
+        ended = runner.run(
+            *("-k", "save-log", "--keep", "-m", "local or azure", *VERBOSE_OPTIONS),
             modules=["outcome", "azure_job", "azure_registration", "flavors"],
         )
-        jobs = scene.jobs()
+        jobs = runner.jobs()
     assert ended.exit_code == 0, ended.output
     assert [job.partition("save-log")[1] for job in jobs] == ["save-log"], "of nine modes"
     [kept] = ended.lines_with("kept in the workspace (--keep)")

@@ -1,4 +1,4 @@
-"""Whole runs of ``pytest -m azure`` against a rehearsal that they take for a real workspace."""
+"""Runs ``pytest -m azure`` in a subprocess, with a rehearsal in place of a real workspace."""
 
 from __future__ import annotations
 
@@ -22,43 +22,43 @@ from meta_tests.whole_runs import WholeRun, command
 JOB_MLFLOW = "2.22.5"
 RUN_SECONDS = 150.0
 END_SECONDS = 60.0
-# A user who looks for a mistake: every log record, every variable of every frame.
-LOOKING_CLOSELY = (
+# All log records and the local variables of all frames.
+VERBOSE_OPTIONS = (
     *("-vv", "--tb=long", "--showlocals", "--full-trace"),
     *("-o", "log_cli=true", "-o", "log_cli_level=DEBUG"),
 )
 HANG = {"*": {"hang": True}}
-LEADING = (
+CONNECTION_VARIABLES = (
     *("HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy"),
     *("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"),
 )
 UV = """\
 #!/bin/sh
-# uv reaches its index as the caller does: the rehearsal's proxy leads to no index.
+# uv needs the caller's connection: the rehearsal's proxy refuses the package index.
 {restored}
 exec {uv} "$@"
 """
 
 
 @dataclass(frozen=True)
-class Scenery:
-    """A rehearsal, what steers it, and a folder for runs against it."""
+class SuiteRunner:
+    """Runs the suite against a rehearsal; ``folder`` is for the runs' files."""
 
     service: Rehearsal
     control: Control
     folder: Path
 
     def arguments(self, *options: str, modules: Sequence[str] = ("outcome",)) -> list[str]:
-        """Return the command line of a run of some modules."""
-        usual = ("--compute", self.service.compute, "--poll-interval", "1")
+        """Return the command line of a run of the test modules ``modules``."""
+        defaults = ("--compute", self.service.compute, "--poll-interval", "1")
         version = () if "--job-mlflow" in options else ("--job-mlflow", JOB_MLFLOW)
         report = ("--junit-xml", str(self.folder / "report.xml"))
         return command(
-            self.folder, "-m", "azure", *usual, *version, *report, *options, modules=modules
+            self.folder, "-m", "azure", *defaults, *version, *report, *options, modules=modules
         )
 
     def variables(self, **more: str) -> dict[str, str]:
-        """Return the variables that name the workspace and lead to it."""
+        """Return the variables that name the workspace and lead to the rehearsal."""
         return {
             **self.service.variables,
             "AZURE_SUBSCRIPTION_ID": self.service.subscription,
@@ -69,17 +69,17 @@ class Scenery:
         }
 
     @contextmanager
-    def going(
+    def background(
         self,
         *options: str,
         modules: Sequence[str] = ("outcome",),
         variables: Mapping[str, str] = MappingProxyType({}),
     ) -> Iterator[Running]:
-        """Start a run; nothing is left of it in the end, and it told no secret."""
+        """Start a run for the ``with`` block; check that its output and files have no secret."""
         arguments = self.arguments(*options, modules=modules)
         with going(self.folder, arguments, **self.variables(**variables)) as running:
             yield running
-        assert not self.told_secrets()
+        assert not self.leaked_secrets()
 
     def run(
         self,
@@ -87,16 +87,16 @@ class Scenery:
         modules: Sequence[str] = ("outcome",),
         variables: Mapping[str, str] = MappingProxyType({}),
     ) -> WholeRun:
-        """Run to the end; no secret is in what it printed or wrote."""
-        with self.going(*options, modules=modules, variables=variables) as running:
+        """Run to the end, and check that the output and the files have no secret."""
+        with self.background(*options, modules=modules, variables=variables) as running:
             exit_code = running.process.wait(RUN_SECONDS)
         return WholeRun(exit_code, running.output)
 
-    def told_secrets(self) -> list[str]:
-        """Return the files in which a secret is, with its beginning."""
+    def leaked_secrets(self) -> list[str]:
+        """Return the files that contain a secret, each with the first letters of the secret."""
         secrets = {*self.control.secrets(), self.service.variables["AZURE_CLIENT_SECRET"]}
         wanted = {form.encode() for secret in secrets for form in (secret, quote(secret, safe=""))}
-        assert len(wanted) > 1, "the rehearsal handed out nothing"
+        assert len(wanted) > 1, "the rehearsal has issued no secrets"
         return [
             f"{file}: {secret[:6]!r}…"
             for file in self.folder.rglob("*")
@@ -107,12 +107,12 @@ class Scenery:
         ]
 
     def jobs(self) -> list[str]:
-        """Return the names of the jobs that were made since the control was cleared."""
+        """Return the names of the jobs submitted since the control was cleared."""
         puts = self.control.requests("PUT", "/jobs/")
         return sorted({put["path"].rpartition("/")[2] for put in puts if put["status"] == 201})
 
     def _tools(self) -> Path:
-        """Write a ``uv`` that is run with the caller's own variables."""
+        """Write a ``uv`` script that runs uv with the caller's connection variables."""
         folder = self.folder / "tools"
         folder.mkdir(exist_ok=True)
         found = shutil.which("uv")
@@ -121,7 +121,7 @@ class Scenery:
             f"export {name}={shlex.quote(os.environ[name])}"
             if name in os.environ
             else f"unset {name}"
-            for name in LEADING
+            for name in CONNECTION_VARIABLES
         ]
         script = folder / "uv"
         script.write_text(UV.format(restored="\n".join(lines), uv=shlex.quote(found)))
@@ -130,19 +130,19 @@ class Scenery:
 
 
 @contextmanager
-def scenery(service: Rehearsal, folder: Path, **rules: Any) -> Iterator[Scenery]:
-    """Set the rules of a rehearsal for runs in a folder; none stands before and after."""
+def suite_runner(service: Rehearsal, folder: Path, **settings: Any) -> Iterator[SuiteRunner]:
+    """Set a rehearsal's faults and return a runner; remove all faults before and after."""
     control = Control(service.control)
     control.clear()
-    control.set(**rules)
+    control.set(**settings)
     try:
-        yield Scenery(service, control, folder)
+        yield SuiteRunner(service, control, folder)
     finally:
         control.clear()
 
 
 def await_line(running: Running, text: str, seconds: float = END_SECONDS) -> None:
-    """Return when a run has printed a text."""
+    """Wait until a run has printed ``text``."""
     deadline = time.monotonic() + seconds
     while text not in running.output:
         assert running.process.poll() is None, running.output
