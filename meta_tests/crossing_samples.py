@@ -1,13 +1,13 @@
-"""Samples of the rules about crossings: what each explains, and a similar thing that it does not.
+"""Samples of the rules about cross-checks: differences that a rule explains, and near misses.
 
-What crossings find stands in no profile, so the samples are differences.
+The samples are differences, because profiles do not contain the results of cross-checks.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fixtures.upgrade.crossing import crossed
+from fixtures.upgrade.crossing import failed_step
 from fixtures.upgrade.crossing_kinds import (
     BY_ALIAS,
     CARRIED_MODEL,
@@ -28,13 +28,15 @@ from fixtures.upgrade.rule import Level
 
 WORKS = "works under MLflow 1"
 ERROR = "MlflowException: no"
-TOLD = "MlflowException: Detected out-of-date database schema (found version a, but expected b)"
-UNTOLD = "CommandError: Can't locate revision identified by 'a'"
+NAMES_CAUSE = (
+    "MlflowException: Detected out-of-date database schema (found version a, but expected b)"
+)
+HIDES_CAUSE = "CommandError: Can't locate revision identified by 'a'"
 
 
 @dataclass(frozen=True)
 class CrossingSample:
-    """Differences that a rule explains, and one that ``other`` explains."""
+    """Differences that a rule explains, and a near miss that the rule ``other`` explains."""
 
     rule: str
     level: Level
@@ -43,13 +45,13 @@ class CrossingSample:
     other: str
 
 
-def back(said: str) -> Difference:
-    """Return the difference that the old release does not open the upgraded store."""
-    return Difference(("store", WAY_BACK, OPENS), WORKS, said)
+def rollback(error: str) -> Difference:
+    """Return the difference of an old release that does not open the upgraded store."""
+    return Difference(("store", WAY_BACK, OPENS), WORKS, error)
 
 
 def lost(about: str, after: object) -> Difference:
-    """Return the difference that something of the store is not what it was."""
+    """Return the difference of an entry of the store that is gone or changed."""
     return Difference(("store", CARRIED_OVER, about), "1", after)
 
 
@@ -58,59 +60,65 @@ CROSSING_SAMPLES = (
         "old-model-fails",
         "breaking",
         (
-            crossed("one", OLD_MODEL, LOADS, WORKS, ERROR),
-            crossed("one", OLD_MODEL, SERVES, WORKS, ERROR),
+            failed_step("one", OLD_MODEL, LOADS, WORKS, ERROR),
+            failed_step("one", OLD_MODEL, SERVES, WORKS, ERROR),
         ),
-        near=crossed("one", NEW_MODEL, LOADS, WORKS, ERROR),
+        near=failed_step("one", NEW_MODEL, LOADS, WORKS, ERROR),
         other="no-way-back",
     ),
     CrossingSample(
         "no-way-back",
         "warning",
-        (crossed("one", NEW_MODEL, LOADS, WORKS, ERROR),),
-        near=crossed("one", OLD_MODEL, LOADS, WORKS, ERROR),
+        (failed_step("one", NEW_MODEL, LOADS, WORKS, ERROR),),
+        near=failed_step("one", OLD_MODEL, LOADS, WORKS, ERROR),
         other="old-model-fails",
     ),
     CrossingSample(
         "server-behind-fails",
         "breaking",
-        (crossed("one", NEW_CLIENT, LOGS, WORKS, ERROR),),
-        near=crossed("one", OLD_CLIENT, LOGS, WORKS, ERROR),
+        (failed_step("one", NEW_CLIENT, LOGS, WORKS, ERROR),),
+        near=failed_step("one", OLD_CLIENT, LOGS, WORKS, ERROR),
         other="client-behind-fails",
     ),
     CrossingSample(
         "client-behind-fails",
         "breaking",
-        (crossed("one", OLD_CLIENT, LOGS, WORKS, ERROR),),
-        near=crossed("one", NEW_CLIENT, LOGS, WORKS, ERROR),
+        (failed_step("one", OLD_CLIENT, LOGS, WORKS, ERROR),),
+        near=failed_step("one", NEW_CLIENT, LOGS, WORKS, ERROR),
         other="server-behind-fails",
     ),
     CrossingSample(
         "store-lost",
         "breaking",
         (lost("version one/2", ABSENT), lost("alias one@champion", "2")),
-        near=back(UNTOLD),
+        near=rollback(HIDES_CAUSE),
         other="store-too-new-unsaid",
     ),
     CrossingSample(
         "carried-model-fails",
         "breaking",
-        (crossed("one", CARRIED_MODEL, BY_ALIAS, WORKS, ERROR),),
-        near=crossed("one", OLD_MODEL, LOADS, WORKS, ERROR),
+        (failed_step("one", CARRIED_MODEL, BY_ALIAS, WORKS, ERROR),),
+        near=failed_step("one", OLD_MODEL, LOADS, WORKS, ERROR),
         other="old-model-fails",
     ),
     CrossingSample(
         "store-no-way-back",
         "warning",
-        (back(TOLD), back("MlflowException: the database was written by a newer MLflow")),
-        near=back(UNTOLD),
+        (
+            rollback(NAMES_CAUSE),
+            rollback("MlflowException: the database was written by a newer MLflow"),
+        ),
+        near=rollback(HIDES_CAUSE),
         other="store-too-new-unsaid",
     ),
     CrossingSample(
         "store-too-new-unsaid",
         "warning",
-        (back(UNTOLD), back(f"{OPENS_WRONG}predicts 1, should be 0 (schema enforced)")),
-        near=back(TOLD),
+        (
+            rollback(HIDES_CAUSE),
+            rollback(f"{OPENS_WRONG}predicts 1, should be 0 (schema enforced)"),
+        ),
+        near=rollback(NAMES_CAUSE),
         other="store-no-way-back",
     ),
 )

@@ -1,4 +1,4 @@
-"""Two invented releases, the small bump between them, and the verdict on it."""
+"""Sample facts of two releases, and the verdict on the upgrade between them."""
 
 from __future__ import annotations
 
@@ -40,26 +40,26 @@ def invented_facts() -> dict[str, Any]:
 
 
 def changed(facts: dict[str, Any], path: FactPath, value: Any) -> dict[str, Any]:
-    """Return other facts, with the value at the path."""
+    """Return a copy of the facts with the value at the path."""
     other = copy.deepcopy(facts)
     _parent(other, path)[path[-1]] = value
     return other
 
 
 def without(facts: dict[str, Any], path: FactPath) -> dict[str, Any]:
-    """Return other facts, with nothing at the path."""
+    """Return a copy of the facts without the path."""
     other = copy.deepcopy(facts)
     del _parent(other, path)[path[-1]]
     return other
 
 
 def profile(facts: dict[str, Any], name: str = "") -> Profile:
-    """Return the facts as a profile, named like a release's own where no name is given."""
+    """Return a profile with the facts; its default name is the MLflow release."""
     return Profile(name or f"MLflow {facts['environment']['packages']['mlflow']}", facts)
 
 
 def bumped() -> dict[str, Any]:
-    """Return the facts of the next release: a model that lies elsewhere, and nothing else."""
+    """Return the facts of the next release, in which only the model's location changed."""
     facts = changed(invented_facts(), MLFLOW, NEW)
     for path in LOCATION:
         facts = changed(facts, path, "logged model")
@@ -79,7 +79,7 @@ def judged(
     fail_on: Level = "breaking",
     notes: tuple[str, ...] = (),
 ) -> Verdict:
-    """Return the verdict on the bump from the invented profile, or another, to other facts."""
+    """Return the verdict on the change from ``old`` (default: the sample facts) to ``new``."""
     before = invented_facts() if old is None else old
     entries = AcceptedChanges() if accepted is None else accepted
     return judge(profile(before), profile(new), found(before, new), entries, fail_on, notes)

@@ -1,4 +1,4 @@
-"""Stands in for environments with mixtures of packages, and for what is observed in them."""
+"""Fakes environments with mixtures of packages, and the profiles recorded in them."""
 
 from __future__ import annotations
 
@@ -19,45 +19,46 @@ from meta_tests.invented_bumps import changed, invented_facts, profile
 
 @dataclass
 class Lab:
-    """Old packages, and in ``makes`` which fact each changes when it moves, to what.
+    """The old packages, and the fact that a new version of each changes.
 
-    ``unresolved`` are the packages that never resolve, ``dragged`` one that comes along unasked.
+    ``effects`` holds, by package, the path of the fact and its new value. ``unresolved`` names
+    packages whose new version does not resolve; ``dragged`` holds versions that also change.
     """
 
     old: Mapping[str, str]
-    makes: Mapping[str, tuple[FactPath, Any]]
+    effects: Mapping[str, tuple[FactPath, Any]]
     unresolved: Sequence[str] = ()
     dragged: Mapping[str, str] = field(default_factory=dict)
     broken: bool = False
     tried: list[str] = field(default_factory=list)
-    told: list[str] = field(default_factory=list)
+    messages: list[str] = field(default_factory=list)
     _packages: dict[str, str] = field(default_factory=dict)
 
     def build_beside(
-        self, version: str, packages: Mapping[str, str], *, until: object, must: Mapping[str, str]
+        self, version: str, packages: Mapping[str, str], *, until: object, pinned: Mapping[str, str]
     ) -> Path:
-        """Return a Python, with the packages as they were asked for."""
-        if set(must) & set(self.unresolved):
+        """Return a Python executable, and remember the packages."""
+        if set(pinned) & set(self.unresolved):
             raise EnvironmentNotBuilt("no solution")
-        self._packages = {**packages, **must, **self.dragged, MLFLOW: version}
+        self._packages = {**packages, **pinned, **self.dragged, MLFLOW: version}
         return Path(sys.executable)
 
     def installed_in(self, python: Path) -> dict[str, str]:
-        """Return the packages of the environment that was built last."""
+        """Return the packages of the last environment."""
         return self._packages
 
     @contextmanager
     def recorded(self, sides: Sequence[Side], *_: object, **__: object) -> Iterator[list[Any]]:
-        """Record what the packages of the environment that was built last make."""
+        """Yield the profile of the last environment."""
         self.tried.append(sides[0].name)
         if self.broken:
             raise UnusableRelease("cannot be imported")
         yield [SimpleNamespace(profile=self.observed(self._packages))]
 
     def observed(self, packages: Mapping[str, str]) -> Profile:
-        """Return what is observed among some packages."""
+        """Return the profile of an environment with the packages."""
         facts = invented_facts()
-        for name, (path, value) in self.makes.items():
+        for name, (path, value) in self.effects.items():
             if packages[name] != self.old[name]:
                 facts = changed(facts, path, value)
         return profile(changed(facts, ("environment", "packages"), dict(packages)))

@@ -1,4 +1,4 @@
-"""Invented profiles, small ones of which everything is known, and edits of their facts."""
+"""Small sample profiles, and functions that edit their facts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ CALL = "start_run()"
 
 
 def invented_facts() -> dict[str, Any]:
-    """Return facts of every kind: two modes that log the very same, and one that fails."""
+    """Return facts of every kind: two modes with equal models, and one that fails."""
     return {
         "environment": {
             "python": "3.11.7",
@@ -43,7 +43,7 @@ def invented_facts() -> dict[str, Any]:
 
 
 def changed(facts: dict[str, Any], path: FactPath, value: Any) -> dict[str, Any]:
-    """Return a copy with another value at a path, whose groups are made where they lack."""
+    """Return a copy with a value at a path; missing groups are created."""
     edited = copy.deepcopy(facts)
     group = edited
     for key in path[:-1]:
@@ -53,7 +53,7 @@ def changed(facts: dict[str, Any], path: FactPath, value: Any) -> dict[str, Any]
 
 
 def without(facts: dict[str, Any], path: FactPath) -> dict[str, Any]:
-    """Return a copy that lacks the fact or the group at a path, if it was there."""
+    """Return a copy without the fact or group at a path."""
     edited = copy.deepcopy(facts)
     group = edited
     for key in path[:-1]:
@@ -63,7 +63,7 @@ def without(facts: dict[str, Any], path: FactPath) -> dict[str, Any]:
 
 
 def consistent(facts: dict[str, Any]) -> dict[str, Any]:
-    """Return a copy in which every mode has an outcome, and a model exactly if it logged one."""
+    """Return a copy in which every mode has an outcome, and a model if it logged one."""
     edited = copy.deepcopy(facts)
     for mode in edited["modes"].values():
         if not isinstance(mode.get("outcome"), str):
@@ -76,12 +76,12 @@ def consistent(facts: dict[str, Any]) -> dict[str, Any]:
 
 
 def profile(facts: dict[str, Any], name: str = "old") -> Profile:
-    """Return the profile that holds these facts."""
+    """Return a profile with the facts."""
     return Profile(name, facts)
 
 
 def nodes(facts: Any, at: FactPath = ()) -> Iterator[tuple[FactPath, Any]]:
-    """Yield every group and every fact below a group, with its path."""
+    """Yield every group and every fact with its path."""
     if isinstance(facts, dict):
         for key, value in facts.items():
             yield (*at, key), value

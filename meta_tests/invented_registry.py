@@ -1,4 +1,4 @@
-"""A registry that answers from fields instead of a store, so that any answer can be wrong."""
+"""A fake model registry that answers from fields, so that a test can make any answer wrong."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from fixtures.registry import MODEL_NAME, Registered, Version
 
 @dataclass(frozen=True)
 class InventedRegistry(Registered):
-    """What the registry answers; ``files`` is the folder that version 1 is downloaded from."""
+    """A fake registry; ``files`` is the folder that version 1 is downloaded from."""
 
     found: Mapping[int, Version]
     known: tuple[str, ...]
@@ -34,16 +34,16 @@ class InventedRegistry(Registered):
         return list(self.known)
 
     def predict(self, version_or_alias: str, rows: Any) -> np.ndarray[Any, Any]:
-        """Return the predictions of a ``/VERSION`` or ``@ALIAS``, whatever the rows."""
+        """Return the predictions of a ``/VERSION`` or ``@ALIAS``; the rows are ignored."""
         word = version_or_alias[1:]
         return self.predictions[self.aliases[word] if version_or_alias[0] == "@" else int(word)]
 
     def point(self, alias: str, number: int) -> None:
-        """Let an alias mean a version."""
+        """Set an alias to a version."""
         self.aliases[alias] = number
 
     def download(self, number: int) -> Path:
-        """Return a fresh folder with the files of version 1."""
+        """Return a new folder with the files of version 1."""
         folder = self.directory / f"downloaded-{number}"
         shutil.rmtree(folder, ignore_errors=True)
         shutil.copytree(self.files, folder)
@@ -51,7 +51,7 @@ class InventedRegistry(Registered):
 
 
 class StuckAliases(dict[str, int]):
-    """Aliases that keep the version they were first pointed to."""
+    """Aliases that keep the first version that they are set to."""
 
     def __setitem__(self, alias: str, number: int) -> None:
         self.setdefault(alias, number)

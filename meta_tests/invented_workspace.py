@@ -1,4 +1,4 @@
-"""A workspace that answers as one should, made up from a model that was logged here."""
+"""Facts of a fake Azure workspace whose job logged a local model."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def good_job(model: ModelUnderTest, experiment: str) -> JobFacts:
 
 
 def good_registration(model: ModelUnderTest, folder: Path) -> Registration:
-    """Return what comes of registering the model twice as version 7 and 9; 8 is another's."""
+    """Return the result of registering the model as versions 7 and 9; 8 is somebody else's."""
     downloaded = folder / "registered"
     if not downloaded.exists():
         shutil.copytree(model.directory, downloaded)
@@ -85,7 +85,7 @@ def good_registration(model: ModelUnderTest, folder: Path) -> Registration:
 
 
 def with_job(**changes: Any) -> Callable[[Bench], None]:
-    """Return an edit of what the workspace says of the job."""
+    """Return an edit of the job's facts."""
 
     def edit(bench: Bench) -> None:
         bench.job = replace(bench.job, **changes)
@@ -94,7 +94,7 @@ def with_job(**changes: Any) -> Callable[[Bench], None]:
 
 
 def with_found(**changes: Any) -> Callable[[Bench], None]:
-    """Return an edit of how the job was found to be, other than it was asked for."""
+    """Return an edit of the job's actual settings, which then differ from the requested ones."""
 
     def edit(bench: Bench) -> None:
         bench.job = replace(bench.job, found=replace(bench.job.found, **changes))
@@ -103,7 +103,7 @@ def with_found(**changes: Any) -> Callable[[Bench], None]:
 
 
 def with_registration(**changes: Any) -> Callable[[Bench], None]:
-    """Return an edit of what came of registering the model."""
+    """Return an edit of the registration's result."""
 
     def edit(bench: Bench) -> None:
         bench.registration = replace(bench.registration, **changes)
@@ -112,7 +112,7 @@ def with_registration(**changes: Any) -> Callable[[Bench], None]:
 
 
 def with_first(**changes: Any) -> Callable[[Bench], None]:
-    """Return an edit of the first version."""
+    """Return an edit of the first registered version."""
 
     def edit(bench: Bench) -> None:
         first = replace(bench.registration.first, **changes)

@@ -1,4 +1,4 @@
-"""Random edits of an invented profile, and what they should be found to be."""
+"""Random edits of a sample profile, and the paths at which they should be found."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from meta_tests.invented_profiles import changed, consistent, invented_facts, no
 Facts = dict[str, Any]
 NEEDED = {("environment",), ("calls",), ("modes",), ("environment", "packages")}
 MLFLOW = ("environment", "packages", "mlflow")
-# Keys and values that rules look for, so that random edits get near them.
+# Keys and values that rules match: random text alone rarely does.
 KEYS = st.sampled_from(
     ["model", "run", "runs", "store", "outcome", "warnings", "serving", "inputs", "signature"]
     + ["params", "predict_fn", "pickled_model", "model_size_bytes", "mlflow-tracing", "**", "*"]
@@ -35,7 +35,7 @@ VALUES = st.recursive(LEAVES, lambda inner: st.dictionaries(KEYS, inner, max_siz
 
 @st.composite
 def edited_facts(draw: st.DrawFn) -> Facts:
-    """Draw the invented facts after some edits that keep them a valid profile."""
+    """Draw the sample facts after some edits that keep them a valid profile."""
     facts = invented_facts()
     for _ in range(draw(st.integers(1, 5))):
         places = [(path, value) for path, value in nodes(facts) if path[0] != "data"]
@@ -53,7 +53,7 @@ def edited_facts(draw: st.DrawFn) -> Facts:
 
 
 def valid(facts: Facts) -> Facts:
-    """Return a copy that is a profile's facts whatever was put in."""
+    """Return a copy of the facts that is a valid profile."""
     modes = {name: mode for name, mode in facts["modes"].items() if isinstance(mode, dict)}
     facts = consistent({**facts, "modes": modes})
     release = facts["environment"]["packages"]["mlflow"]
@@ -61,22 +61,22 @@ def valid(facts: Facts) -> Facts:
 
 
 def edited_paths(old: Facts, new: Facts) -> set[FactPath]:
-    """Return every group and fact that is not the same, but for what another fact stands for."""
+    """Return the paths of all changed groups and facts, except for those that are not compared."""
     before, after = dict(nodes(old)), dict(nodes(new))
-    paths = {path for path in {**before, **after} if said(before, path) != said(after, path)}
-    return paths - set(spoken_for(old, new, paths))
+    paths = {path for path in {**before, **after} if shown(before, path) != shown(after, path)}
+    return paths - set(not_compared(old, new, paths))
 
 
-def said(side: dict[FactPath, Any], path: FactPath) -> str:
-    """Return what one side says at a path; of a group, only that it is one."""
+def shown(side: dict[FactPath, Any], path: FactPath) -> str:
+    """Return a text for the value at a path; all groups have the same text."""
     if path not in side:
         return "nothing"
     value = side[path]
     return "a group" if isinstance(value, dict) else f"fact {value!r}"
 
 
-def spoken_for(old: Facts, new: Facts, paths: set[FactPath]) -> Iterator[FactPath]:
-    """Yield the paths below a mode's model or run that its outcome or its store speaks for."""
+def not_compared(old: Facts, new: Facts, paths: set[FactPath]) -> Iterator[FactPath]:
+    """Yield the paths below a model or run that one side's outcome or store makes incomparable."""
     for path in paths:
         sides = [facts["modes"].get(path[1]) for facts in (old, new) if path[0] == "modes"]
         if len(path) > 2 and all(sides):

@@ -1,6 +1,6 @@
-"""Samples of the rules: for each rule an edit that it explains, and a similar one that it does not.
+"""Data classes for samples of the rules: edits that a rule explains, and a near miss.
 
-The samples themselves are in the modules beside this one, as the rules are.
+The samples are in ``rule_samples_*.py``, one module for each module of rules.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ ALL_RULES = (*RULES, UNCLASSIFIED)
 
 @dataclass(frozen=True)
 class Edit:
-    """One place of the invented profile, with what stands there before and after, or ``ABSENT``.
+    """A place of the sample profile, and its value before and after, or ``ABSENT``.
 
-    ``place`` are its keys joined by ``/``.
+    ``place`` is the path, its keys joined by ``/``.
     """
 
     place: str
@@ -34,12 +34,12 @@ class Edit:
 
     @property
     def path(self) -> FactPath:
-        """Return the place as differences name it."""
+        """Return the place as the path of a difference."""
         return tuple(self.place.split("/"))
 
     @property
     def difference(self) -> Difference:
-        """Return the edit as the one difference that should be found."""
+        """Return the difference that the edit should cause."""
         return Difference(self.path, self.before, self.after)
 
     def sides(self) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -49,7 +49,7 @@ class Edit:
 
 
 def placed(facts: dict[str, Any], path: FactPath, value: Any) -> dict[str, Any]:
-    """Return a copy with a value, or nothing, at a path; a model goes where none was logged."""
+    """Return a copy with a value, or nothing, at a path; modes without a model lose theirs."""
     if value is ABSENT:
         return without(facts, path)
     return consistent(changed(facts, path, value))
@@ -57,10 +57,10 @@ def placed(facts: dict[str, Any], path: FactPath, value: Any) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Sample:
-    """Edits that a rule explains, one for each of its places, and one that it must leave alone.
+    """Edits that a rule explains, one for each of its places, and a near miss.
 
-    ``level`` is how grave the change must be. ``other`` is the rule that explains ``near``, or
-    ``None`` where nothing may be reported.
+    ``level`` is the expected level. ``other`` is the rule that explains ``near``, or ``None`` if
+    ``near`` must not be reported.
     """
 
     rule: str
@@ -76,19 +76,19 @@ def breaking(rule: str, *trips: Edit, near: Edit, other: str | None) -> Sample:
 
 
 def warning(rule: str, *trips: Edit, near: Edit, other: str | None) -> Sample:
-    """Return a sample of a change that deserves a warning."""
+    """Return a sample of a warning."""
     return Sample(rule, "warning", trips, near, other)
 
 
 def info(rule: str, *trips: Edit, near: Edit, other: str | None) -> Sample:
-    """Return a sample of a change that one only has to know of."""
+    """Return a sample of an info change."""
     return Sample(rule, "info", trips, near, other)
 
 
 def each_trip(
     samples: Sequence[Sample], having: Callable[[Edit], bool] = lambda edit: True
 ) -> pytest.MarkDecorator:
-    """Parametrise a test with every edit of a kind that a rule has to explain."""
+    """Parametrise a test with every edit of the samples that ``having`` selects."""
     return pytest.mark.parametrize(
         ("sample", "edit"),
         [

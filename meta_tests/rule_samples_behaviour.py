@@ -1,4 +1,4 @@
-"""Samples of the rules about what MLflow does, and of the one for what no rule knows."""
+"""Samples of the rules about behaviour, calls and environments, and of ``unclassified``."""
 
 from __future__ import annotations
 

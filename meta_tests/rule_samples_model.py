@@ -1,4 +1,4 @@
-"""Samples of the rules about what a model's files say."""
+"""Samples of the rules about the files of a model."""
 
 from __future__ import annotations
 

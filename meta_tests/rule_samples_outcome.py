@@ -1,4 +1,4 @@
-"""Samples of the rules about outcomes, places of models, and warnings."""
+"""Samples of the rules about outcomes, locations of models and warnings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Are accepted changes read strictly, applied to exactly what they name, and written to review?"""
+"""Tests that accepted changes are read strictly, applied exactly and written for review."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def lacking(key: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("entry", "complaint"),
+    ("entry", "message"),
     [
         ("model-moved", "change 2: should be a mapping"),
         ({**OTHER, "mode": "x"}, "change 2: mode: unknown key; known are rule, what, modes"),
@@ -70,33 +70,40 @@ def lacking(key: str) -> dict[str, Any]:
         ({**OTHER, "reason": " \n"}, "change 2: reason: is missing; say why it is accepted"),
         ({**OTHER, "reason": 3}, "change 2: reason: should be text, is 3"),
         ({**OTHER, "link": "http://x"}, "change 2: link: should be an https address, is 'http:"),
-        ({**OTHER, "rule": "model-move"}, "change 2: rule: 'model-move' is no rule; near are: mod"),
-        ({**OTHER, "rule": "zzzzzz"}, "change 2: rule: 'zzzzzz' is no rule; near are: none"),
+        (
+            {**OTHER, "rule": "model-move"},
+            "change 2: rule: there is no rule 'model-move'; similar ids: mod",
+        ),
+        (
+            {**OTHER, "rule": "zzzzzz"},
+            "change 2: rule: there is no rule 'zzzzzz'; similar ids: none",
+        ),
         ({**OTHER, "rule": 3}, "change 2: rule: should be text, is 3"),
         ({**OTHER, "what": ["a"]}, "change 2: what: should be text, is ['a']"),
         ({**OTHER, "modes": "all"}, "change 2: modes: should be a list, is 'all'"),
         ({**OTHER, "modes": [1]}, "change 2: modes: should be a list of texts"),
         (
             {**ENTRY, "modes": ["x", MODES[1]]},
-            f"modes: model-moved at model.location for {MODES[1]} stands in change 1, too",
+            f"modes: change 1 already accepts model-moved at model.location for {MODES[1]}",
         ),
-        ({**OTHER, "modes": ["x", "x"]}, "for x stands in change 2, too"),
+        (
+            {**OTHER, "modes": ["x", "x"]},
+            "change 2 already accepts model-moved at model.elsewhere for x",
+        ),
     ],
 )
-def test_a_mistake_is_told_by_file_entry_and_key(
-    entry: Any, complaint: str, tmp_path: Path
-) -> None:
-    """A wrong entry is refused in one line with file, entry and key."""
+def test_a_mistake_is_told_by_file_entry_and_key(entry: Any, message: str, tmp_path: Path) -> None:
+    """A wrong entry is refused with one line that names the file, the entry and the key."""
     path = written(tmp_path, ENTRY, entry)
     with pytest.raises(CatalogueError) as caught:
         read_accepted(path)
     assert str(caught.value).startswith(f"{path}: ")
-    assert complaint in str(caught.value)
+    assert message in str(caught.value)
     assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize(
-    ("text", "complaint"),
+    ("text", "message"),
     [
         ("", "accepted changes: should be a mapping"),
         ("from: '1'\nto: '2'\n", "accepted changes: changes: is missing"),
@@ -108,24 +115,24 @@ def test_a_mistake_is_told_by_file_entry_and_key(
     ],
 )
 def test_a_mistake_at_the_top_is_told_by_file_and_key(
-    text: str, complaint: str, tmp_path: Path
+    text: str, message: str, tmp_path: Path
 ) -> None:
-    """A file without its two releases, or without changes, is refused in one line."""
+    """A file without its two releases or without changes is refused with one line."""
     path = tmp_path / "accepted.yaml"
     path.write_text(text)
     with pytest.raises(CatalogueError) as caught:
         read_accepted(path)
-    assert str(caught.value).startswith(f"{path}: {complaint}")
+    assert str(caught.value).startswith(f"{path}: {message}")
 
 
 def test_a_repeated_change_without_modes_is_a_mistake(tmp_path: Path) -> None:
-    """What concerns no mode can be accepted once only, too."""
-    with pytest.raises(CatalogueError, match=r"model-moved at x stands in change 1, too"):
+    """A change outside modes can be accepted only once."""
+    with pytest.raises(CatalogueError, match=r"change 1 already accepts model-moved at x"):
         read_accepted(written(tmp_path, *[{**ENTRY, "what": "x", "modes": []}] * 2))
 
 
 def test_without_a_file_nothing_is_accepted(tmp_path: Path) -> None:
-    """A missing file means that no change is accepted, and none is stale."""
+    """Without a file, no change is accepted and no entry is stale."""
     verdict = judged(bumped(), accepted=read_accepted(tmp_path / "accepted.yaml"))
     assert verdict.fails
     assert not verdict.accepted
@@ -133,7 +140,7 @@ def test_without_a_file_nothing_is_accepted(tmp_path: Path) -> None:
 
 
 def test_an_accepted_change_does_not_fail(tmp_path: Path) -> None:
-    """An entry accepts its rule's change at its place for its modes, whatever the two sides."""
+    """An entry accepts its rule's change at its place for its modes, whatever the values are."""
     accepted = read_accepted(written(tmp_path, ENTRY))
     for value in ("logged model", "nowhere"):
         new = bumped()
@@ -145,7 +152,7 @@ def test_an_accepted_change_does_not_fail(tmp_path: Path) -> None:
 
 
 def test_one_entry_accepts_what_looks_different_in_each_mode(tmp_path: Path) -> None:
-    """Two changes of one rule at one place, each of other modes, fit one entry."""
+    """One entry matches two changes of one rule at one place in different modes."""
     accepted = read_accepted(written(tmp_path, ENTRY))
     verdict = judged(changed(bumped(), LOCATION[0], "nowhere"), accepted=accepted)
     assert len(verdict.accepted) == 2
@@ -153,7 +160,7 @@ def test_one_entry_accepts_what_looks_different_in_each_mode(tmp_path: Path) -> 
 
 
 def test_a_mode_that_is_not_named_is_not_accepted(tmp_path: Path) -> None:
-    """A change of more modes than the entry names is accepted for those, and fails for the rest."""
+    """A change is accepted for the modes that the entry names, and fails for the others."""
     verdict = judged(
         bumped(), accepted=read_accepted(written(tmp_path, {**ENTRY, "modes": [MODES[0]]}))
     )
@@ -165,7 +172,7 @@ def test_a_mode_that_is_not_named_is_not_accepted(tmp_path: Path) -> None:
 
 
 def test_an_entry_accepts_only_its_own_rule_and_place(tmp_path: Path) -> None:
-    """Another rule's change, or another place, is not accepted."""
+    """An entry does not accept another rule's change, or a change at another place."""
     for entry in (OTHER, {**ENTRY, "rule": "path-lost"}, {**ENTRY, "modes": []}):
         verdict = judged(bumped(), accepted=read_accepted(written(tmp_path, entry)))
         assert not verdict.accepted
@@ -173,41 +180,41 @@ def test_an_entry_accepts_only_its_own_rule_and_place(tmp_path: Path) -> None:
 
 
 def test_a_stale_entry_fails_and_is_named(tmp_path: Path) -> None:
-    """An entry that fits no change makes the gate fail, with a line that says to take it out."""
+    """An entry that matches no change makes the gate fail, and the message says to remove it."""
     entries = (ENTRY, OTHER, {**OTHER, "what": "x", "modes": []})
     verdict = judged(bumped(), accepted=read_accepted(written(tmp_path, *entries)))
     assert verdict.fails
-    fits = "no change fits model-moved at"
+    matches = "no change matches model-moved at"
     assert verdict.stale == (
-        f"accepted.yaml: change 2: {fits} model.elsewhere for {', '.join(MODES)}; take it out",
-        f"accepted.yaml: change 3: {fits} x; take it out",
+        f"accepted.yaml: change 2: {matches} model.elsewhere for {', '.join(MODES)}; remove it",
+        f"accepted.yaml: change 3: {matches} x; remove it",
     )
 
 
 def test_a_stale_mode_fails_and_is_named(tmp_path: Path) -> None:
-    """A mode of an entry that fits no change makes the gate fail; the others stay accepted."""
+    """A mode of an entry that matches no change makes the gate fail; the others stay accepted."""
     verdict = judged(MOVED_FOR_ONE, accepted=read_accepted(written(tmp_path, ENTRY)))
     assert verdict.fails
     (line,) = verdict.stale
-    fits = f"no change fits model-moved at model.location for {MODES[1]}"
-    assert line == f"accepted.yaml: change 1: {fits}; take out {MODES[1]}"
+    matches = f"no change matches model-moved at model.location for {MODES[1]}"
+    assert line == f"accepted.yaml: change 1: {matches}; remove {MODES[1]}"
     assert len(verdict.accepted) == 1
 
 
 def test_entries_are_settled_against_the_baseline_they_led_to(tmp_path: Path) -> None:
-    """Against a baseline of the release they were judged for, entries are not applied nor stale."""
+    """With a baseline of their second release, entries are neither applied nor stale."""
     accepted = read_accepted(written(tmp_path, ENTRY, OTHER))
     unchanged = judged(bumped(), old=bumped(), accepted=accepted)
     assert not unchanged.fails
     assert unchanged.notes == (
-        "accepted.yaml tells how this baseline came to be and accepts nothing more",
+        "accepted.yaml is not applied: its changes are already part of this baseline",
     )
     again = changed(bumped(), LOCATION[0], "nowhere")
     assert judged(again, old=bumped(), accepted=accepted).fails
 
 
 def test_entries_between_environments_of_one_release_are_settled(tmp_path: Path) -> None:
-    """Where only other packages moved, what was accepted once does not hide what comes later."""
+    """Entries for two environments of one release do not hide later changes."""
     accepted = read_accepted(written(tmp_path, ENTRY, new=OLD))
     new = changed(bumped(), MLFLOW, OLD)
     verdict = judged(new, accepted=accepted)
@@ -216,26 +223,26 @@ def test_entries_between_environments_of_one_release_are_settled(tmp_path: Path)
 
 
 def test_entries_judged_against_another_baseline_are_stale(tmp_path: Path) -> None:
-    """Against a baseline of neither release, each entry is stale and says so."""
+    """With a baseline of neither release, each entry is stale."""
     accepted = read_accepted(written(tmp_path, ENTRY, OTHER, old="2.16.2", new="2.20.0"))
     verdict = judged(bumped(), accepted=accepted)
     assert not verdict.accepted
     assert verdict.stale == tuple(
-        f"accepted.yaml: change {number}: was judged against MLflow 2.16.2, the baseline is of"
-        f" {OLD}; take it out"
+        f"accepted.yaml: change {number}: is for a baseline of MLflow 2.16.2, this baseline is of"
+        f" {OLD}; remove it"
         for number in (1, 2)
     )
 
 
 def test_entries_applied_to_another_release_are_told(tmp_path: Path) -> None:
-    """Entries judged for another release than the one under test apply, and a note says so."""
+    """Entries for another new release are applied, with a note."""
     verdict = judged(bumped(), accepted=read_accepted(written(tmp_path, ENTRY, new="3.1.4")))
     assert not verdict.fails
-    assert verdict.notes == (f"accepted.yaml was judged for MLflow 3.1.4, this is {NEW}",)
+    assert verdict.notes == (f"accepted.yaml was reviewed for MLflow 3.1.4, this is {NEW}",)
 
 
 def test_a_mode_as_a_whole_can_be_accepted(tmp_path: Path) -> None:
-    """A mode that is gone has no place within itself."""
+    """The entry for a removed mode has an empty place."""
     new = without(invented_facts(), ("modes", MODES[0]))
     entry = {**ENTRY, "rule": "mode-removed", "what": "", "modes": [MODES[0]]}
     accepted = read_accepted(written(tmp_path, entry))
@@ -245,14 +252,14 @@ def test_a_mode_as_a_whole_can_be_accepted(tmp_path: Path) -> None:
 
 
 def accept(path: Path, new: dict[str, Any], *, kept: Path | None = None) -> None:
-    """Write the entries that accept the bump to other facts."""
+    """Write the entries that accept the upgrade to other facts."""
     entries = read_accepted(path.with_name("none") if kept is None else kept)
     verdict = judged(new, accepted=entries)
     write_accepted(path, profile(invented_facts()), profile(new), verdict.findings, "breaking")
 
 
 def test_what_is_written_waits_for_a_reason(tmp_path: Path) -> None:
-    """A new entry has place, modes and the rule's link; without a reason, the next run stops."""
+    """A new entry has place, modes and link but no reason, and is refused when it is read."""
     path = tmp_path / "accepted.yaml"
     new = changed(bumped(), RUN_PATH[0], "not reached: MlflowException")
     new = without(changed(new, RUN_PATH[1], "there is no such id"), PARAMETER)
@@ -277,7 +284,7 @@ def test_what_is_written_waits_for_a_reason(tmp_path: Path) -> None:
 
 
 def test_reasons_are_kept_for_what_still_fits(tmp_path: Path) -> None:
-    """Entries that still fit keep reason and link; what is new, also a mode, waits for a reason."""
+    """Entries that still match keep reason and link; new entries have an empty reason."""
     kept = written(tmp_path, {**ENTRY, "modes": [MODES[0]]}, OTHER)
     accept(tmp_path / "new.yaml", bumped(), kept=kept)
     first, second = yaml.safe_load((tmp_path / "new.yaml").read_text())["changes"]
@@ -297,7 +304,7 @@ def test_what_is_accepted_below_the_level_is_kept(tmp_path: Path) -> None:
 
 
 def test_a_stale_mode_is_not_written_again(tmp_path: Path) -> None:
-    """Of an entry, only the modes that still fit are kept."""
+    """Only the modes of an entry that still match are written."""
     path = written(tmp_path, ENTRY)
     accept(path, MOVED_FOR_ONE, kept=path)
     (entry,) = yaml.safe_load(path.read_text())["changes"]
@@ -307,7 +314,7 @@ def test_a_stale_mode_is_not_written_again(tmp_path: Path) -> None:
 def test_entries_are_written_all_or_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A file that cannot be written whole leaves the old one, and nothing beside it."""
+    """If writing fails, the old file stays and no partial file is left."""
     path = written(tmp_path, ENTRY)
     before = path.read_bytes()
 
@@ -329,7 +336,7 @@ def test_entries_are_written_all_or_nothing(
 def test_whatever_is_written_is_read_back_and_fits(
     what: tuple[str, str], modes: list[str], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """Any place and any name of a mode come back from the file as they were."""
+    """Any place and any mode name are read back as they were written."""
     path = tmp_path_factory.getbasetemp() / "any.yaml"
     change = Change(UNCLASSIFIED, what, 1, 2, tuple(modes))
     old, new = profile(invented_facts()), profile(bumped())
@@ -343,7 +350,7 @@ def test_whatever_is_written_is_read_back_and_fits(
 
 
 def test_the_change_that_is_judged_is_the_one_that_was_found() -> None:
-    """Splitting by modes loses nothing: every mode of every change is found once."""
+    """Splitting changes by mode keeps every mode of every change exactly once."""
     changes = found(invented_facts(), bumped())
     findings = judged(bumped()).findings
     assert [finding.change for finding in findings] == [*changes]

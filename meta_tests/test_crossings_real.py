@@ -1,4 +1,4 @@
-"""Do the crossings find what is known between MLflow 2.22.5 and the environment under test?"""
+"""Tests that the cross-checks find the known failures between 2.22.5 and the installed MLflow."""
 
 from __future__ import annotations
 
@@ -45,21 +45,21 @@ GRACE_SECONDS = 15.0
 
 @dataclass(frozen=True)
 class Crossed:
-    """Both releases, still warm, and what was found between them."""
+    """Both releases, with running launchers, and the differences between them."""
 
     old: Participant
     new: Participant
     found: tuple[Difference, ...]
 
     def modes(self, rule: str) -> set[str]:
-        """Return the modes of which a rule says something."""
+        """Return the modes with a difference that the rule explains."""
         of_rule = (d for d in self.found if rule_for(d, RULES).id == rule)
         return {str(difference.mode) for difference in of_rule}
 
 
 @pytest.fixture(scope="module")
 def crossed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crossed]:
-    """Some modes recorded under both releases, and all crossings between these."""
+    """Record some modes under both releases and run all cross-checks."""
     catalogue = read_catalogue(DEFAULT_CATALOGUE)
     some = tuple(mode for mode in catalogue.modes if mode.name in MODES)
     catalogue = replace(catalogue, modes=some)
@@ -80,18 +80,18 @@ def crossed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crossed]:
 
 @pytest.fixture
 def known() -> None:
-    """Skip what is not true of an older environment."""
+    """Skip the test on releases older than ``KNOWN_FROM``."""
     if Version(str(installed("mlflow"))) < KNOWN_FROM:
         pytest.skip(f"known from MLflow {KNOWN_FROM} on")
 
 
 def test_everything_found_is_a_crossings_rule(crossed: Crossed) -> None:
-    """No crossing is explained by a rule about profiles, or by none."""
+    """A rule about cross-checks explains each difference."""
     assert {rule_for(d, RULES).id for d in crossed.found} <= {rule.id for rule in CROSSING_RULES}
 
 
 def test_old_models_work(crossed: Crossed) -> None:
-    """What 2.22.5 logged is loaded, scored and served, and read from its upgraded store."""
+    """Models of 2.22.5 are loaded, scored, served and read from the upgraded store."""
     assert crossed.old.models.keys() == MODES
     for rule in ("old-model-fails", "carried-model-fails", "store-lost", "client-behind-fails"):
         assert crossed.modes(rule) == set(), rule
@@ -99,7 +99,7 @@ def test_old_models_work(crossed: Crossed) -> None:
 
 @pytest.mark.usefixtures("known")
 def test_only_autologged_models_have_a_way_back(crossed: Crossed) -> None:
-    """Models that are logged by hand are written with skops, which 2.22.5 does not know."""
+    """2.22.5 cannot load models logged by hand, because they are stored with skops."""
     assert crossed.modes("no-way-back") == BY_HAND
     found = [d for d in crossed.found if rule_for(d, RULES).id == "no-way-back"]
     assert {d.path[-1] for d in found} == {LOADS}
@@ -108,23 +108,23 @@ def test_only_autologged_models_have_a_way_back(crossed: Crossed) -> None:
 
 @pytest.mark.usefixtures("known")
 def test_an_old_server_gets_no_models_of_new_clients(crossed: Crossed) -> None:
-    """It does not know logged models; a script that autologs ends well all the same."""
+    """A server of 2.22.5 gets no models; a script with autologging still ends without an error."""
     assert crossed.modes("server-behind-fails") == MODES
-    said = {d.mode: d.after for d in crossed.found if "new client, old server" in d.path}
-    assert said[AUTOLOGGED].startswith("ended without an error, with 0 models on the server")
-    assert all("logged-models failed with error code 404" in text for text in said.values())
+    errors = {d.mode: d.after for d in crossed.found if "new client, old server" in d.path}
+    assert errors[AUTOLOGGED].startswith("ended without an error, with 0 models on the server")
+    assert all("logged-models failed with error code 404" in error for error in errors.values())
 
 
 @pytest.mark.usefixtures("known")
 def test_the_way_back_of_a_store_ends_without_a_word(crossed: Crossed) -> None:
-    """2.22.5 does not say that the database is too new for it."""
+    """The error of 2.22.5 on an upgraded store does not say that the database is too new."""
     (found,) = (d for d in crossed.found if d.path[0] == "store")
     assert rule_for(found, RULES).id == "store-too-new-unsaid"
     assert "Can't locate revision" in found.after
 
 
 def test_a_model_that_is_broken_on_the_way_is_reported(crossed: Crossed, tmp_path: Path) -> None:
-    """One whose estimator is cut off fails under the new release, the others do not."""
+    """A model with a truncated estimator is reported; the other models are not."""
     broken = tmp_path / "model"
     shutil.copytree(crossed.old.models[AUTOLOGGED], broken)
     file = broken / "model.pkl"
@@ -139,7 +139,7 @@ def test_a_model_that_is_broken_on_the_way_is_reported(crossed: Crossed, tmp_pat
 
 
 def test_a_version_that_an_upgrade_loses_is_reported(crossed: Crossed) -> None:
-    """Deleting one by hand is the one difference."""
+    """A deleted model version is the only difference."""
     store = Store(crossed.old, crossed.new, crossed.old.folder("store"))
     fill(store)
     before = snapshot(store.database)
@@ -154,7 +154,7 @@ def test_a_version_that_an_upgrade_loses_is_reported(crossed: Crossed) -> None:
 
 
 def test_nothing_of_the_crossings_runs_on(crossed: Crossed) -> None:
-    """Servers that were asked are gone, while the recordings' own still wait for more."""
+    """All processes of the cross-checks have ended."""
     deadline = time.monotonic() + GRACE_SECONDS
     folders = [side.run.root / "crossings" for side in (crossed.old, crossed.new)]
     while (left := processes_in(folders)) and time.monotonic() < deadline:
@@ -163,7 +163,7 @@ def test_nothing_of_the_crossings_runs_on(crossed: Crossed) -> None:
 
 
 def processes_in(folders: Sequence[Path]) -> set[Path]:
-    """Return where processes work that do so below one of the folders."""
+    """Return the working directories, below the folders, of running processes."""
     found = set()
     for entry in Path("/proc").glob("[0-9]*/cwd"):
         with contextlib.suppress(OSError):

@@ -1,4 +1,4 @@
-"""Is what a mode leaves on a server judged right, and are wrong answers of a server noticed?"""
+"""Tests the checks of what a mode logs to a server, and of a scoring server's answers."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ import pytest
 from fixtures.launcher import Result
 from fixtures.serving import Response, ServerEnded
 from fixtures.upgrade import cross_serve
-from fixtures.upgrade.cross_serve import Serving, serve
-from fixtures.upgrade.crossing import PYFUNC, CrossingFailed, Participant
-from fixtures.upgrade.observe_behaviour import answered
+from fixtures.upgrade.cross_serve import ServingTrial, serve
+from fixtures.upgrade.crossing import CrossingFailed, Participant
+from fixtures.upgrade.crossing_kinds import PYFUNC
+from fixtures.upgrade.observe_behaviour import describe_predictions
 from fixtures.upgrade.server_target import ServerTarget
-from fixtures.upgrade.skew import wrong
+from fixtures.upgrade.skew import logging_error
 from fixtures.upgrade.tracking_server import TrackingServer
 
 TABLES = """
@@ -45,10 +46,10 @@ def write_model(folder: Path, run_id: str = "r1") -> None:
 
 
 class Scene:
-    """A client's own model, and what it left on a server of another release."""
+    """A client's own model, and the run and model that it logged to another release's server."""
 
     def __init__(self, folder: Path) -> None:
-        """Leave on the server what a good mode leaves."""
+        """Write the files and rows of a mode that logged correctly."""
         write_model(folder / "own")
         self.client = cast(
             Participant,
@@ -66,48 +67,48 @@ class Scene:
         self.sql(TABLES)
 
     def sql(self, script: str) -> None:
-        """Change the server's database."""
+        """Run SQL on the server's database."""
         with closing(sqlite3.connect(self.server.database)) as store:
             store.executescript(script)
 
-    def wrong(self, exit_code: int = 0) -> str | None:
-        """Return what is found to be wrong with the mode."""
+    def error(self, exit_code: int = 0) -> str | None:
+        """Return the logging error of the mode, or ``None``."""
         result = Result("log one", exit_code, timed_out=False, seconds=1.0, peak_kib=0)
-        return wrong(self.client, "one", self.target, self.server, result)
+        return logging_error(self.client, "one", self.target, self.server, result)
 
 
 @pytest.fixture
 def scene(tmp_path: Path) -> Scene:
-    """A mode that logged as it should."""
+    """Return a mode that logged correctly."""
     return Scene(tmp_path)
 
 
 def test_a_mode_that_logged_is_found_good(scene: Scene) -> None:
-    """Its model, its files and its finished run are on the server."""
-    assert scene.wrong() is None
+    """A mode with its model, all files and a finished run on the server has no error."""
+    assert scene.error() is None
 
 
 def test_a_second_model_of_another_mode_is_nobodys_business(scene: Scene) -> None:
-    """Modes are told apart by their experiments."""
+    """A model in another mode's experiment is ignored."""
     write_model(scene.server.artifacts / "8" / "r2" / "artifacts" / "model", "r2")
-    assert scene.wrong() is None
+    assert scene.error() is None
 
 
 def test_a_mode_without_a_run_of_its_own_needs_none(scene: Scene) -> None:
-    """Whether a run is to be left, the client's own store tells."""
+    """No run is expected on the server if the mode creates none in its own store."""
     scene.client.profile.modes["one"].pop("run")
     scene.sql("DELETE FROM runs")
     (scene.model / "MLmodel").write_text("flavors: {sklearn: {}}\n", encoding="utf-8")
-    assert scene.wrong() is None
+    assert scene.error() is None
 
 
 def without_file(scene: Scene) -> None:
-    """Lose one of the model's files on the way."""
+    """Delete one of the model's files."""
     (scene.model / "model.pkl").unlink()
 
 
 def without_model(scene: Scene) -> None:
-    """Log nothing, and only warn of it, as autologging does."""
+    """Delete the model and print a warning, as autologging does."""
     without_file(scene)
     (scene.model / "MLmodel").unlink()
     lines = "INFO fine\nWARNING Encountered unexpected error during autologging: 404\nAccuracy: 1\n"
@@ -120,23 +121,23 @@ def with_another(scene: Scene) -> None:
 
 
 def of_another_run(scene: Scene) -> None:
-    """Log a model that says that it is another mode's."""
+    """Let the model name another mode's run."""
     text = (scene.model / "MLmodel").read_text(encoding="utf-8").replace("r1", "r2")
     (scene.model / "MLmodel").write_text(text, encoding="utf-8")
 
 
 def unfinished(scene: Scene) -> None:
-    """Leave the run open."""
+    """Set the run's status to RUNNING."""
     scene.sql("UPDATE runs SET status = 'RUNNING'")
 
 
 def without_experiment(scene: Scene) -> None:
-    """Log to nowhere."""
+    """Delete the experiments."""
     scene.sql("DELETE FROM experiments")
 
 
 @pytest.mark.parametrize(
-    ("spoil", "said"),
+    ("spoil", "message"),
     [
         (without_file, "the model on the server lacks model.pkl"),
         (without_model, "0 models on the server, and printed: WARNING Encountered unexpected"),
@@ -147,47 +148,47 @@ def without_experiment(scene: Scene) -> None:
     ],
 )
 def test_what_a_mode_leaves_wrong_is_told(
-    scene: Scene, spoil: Callable[[Scene], None], said: str
+    scene: Scene, spoil: Callable[[Scene], None], message: str
 ) -> None:
-    """Each way of leaving less, or something else, is told."""
+    """A missing or wrong run or model on the server is reported."""
     spoil(scene)
-    assert said in str(scene.wrong())
+    assert message in str(scene.error())
 
 
 def test_a_script_that_fails_is_told_with_its_error(scene: Scene) -> None:
-    """The error is the line that the traceback ends with, not its page of HTML."""
+    """A script that fails is reported with its exit code and the error line of its traceback."""
     lines = "Traceback (most recent call last):\n  File x\nMlflowException: 404 '<html>\n<p>\n'"
     scene.target.output.write_text(lines, encoding="utf-8")
-    assert scene.wrong(1) == "ended with exit code 1: MlflowException: 404 '<html>"
+    assert scene.error(1) == "ended with exit code 1: MlflowException: 404 '<html>"
 
 
 def test_a_store_that_cannot_be_read_is_trouble_of_the_run(scene: Scene) -> None:
-    """It says nothing of the releases."""
+    """A store that cannot be read raises CrossingFailed."""
     scene.sql("DROP TABLE runs")
     with pytest.raises(CrossingFailed, match="not a tracking store"):
-        scene.wrong()
+        scene.error()
 
 
 class FakeServer:
-    """A scoring server that gives one answer, or has ended."""
+    """A scoring server that gives one answer, or has ended (``None``)."""
 
     def __init__(self, answer: Response | None) -> None:
-        """Answer that, or be gone."""
+        """Set the answer."""
         self._answer = answer
 
     def wait_until_ready(self) -> None:
-        """Be ready, or gone."""
+        """Return at once, or raise if the server has ended."""
         if self._answer is None:
             raise ServerEnded("mlflow models serve ended with exit code 1:\nImportError: x")
 
     def post(self, document: Any) -> Response:
-        """Give the answer."""
+        """Return the answer."""
         assert self._answer is not None
         return self._answer
 
 
 @pytest.mark.parametrize(
-    ("answer", "own", "said"),
+    ("answer", "own", "message"),
     [
         (Response(200, json.dumps({"predictions": [0, 1]})), "200: fine", None),
         (Response(200, json.dumps({"predictions": [1, 1]})), "200: fine", "other predictions"),
@@ -202,9 +203,9 @@ def test_a_served_model_has_to_predict_as_it_did(
     tmp_path: Path,
     answer: Response | None,
     own: str,
-    said: str | None,
+    message: str | None,
 ) -> None:
-    """Whatever else it answers is told, unless the release serves not even its own models."""
+    """A wrong answer is reported, unless the release cannot serve its own models either."""
     rows = {"columns": ["a"], "data": [[1], [2]], "dtypes": {"a": "int64"}}
     (tmp_path / "rows.json").write_text(json.dumps(rows), encoding="utf-8")
     (tmp_path / "empty.db").touch()
@@ -217,18 +218,18 @@ def test_a_served_model_has_to_predict_as_it_did(
         Participant,
         SimpleNamespace(
             run=SimpleNamespace(name="MLflow 1", environment={}, begun=begun),
-            words="MLflow 1",
+            release="MLflow 1",
             models={"one": tmp_path},
             profile=SimpleNamespace(modes=modes),
             catalogue=SimpleNamespace(mode=lambda name: mode),
             rows=lambda name: tmp_path / "rows.json",
             folder=lambda name: tmp_path,
-            predictions=lambda name: {PYFUNC: answered([0, 1])},
+            predictions=lambda name: {PYFUNC: describe_predictions([0, 1])},
         ),
     )
     server = FakeServer(answer), SimpleNamespace(id="serve one")
     monkeypatch.setattr(cross_serve, "serve_job", lambda *arguments: server)
-    (found,) = serve([Serving(side, side, "one")], 2)
-    assert (found is None) == (said is None)
-    assert (said or "") in str(found)
+    (error,) = serve([ServingTrial(side, side, "one")], 2)
+    assert (error is None) == (message is None)
+    assert (message or "") in str(error)
     assert stopped == ([] if own.startswith("the server ends") else ["serve one"])

@@ -1,4 +1,4 @@
-"""Does an environment move nothing but MLflow, wherever that resolves?"""
+"""Tests that environments differ from another one in MLflow only, if that resolves."""
 
 from __future__ import annotations
 
@@ -43,24 +43,24 @@ OLDER_PANDAS = "2.2.2"
 def test_what_both_have_in_different_versions_moved(
     before: dict[str, str], after: dict[str, str], expected: dict[str, tuple[str, str]]
 ) -> None:
-    """What comes or goes did not move, and MLflow's own packages are not counted."""
+    """Packages with two versions moved; added and removed ones, and MLflow's own, did not."""
     assert moved(before, after) == expected
 
 
 def test_what_moved_is_in_order() -> None:
-    """The packages that moved come by name, whatever order they were found in."""
+    """The packages that moved are sorted by name."""
     before = {"b": "1", "a": "1", "c": "1"}
     assert list(moved(before, {"c": "2", "a": "2", "b": "2"})) == ["a", "b", "c"]
 
 
 def test_the_day_is_that_of_the_release() -> None:
-    """A release of the table has its day, two weeks after it; a newer one is taken as of today."""
+    """A known release has a day, two weeks after its publication; an unknown one has none."""
     assert day_of(OLD) == date(2025, 8, 6)
     assert day_of("99.0.0") is None
 
 
 def test_the_installed_packages_are_told_by_uv() -> None:
-    """Every distribution is there under its normalised name, as it says itself."""
+    """Every installed distribution is listed by its normalised name."""
     found = installed_in(Path(sys.executable))
     assert found["mlflow"] == metadata.version("mlflow")
     assert found["scikit-learn"] == metadata.version("scikit-learn")
@@ -68,7 +68,7 @@ def test_the_installed_packages_are_told_by_uv() -> None:
 
 
 def test_an_environment_that_is_none_is_told(tmp_path: Path) -> None:
-    """Where there is no Python, uv's words are told in one line."""
+    """For a missing Python, uv's error is raised in one line."""
     with pytest.raises(EnvironmentNotBuilt) as caught:
         installed_in(tmp_path / "python")
     assert len(str(caught.value).splitlines()) == 1
@@ -76,7 +76,7 @@ def test_an_environment_that_is_none_is_told(tmp_path: Path) -> None:
 
 @pytest.fixture
 def pins(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    """The pins of the environment that would be built: uv resolves, and nothing is installed."""
+    """Return the pins of the environment to build; nothing is installed."""
     resolved: dict[str, str] = {}
 
     def build(directory: Path, *, python: str, arguments: Sequence[str]) -> Path:
@@ -89,14 +89,14 @@ def pins(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     return resolved
 
 
-def resolve(packages: Mapping[str, str], must: Mapping[str, str] | None = None) -> Path:
-    """Resolve the new release among packages."""
-    return build_beside(NEW, packages, until=day_of(NEW), must=must)
+def resolve(packages: Mapping[str, str], pinned: Mapping[str, str] | None = None) -> Path:
+    """Resolve the new release with the packages."""
+    return build_beside(NEW, packages, until=day_of(NEW), pinned=pinned)
 
 
 @pytest.mark.package_index
 def test_packages_stay_where_they_are(pins: dict[str, str]) -> None:
-    """What the release allows keeps its version, though there are newer ones."""
+    """A package keeps its version if the release allows it."""
     given = {"mlflow": OLD, "mlflow-skinny": OLD, "pandas": OLDER_PANDAS, "numpy": "2.1.0"}
     resolve(given)
     assert {name: pins[name] for name in given} == {**given, "mlflow": NEW, "mlflow-skinny": NEW}
@@ -104,16 +104,16 @@ def test_packages_stay_where_they_are(pins: dict[str, str]) -> None:
 
 @pytest.mark.package_index
 def test_what_has_to_move_moves(pins: dict[str, str]) -> None:
-    """What the release does not allow moves to its day's, and what must have a version has it."""
+    """A package that the release does not allow gets a newer version; pinned ones get theirs."""
     given = {"pandas": OLDER_PANDAS, "cachetools": "1.0.0"}
-    resolve(given, must={"pandas": "2.3.1"})
+    resolve(given, pinned={"pandas": "2.3.1"})
     assert pins["pandas"] == "2.3.1"
     assert Version(pins["cachetools"]) >= Version("5")
 
 
 @pytest.mark.package_index
 def test_the_environment_is_known_by_its_pins(pins: dict[str, str]) -> None:
-    """The same packages give the same folder, other packages another, and it names the release."""
+    """The environment's folder depends on the release and all pins."""
     one, again = resolve({"pandas": OLDER_PANDAS}), resolve({"pandas": OLDER_PANDAS})
     other = resolve({"pandas": "2.3.1"})
     assert one == again != other
@@ -122,7 +122,7 @@ def test_the_environment_is_known_by_its_pins(pins: dict[str, str]) -> None:
 
 @pytest.mark.package_index
 def test_an_environment_is_built_beside_another() -> None:
-    """In the environment itself, MLflow is the new one and nothing moved that could stay."""
+    """The environment has the new MLflow and the old versions of NumPy, pandas, scikit-learn."""
     old = installed_in(environment_of(OLD))
     new = installed_in(build_beside(NEW, old, until=day_of(NEW)))
     assert (old["mlflow"], new["mlflow"]) == (OLD, NEW)
@@ -131,18 +131,18 @@ def test_an_environment_is_built_beside_another() -> None:
 
 @pytest.mark.package_index
 def test_an_unknown_release_is_told_in_one_line() -> None:
-    """A release that was never published cannot be installed, for which Python is said."""
+    """A release that was never published is reported in one line with the Python version."""
     with pytest.raises(EnvironmentNotBuilt) as caught:
         build_beside("3.99.1", {}, until=None)
-    said = str(caught.value)
-    assert said.startswith(f"MLflow 3.99.1 cannot be installed for Python {PYTHON}: ")
-    assert "there is no version of mlflow==3.99.1" in said
-    assert len(said.splitlines()) == 1
+    message = str(caught.value)
+    assert message.startswith(f"MLflow 3.99.1 cannot be installed for Python {PYTHON}: ")
+    assert "there is no version of mlflow==3.99.1" in message
+    assert len(message.splitlines()) == 1
 
 
 @pytest.mark.package_index
 def test_the_newest_release_is_one_that_there_is() -> None:
-    """The newest release that installs is a whole one, and no older than those of the table."""
+    """The newest release is not a pre-release and not older than the known ones."""
     found = newest()
     assert not Version(found).is_prerelease
     assert Version(found) >= Version(NEW)

@@ -152,7 +152,7 @@ def test_an_expression_that_a_later_python_refuses_is_refused(tmp_path: Path) ->
 )
 def test_stars_stand_for_anything(tests: str, test_id: str, covers: bool) -> None:
     """A pattern matches as a shell's star does, however many there are."""
-    deviation = KnownDeviation(1, tests, (), {}, {}, "x", "https://x")
+    deviation = KnownDeviation(1, tests, (), {}, {}, "x", "x", "https://x")
     assert deviation.covers(test_id) is covers
 
 

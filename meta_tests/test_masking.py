@@ -1,4 +1,4 @@
-"""Is what differs from one recording to the next taken out of texts, and nothing else?"""
+"""Tests that texts are masked where two recordings differ, and nowhere else."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from fixtures.upgrade.masking import LONGEST, masked, versions_masked
 HEX = "0123456789abcdef" * 2
 UUID = "01234567-89ab-cdef-0123-456789abcdef"
 TIME = "2026-01-31 12:00:00.123456"
-# What patterns are made of: random text alone hardly ever gets near them.
+# Parts of the patterns: random text alone rarely matches one.
 WORDS = st.sampled_from(
     [HEX, f"m-{HEX}", UUID, TIME, "2026/01/31", "12:00:00", "1769860800000", "127.0.0.1:", "port="]
     + ["0x7f0012345678", "/", "//", "/x/", "\\", "C:\\", "file://", "sqlite:///", "runs:/", "m-"]
@@ -53,7 +53,7 @@ TEXTS = st.lists(WORDS | st.text(max_size=5), max_size=40).map("".join)
     ],
 )
 def test_what_differs_between_recordings_is_masked(text: str, expected: str) -> None:
-    """Ids, times, ports, addresses, colours, folders and lines do not reach a profile."""
+    """Ids, times, ports, addresses, colours, folders and line breaks are masked."""
     assert masked(text) == expected
 
 
@@ -73,14 +73,14 @@ def test_what_differs_between_recordings_is_masked(text: str, expected: str) -> 
     ],
 )
 def test_any_other_text_stays(text: str) -> None:
-    """Pages, relative paths, versions and plain words are facts, and stay."""
+    """URLs, relative paths, versions and other words are not masked."""
     assert masked(text) == text
 
 
 @settings(deadline=None, max_examples=500, suppress_health_check=[HealthCheck.too_slow])
 @given(TEXTS, st.integers(1, 60) | st.just(LONGEST))
 def test_masking_again_changes_nothing(text: str, longest: int) -> None:
-    """Masked text is one line, no longer than allowed, and masked already."""
+    """Masked text is one line of limited length, and masking it again changes nothing."""
     once = masked(text, longest=longest)
     assert masked(once, longest=longest) == once
     assert len(once) <= longest
@@ -100,7 +100,7 @@ def test_masking_again_changes_nothing(text: str, longest: int) -> None:
     ],
 )
 def test_the_installed_version_is_masked(text: str, expected: str) -> None:
-    """A requirement of what is installed does not change whenever that does; any other stays."""
+    """A requirement's version is masked if that version is installed, and kept otherwise."""
     installed = {"numpy": "2.0.0", "scikit-learn": "1.5.2", "ruamel-yaml": "0.18"}
     assert versions_masked(text, installed) == expected
 
@@ -132,14 +132,14 @@ def test_the_installed_version_is_masked(text: str, expected: str) -> None:
     ],
 )
 def test_warnings_are_found_in_what_was_printed(printed: str, found: str, tmp_path: Path) -> None:
-    """Python's warnings and MLflow's own are told by kind, source and first line, masked."""
+    """Warnings of Python and MLflow are found with category, source and first line, masked."""
     output = tmp_path / "output.txt"
     output.write_text(f"Accuracy: 0.79\n{printed}\nThe end\n", encoding="utf-8")
     assert warnings_raised.read(output) == (found,)
 
 
 def test_a_warning_is_told_once(tmp_path: Path) -> None:
-    """The same warning from several lines of a file is one, and all are sorted."""
+    """The same warning from several lines of a file is reported once; warnings are sorted."""
     lines = [f"/x/{file}.py:{line}: UserWarning: no" for file in "ba" for line in (1, 2)]
     (tmp_path / "output.txt").write_text("\n".join(lines), encoding="utf-8")
     found = warnings_raised.read(tmp_path / "output.txt")
@@ -152,12 +152,12 @@ def test_a_warning_is_told_once(tmp_path: Path) -> None:
     ids=["nothing", "no warning", "not UTF-8"],
 )
 def test_no_warning_is_none(printed: bytes, tmp_path: Path) -> None:
-    """Output without a warning in it has none, whatever else it is."""
+    """Output without a warning yields none."""
     (tmp_path / "output.txt").write_bytes(printed)
     assert warnings_raised.read(tmp_path / "output.txt") == ()
 
 
 def test_a_missing_output_has_no_warnings(tmp_path: Path) -> None:
-    """A script that never printed anything warned of nothing."""
+    """A missing output file yields no warnings."""
     assert warnings_raised.read(tmp_path / "missing.txt") == ()
     assert warnings_raised.read(tmp_path) == ()

@@ -1,4 +1,4 @@
-"""Are the shipped baselines recorded one a minor release, going on where a run was interrupted?"""
+"""Tests that one baseline per minor release is recorded, and that a run can be resumed."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ TABLE = '"2.16.0": 2024-08-30\n"3.1.0": 2025-06-11\n"2.16.2": 2024-09-17\n"3.1.4
 
 @dataclass
 class Recorder:
-    """Stands in for environments and recordings; ``fails`` says which release ends with what.
+    """Fakes environments and recordings; ``fails`` holds the error of each release that fails.
 
     ``crashed`` are the modes that leave no model under a release.
     """
@@ -36,7 +36,7 @@ class Recorder:
     built: list[str] = field(default_factory=list)
 
     def build_release(self, version: str) -> Path:
-        """Return a Python, or raise what goes wrong when the environment is built."""
+        """Return a Python executable, or raise the release's build error."""
         self.built.append(version)
         error = self.fails.get(version)
         if isinstance(error, EnvironmentNotBuilt | UnknownRelease):
@@ -45,7 +45,7 @@ class Recorder:
 
     @contextmanager
     def recorded(self, sides: Sequence[Side], *_: object, **__: object) -> Iterator[list[Any]]:
-        """Record an invented profile, or raise what goes wrong when it is recorded."""
+        """Yield a sample profile, or raise the release's recording error."""
         version = sides[0].version
         if version in self.fails:
             raise self.fails[version]
@@ -55,11 +55,11 @@ class Recorder:
         yield [SimpleNamespace(profile=Profile(sides[0].name, facts))]
 
     def path(self, version: str) -> Path:
-        """Return where the baseline of a release is."""
+        """Return the path of a release's baseline."""
         return self.folder / "baselines" / f"mlflow-{version}.json"
 
-    def there(self) -> list[str]:
-        """Return the files that are there, half-written ones as well."""
+    def files(self) -> list[str]:
+        """Return the names of all recorded files, partial ones included."""
         return sorted(path.name for path in (self.folder / "baselines").glob("*"))
 
     @property
@@ -70,17 +70,17 @@ class Recorder:
 
 @pytest.fixture
 def recorder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Recorder:
-    """Two minor releases of two patches each, of which nothing is recorded yet."""
-    stand_in = Recorder(tmp_path)
+    """Return a recorder with two minor releases of two patches each, none recorded yet."""
+    fake = Recorder(tmp_path)
     (tmp_path / "releases.yaml").write_text(TABLE)
     monkeypatch.setattr(record_baselines, "TABLE", tmp_path / "releases.yaml")
     monkeypatch.setattr(record_baselines, "BASELINES", tmp_path / "baselines")
     monkeypatch.setattr(record_baselines, "LOG", tmp_path / "environments" / "baselines.log")
     for name in ("build_release", "recorded"):
-        monkeypatch.setattr(record_baselines, name, getattr(stand_in, name))
-    # The command takes the tests' own signals over.
+        monkeypatch.setattr(record_baselines, name, getattr(fake, name))
+    # The command would replace the test process's own signal handlers.
     monkeypatch.setattr("signal.signal", lambda *_: None)
-    return stand_in
+    return fake
 
 
 @pytest.mark.parametrize(
@@ -93,20 +93,20 @@ def recorder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Recorder:
     ],
 )
 def test_releases_are_grouped_by_minor(published: list[str], groups: list[tuple[str, ...]]) -> None:
-    """The oldest minor release comes first, and of each the newest patch; ten is above nine."""
+    """Minor releases are sorted from the oldest, their patches from the newest, as numbers."""
     assert record_baselines.by_minor(published) == groups
 
 
 def test_the_newest_patch_of_each_minor_is_recorded(recorder: Recorder) -> None:
-    """What is recorded is a profile of that release, and the log says that all are there."""
+    """The newest patch of each minor release is recorded, and the log counts the baselines."""
     assert record_baselines.main([]) == 0
-    assert recorder.there() == ["mlflow-2.16.2.json", "mlflow-3.1.4.json"]
+    assert recorder.files() == ["mlflow-2.16.2.json", "mlflow-3.1.4.json"]
     assert read_profile(recorder.path("2.16.2")).mlflow == "2.16.2"
     assert recorder.log.splitlines()[-1] == "2 of 2 baselines are there"
 
 
 def test_what_is_there_is_kept(recorder: Recorder) -> None:
-    """Who records again goes on where it stopped; what cannot be read is recorded anew."""
+    """A second run keeps readable baselines and records unreadable ones again."""
     assert record_baselines.main(["2.16.2", "3.1.4"]) == 0
     kept = recorder.path("2.16.2").stat().st_ino
     recorder.path("3.1.4").write_text("{")
@@ -119,7 +119,7 @@ def test_what_is_there_is_kept(recorder: Recorder) -> None:
 
 
 def test_all_is_recorded_again_on_demand(recorder: Recorder) -> None:
-    """``--again`` records what is there, too, and keeps the log of the run before."""
+    """``--again`` also records existing baselines, and appends to the log."""
     for arguments in ([], ["--again"], ["3.1.4", "--again"]):
         assert record_baselines.main(arguments) == 0
     assert recorder.built == ["2.16.2", "3.1.4", "2.16.2", "3.1.4", "3.1.4"]
@@ -138,20 +138,20 @@ def test_all_is_recorded_again_on_demand(recorder: Recorder) -> None:
 def test_the_next_older_patch_stands_in(
     error: Exception, recorder: Recorder, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A release that cannot be recorded is told in one line, and the patch before it recorded."""
+    """If a patch cannot be recorded, one line says why, and the next older patch is recorded."""
     recorder.fails = {"2.16.2": error}
     assert record_baselines.main([]) == 0
-    assert recorder.there() == ["mlflow-2.16.0.json", "mlflow-3.1.4.json"]
-    said = f"MLflow 2.16.2: cannot be recorded: {' '.join(str(error).split())}"
-    assert said in recorder.log.splitlines()
-    assert said in capsys.readouterr().out
+    assert recorder.files() == ["mlflow-2.16.0.json", "mlflow-3.1.4.json"]
+    message = f"MLflow 2.16.2: cannot be recorded: {' '.join(str(error).split())}"
+    assert message in recorder.log.splitlines()
+    assert message in capsys.readouterr().out
 
 
 def test_a_minor_without_any_baseline_fails(recorder: Recorder) -> None:
-    """Where no patch can be recorded the others are, and the exit code is 1."""
+    """If no patch of a minor release can be recorded, the exit code is 1."""
     recorder.fails = dict.fromkeys(["2.16.0", "2.16.2"], EnvironmentNotBuilt("no solution"))
     assert record_baselines.main([]) == 1
-    assert recorder.there() == ["mlflow-3.1.4.json"]
+    assert recorder.files() == ["mlflow-3.1.4.json"]
     assert recorder.log.splitlines()[-2:] == [
         "1 of 2 baselines are there",
         "none for MLflow 2.16.2: see above",
@@ -171,23 +171,23 @@ def test_a_release_without_any_model_is_not_recorded(recorder: Recorder) -> None
     """Nothing could be compared with such a baseline, so the patch before it stands in."""
     recorder.crashed = {"3.1.4": MODES, "2.16.2": MODES, "2.16.0": MODES}
     assert record_baselines.main([]) == 1
-    assert recorder.there() == ["mlflow-3.1.0.json"]
+    assert recorder.files() == ["mlflow-3.1.0.json"]
     assert "MLflow 3.1.4: cannot be recorded: no mode left a model: " in recorder.log
 
 
 def test_a_named_release_has_no_stand_in(recorder: Recorder) -> None:
-    """Who names a release gets that one, or none."""
+    """A release that is named is not replaced by an older patch."""
     recorder.fails = {"2.16.9": UnknownRelease("2.16.9 is not in releases.yaml")}
     assert record_baselines.main(["2.16.9"]) == 1
     assert recorder.built == ["2.16.9"]
-    assert recorder.there() == []
+    assert recorder.files() == []
 
 
 @pytest.mark.parametrize("at", ["recording", "writing"])
 def test_an_interrupt_leaves_no_part_of_a_baseline(
     at: str, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Ctrl-C keeps what is whole and leaves nothing of what was not."""
+    """Ctrl-C keeps complete baselines and leaves no partial file."""
     assert record_baselines.main(["2.16.2"]) == 0
     if at == "recording":
         recorder.fails = {"3.1.4": KeyboardInterrupt()}
@@ -199,7 +199,7 @@ def test_an_interrupt_leaves_no_part_of_a_baseline(
 
         monkeypatch.setattr(Path, "replace", replace)
     assert record_baselines.main([]) == 2
-    assert recorder.there() == ["mlflow-2.16.2.json"]
+    assert recorder.files() == ["mlflow-2.16.2.json"]
     assert recorder.log.splitlines()[-2:] == [
         "MLflow 3.1.4: building the environment of its day",
         "interrupted; what was recorded before is there, and the next run goes on",

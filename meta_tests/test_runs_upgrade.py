@@ -153,7 +153,7 @@ def test_a_mode_that_crashes_now_is_one_change(crashed: WholeRun) -> None:
     )
     block = crashed.output.partition("breaking: a script that logged a model fails [mode-fails]")[2]
     assert "RuntimeError: no such parameter (shaky)" in block.splitlines()[1]
-    assert "what can stop working: jobs that run such a script end without a model" in block
+    assert "what can stop working: jobs that run this script end without a model" in block
 
 
 def test_an_accepted_change_does_not_fail(accepted: WholeRun) -> None:
@@ -177,7 +177,7 @@ def test_a_stale_entry_fails(stale: WholeRun) -> None:
     """An entry that fits nothing fails the run, and is told with what to do."""
     assert stale.exit_code == 1, stale.output
     assert stale.output.splitlines()[-1].endswith("; stale: 1 accepted change")
-    assert stale.lines_with("change 1: no change fits param-lost at run.params.C")
+    assert stale.lines_with("change 1: no change matches param-lost at run.params.C")
 
 
 def test_the_least_level_that_fails_is_chosen(stale: WholeRun) -> None:

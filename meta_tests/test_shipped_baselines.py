@@ -1,4 +1,4 @@
-"""Are the shipped baselines whole, comparable, and do they know what is known of the releases?"""
+"""Tests that the shipped baselines are complete, comparable and show the known changes."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from fixtures.upgrade.rules import RULES
 
 FILES = sorted(BASELINES.glob("*.json"))
 NEIGHBOURS = [(str(old), str(new)) for old, new in pairwise(shipped())]
-# 3.18.0 asks for a part of MLflow that was never published.
+# 3.18.0 requires a version of an MLflow package that was never published.
 DOES_NOT_INSTALL = {"3.18"}
-# What says where a file was recorded, or where packages came from.
+# Folders and hosts of the machine that recorded a file.
 PRIVATE = re.compile(
     r"/home/|/root/|/tmp/|/work/|/Users/|https?://(?!mlflow\.org|sqlalche\.me|github\.com)[\w.-]+"
 )
@@ -36,12 +36,12 @@ def found(old: str, new: str) -> tuple[Change, ...]:
 
 
 def rules(old: str, new: str, level: str = "breaking") -> set[str]:
-    """Return the ids of the rules of one level that find something."""
+    """Return the ids of the rules of one level that explain a change."""
     return {change.rule.id for change in found(old, new) if change.rule.level == level}
 
 
 def test_every_minor_release_has_a_baseline() -> None:
-    """From 2.8 to the newest that installs there is one baseline a minor release."""
+    """Each minor release since 2.8 that installs has one baseline."""
     minors = [".".join(group[0].split(".")[:2]) for group in by_minor(strict_yaml.load(TABLE))]
     there = [".".join(map(str, version.release[:2])) for version in shipped()]
     assert there == [minor for minor in minors if minor not in DOES_NOT_INSTALL]
@@ -49,7 +49,7 @@ def test_every_minor_release_has_a_baseline() -> None:
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_a_baseline_is_as_it_would_be_written(path: Path, tmp_path: Path) -> None:
-    """It is whole, names its own release, and writing it again changes no byte."""
+    """A baseline is named after its release, and writing it again changes no byte."""
     profile = read_profile(path)
     assert path.stem == f"mlflow-{profile.mlflow}"
     write_profile(profile.facts, tmp_path / path.name)
@@ -58,13 +58,13 @@ def test_a_baseline_is_as_it_would_be_written(path: Path, tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_a_baseline_tells_nothing_of_the_machine(path: Path) -> None:
-    """No folder and no host of whoever recorded it is in it."""
+    """A baseline contains no folder or host of the machine that recorded it."""
     assert not PRIVATE.findall(path.read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_a_baseline_can_be_compared_with_a_run(path: Path) -> None:
-    """It was recorded with the catalogue's modes and data as they are now."""
+    """A baseline was recorded with the catalogue's current modes and data."""
     catalogue = read_catalogue(DEFAULT_CATALOGUE)
     profile = read_profile(path)
     assert profile.facts["data"] == data_facts(catalogue)
@@ -73,28 +73,28 @@ def test_a_baseline_can_be_compared_with_a_run(path: Path) -> None:
 
 @pytest.mark.parametrize(("old", "new"), NEIGHBOURS)
 def test_rules_know_all_that_changed_between_neighbours(old: str, new: str) -> None:
-    """Nothing between two minor releases that follow each other is left unclassified."""
+    """No change between two consecutive minor releases is unclassified."""
     unknown = [change.place for change in found(old, new) if change.rule.id == "unclassified"]
     assert unknown == []
 
 
 def test_mlflow_3_moved_the_models_out_of_the_runs() -> None:
-    """The break that everybody met is named, with what follows from it."""
+    """MLflow 3 moves models out of the runs, so paths and runs are lost."""
     assert {"model-moved", "path-lost", "run-lost"} <= rules("2.22", "3.1")
 
 
 def test_a_release_in_between_that_changed_the_format_is_named() -> None:
-    """From 3.14 on scikit-learn models that are logged by hand are stored as skops."""
+    """Since 3.14, scikit-learn models that are logged by hand are stored with skops."""
     assert "serialization-changed" in rules("3.13", "3.14")
     assert "serialization-changed" not in rules("3.12", "3.13")
 
 
 def test_a_server_that_does_not_start_is_named() -> None:
-    """MLflow 2.22.5 with the packages of its day serves nothing, 3.1.4 does."""
+    """MLflow 2.22.5 with packages of its time cannot serve models; 3.1.4 can."""
     assert "serving-fails" in rules("2.19", "2.22")
     assert "serving-works-now" in rules("2.22", "3.1", "info")
 
 
 def test_the_deprecated_name_of_a_parameter_is_a_warning() -> None:
-    """MLflow 3 asks scripts to say ``name`` instead of ``artifact_path``."""
+    """MLflow 3 deprecates ``artifact_path`` in favour of ``name``."""
     assert "deprecation-raised" in rules("2.22", "3.1", "warning")

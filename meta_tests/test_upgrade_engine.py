@@ -1,4 +1,4 @@
-"""Is everything that differs between two profiles reported once, and nothing else?"""
+"""Tests that each difference between two profiles is reported exactly once."""
 
 from __future__ import annotations
 
@@ -37,19 +37,19 @@ def changes_between(old: Facts, new: Facts) -> tuple[Change, ...]:
     return changes(found_between(old, new), RULES)
 
 
-def tells_of(change: Change, difference: Difference) -> bool:
-    """Return whether a change is about a difference."""
-    said_alike = repr((change.before, change.after)) == repr((difference.before, difference.after))
+def contains(change: Change, difference: Difference) -> bool:
+    """Return whether a change contains a difference."""
+    same_sides = repr((change.before, change.after)) == repr((difference.before, difference.after))
     if difference.mode is None:
-        return said_alike and not change.modes and change.what == difference.path
+        return same_sides and not change.modes and change.what == difference.path
     in_mode = difference.mode in change.modes and change.what == difference.path[2:]
-    return said_alike and in_mode
+    return same_sides and in_mode
 
 
 @ENGINE
 @given(edited_facts(), edited_facts())
 def test_every_edit_is_one_difference_and_nothing_else_is(old: Facts, new: Facts) -> None:
-    """Each edited place is below exactly one difference, and each difference is an edited place."""
+    """Each edited path is at or below exactly one difference, and no other path differs."""
     edited, found = edited_paths(old, new), found_between(old, new)
     places = [difference.path for difference in found]
     assert set(places) <= edited
@@ -61,21 +61,21 @@ def test_every_edit_is_one_difference_and_nothing_else_is(old: Facts, new: Facts
 @ENGINE
 @given(edited_facts(), edited_facts())
 def test_every_difference_belongs_to_one_change(old: Facts, new: Facts) -> None:
-    """No rules contradict each other, and each difference is told exactly once."""
+    """Each difference is part of exactly one change, whose rule explains it."""
     found = found_between(old, new)
-    told = changes(found, RULES)
+    classified = changes(found, RULES)
     for difference in found:
-        telling = [change for change in told if tells_of(change, difference)]
-        assert len(telling) == 1, difference
-        (change,) = telling
+        containing = [change for change in classified if contains(change, difference)]
+        assert len(containing) == 1, difference
+        (change,) = containing
         assert change.rule is UNCLASSIFIED or change.rule.explains(difference)
-    assert sum(len(change.modes) or 1 for change in told) == len(found)
+    assert sum(len(change.modes) or 1 for change in classified) == len(found)
 
 
 @ENGINE
 @given(edited_facts(), edited_facts())
 def test_the_other_way_round_the_same_places_differ(old: Facts, new: Facts) -> None:
-    """Comparing new with old finds the same places, with the sides swapped."""
+    """Comparing new with old finds the same paths with the sides swapped."""
     there = [(d.path, repr(d.before), repr(d.after)) for d in found_between(old, new)]
     back = [(d.path, repr(d.after), repr(d.before)) for d in found_between(new, old)]
     assert there == back
@@ -84,7 +84,7 @@ def test_the_other_way_round_the_same_places_differ(old: Facts, new: Facts) -> N
 @ENGINE
 @given(edited_facts())
 def test_equal_profiles_have_no_changes(facts: Facts) -> None:
-    """A profile compared with a copy of itself differs in nothing, not even what is no number."""
+    """A profile does not differ from its copy, even if it contains NaN."""
     assert changes_between(facts, copy.deepcopy(facts)) == ()
 
 
@@ -93,7 +93,7 @@ def test_equal_profiles_have_no_changes(facts: Facts) -> None:
     [(1, True), (1, 1.0), (0, False), ("1", 1), ("None", "null"), (["a"], "a"), ({}, "")],
 )
 def test_what_only_looks_equal_differs(before: Any, after: Any) -> None:
-    """Facts of different types are different, whatever Python makes of them."""
+    """Values of different types differ, even if Python compares them as equal."""
     path = ("modes", ONE, "run", "params", "x")
     facts = invented_facts()
     (found,) = found_between(changed(facts, path, before), changed(facts, path, after))
@@ -113,20 +113,20 @@ def test_what_only_looks_equal_differs(before: Any, after: Any) -> None:
     ids=".".join,
 )
 def test_what_no_rule_knows_is_a_warning(path: FactPath) -> None:
-    """A section or a key that nobody thought of is told as such, and not passed over."""
+    """A change of an unknown section or key is reported as unclassified."""
     (change,) = changes_between(invented_facts(), changed(invented_facts(), path, "red"))
     assert (change.rule.id, change.rule.level) == ("unclassified", "warning")
 
 
 def test_a_mode_and_a_section_are_told_apart() -> None:
-    """What a mode says where a section says the same is a change of its own."""
+    """Equal differences in a mode and in a section are two changes."""
     old = invented_facts()
     new = changed(changed(old, ("colour",), "red"), ("modes", ONE, "colour"), "red")
     assert [change.modes for change in changes_between(old, new)] == [(), (ONE,)]
 
 
 def test_other_data_cannot_be_compared() -> None:
-    """Profiles recorded on different rows are refused in one line that names both."""
+    """Profiles recorded on different data are refused with one line that names both."""
     new = changed(invented_facts(), ("data", "sha256"), "1" * 64)
     with pytest.raises(NotComparable) as refused:
         found_between(invented_facts(), new)
@@ -137,17 +137,17 @@ def test_other_data_cannot_be_compared() -> None:
 
 
 def test_a_mode_that_fails_is_one_change() -> None:
-    """Where a mode leaves no model, its outcome is told, and none of the model's hundred facts."""
+    """If a mode logs no model, only its outcome is reported, not the facts of the model."""
     old = invented_facts()
     new = consistent(changed(old, ("modes", ONE, "outcome"), "timed out"))
     assert [change.rule.id for change in changes_between(old, new)] == ["mode-fails"]
     runless = without(changed(new, ("modes", ONE, "runs"), 0), ("modes", ONE, "run"))
-    told = [change.rule.id for change in changes_between(old, runless)]
-    assert told == ["mode-fails", "run-lost", "number-of-runs-changed"]
+    rules = [change.rule.id for change in changes_between(old, runless)]
+    assert rules == ["mode-fails", "run-lost", "number-of-runs-changed"]
 
 
 def test_a_store_that_cannot_be_read_is_one_change() -> None:
-    """Where runs could not be read, that is told, and no run is said to be lost."""
+    """If runs cannot be read, only that is reported, not a lost run."""
     old = invented_facts()
     rest = {key: old["modes"][FAILING][key] for key in ("outcome", "warnings")}
     new = changed(old, ("modes", FAILING), {**rest, "store": "no such table: runs"})
@@ -156,10 +156,10 @@ def test_a_store_that_cannot_be_read_is_one_change() -> None:
 
 
 def test_the_gravest_comes_first() -> None:
-    """Changes are told by level, then in the order of the rules."""
+    """Changes are sorted by level, then by the order of the rules."""
     new = changed(invented_facts(), ("environment", "packages", "numpy"), "2.1.0")
     new = changed(new, ("modes", ONE, "run", "params", "C"), "1.0")
     new = changed(new, ("modes", TWO, "model", "location"), "logged model")
     new = changed(new, ("modes", ONE, "model", "predictions", "native"), "no")
-    told = [change.rule.id for change in changes_between(invented_facts(), new)]
-    assert told == ["model-moved", "predictions-changed", "param-changed", "package-moved"]
+    rules = [change.rule.id for change in changes_between(invented_facts(), new)]
+    assert rules == ["model-moved", "predictions-changed", "param-changed", "package-moved"]

@@ -1,4 +1,4 @@
-"""Can programs, pull requests and CI read every verdict, whatever the profiles say?"""
+"""Tests the reports of a verdict: JSON, JUnit XML, Markdown and terminal."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def cases(verdict: Verdict) -> dict[str, ElementTree.Element]:
 
 
 def test_json_says_everything() -> None:
-    """The JSON report names format and version, and has both sides and all modes in full."""
+    """The JSON report has its format and version, both sides, all modes and all changes."""
     document = json.loads(report_json(OF_ALL_KINDS))
     assert document["format"] == "mlflow-logging-conformance verdict"
     assert document["schema"] == 1
@@ -98,12 +98,12 @@ def test_json_says_everything() -> None:
 
 
 def test_junit_fails_where_the_gate_does() -> None:
-    """One case a rule, failing where it fails the gate, and one failing case a stale entry."""
+    """JUnit has a case per rule, which fails if the gate does, and one per stale entry."""
     found = cases(OF_ALL_KINDS)
     failing = {name for name, case in found.items() if case.find("failure") is not None}
     assert failing == {"a function has lost a parameter [parameter-lost]", *OF_ALL_KINDS.stale}
     assert set(found) - failing == {
-        "the model lies elsewhere [model-moved]",
+        "the model is stored in another place [model-moved]",
         "a tag of the run is gone [tag-lost]",
         "MLflow is another release [mlflow-moved]",
     }
@@ -112,12 +112,12 @@ def test_junit_fails_where_the_gate_does() -> None:
 
 
 def test_junit_has_a_case_where_nothing_changed() -> None:
-    """A suite is never empty: that would look as if nothing had run."""
+    """The JUnit suite is never empty, because an empty suite looks as if nothing ran."""
     assert [*cases(judged(invented_facts()))] == ["nothing changed"]
 
 
 def test_markdown_has_tables_and_folds_what_does_not_matter() -> None:
-    """The headline comes first, what is open in tables, accepted changes and notes folded."""
+    """Markdown has the headline, tables of open changes, and folded accepted changes and notes."""
     text = report_markdown(OF_ALL_KINDS)
     lines = text.splitlines()
     assert lines[0] == f"## {OF_ALL_KINDS.headline}"
@@ -143,12 +143,12 @@ def test_markdown_has_tables_and_folds_what_does_not_matter() -> None:
     ],
 )
 def test_markdown_shows_facts_as_they_are(text: str, shown: str) -> None:
-    """Nothing in a fact is markup, ends a cell or a line, or ends the code it stands in."""
+    """A fact in Markdown is never markup and never ends its cell, line or code span."""
     assert code(text) == shown
 
 
 def test_all_reports_are_written(tmp_path: Path) -> None:
-    """The folder is made, and has the three reports and nothing else."""
+    """The folder is created and contains exactly the three reports."""
     folder = tmp_path / "a" / "b"
     write_reports(OF_ALL_KINDS, folder)
     assert sorted(path.name for path in folder.iterdir()) == [
@@ -168,7 +168,7 @@ def test_all_reports_are_written(tmp_path: Path) -> None:
 def test_whatever_was_found_can_be_reported(
     found: list[Change], names: tuple[str, str], fail_on: Any
 ) -> None:
-    """No fact, place, mode or name makes a report fail, end a line, or be unreadable."""
+    """No fact, place, mode or name breaks a report."""
     old, new = profile(invented_facts(), names[0]), profile(bumped(), names[1])
     verdict = judge(old, new, found, AcceptedChanges(), fail_on, (names[0],))
     assert all(len(line.splitlines()) < 2 for line in report_lines(verdict))

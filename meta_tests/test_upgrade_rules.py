@@ -1,4 +1,4 @@
-"""Does every rule explain what it is for, and nothing else?"""
+"""Tests that every rule explains its samples and nothing else."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ SAMPLES = (*OUTCOME_SAMPLES, *MODEL_SAMPLES, *BEHAVIOUR_SAMPLES, *RUN_SAMPLES)
 
 
 def changes_of(edit: Edit) -> tuple[Change, ...]:
-    """Return the changes that an edit is found to be."""
+    """Return the changes that an edit causes."""
     before, after = edit.sides()
     return changes(differences(profile(before), profile(after, "new")), RULES)
 
 
 @each_trip(SAMPLES)
 def test_a_rule_explains_its_sample(sample: Sample, edit: Edit) -> None:
-    """The edit is exactly one change: the rule's, as grave as it must be, in its place and mode."""
+    """The edit is exactly one change, with the rule, level, place, mode and values."""
     found = changes_of(edit)
     assert [change.rule.id for change in found] == [sample.rule]
     (change,) = found
@@ -44,7 +44,7 @@ def test_a_rule_explains_its_sample(sample: Sample, edit: Edit) -> None:
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.rule)
 def test_a_rule_leaves_its_neighbour_alone(sample: Sample) -> None:
-    """A similar edit is another rule's change, or none."""
+    """A near miss is another rule's change, or no change."""
     found = [change.rule.id for change in changes_of(sample.near)]
     assert found == ([] if sample.other is None else [sample.other])
     assert sample.other != sample.rule
@@ -52,7 +52,7 @@ def test_a_rule_leaves_its_neighbour_alone(sample: Sample) -> None:
 
 @each_trip(SAMPLES, lambda edit: edit.difference.mode == ONE)
 def test_the_same_in_two_modes_is_one_change(sample: Sample, edit: Edit) -> None:
-    """What two modes show alike is told once, with both their names."""
+    """The same difference in two modes is one change with both modes."""
     before, after = edit.sides()
     twin = ("modes", TWO, *edit.path[2:])
     before, after = placed(before, twin, edit.before), placed(after, twin, edit.after)
@@ -62,7 +62,7 @@ def test_the_same_in_two_modes_is_one_change(sample: Sample, edit: Edit) -> None
 
 @pytest.mark.parametrize("explained", ALL_RULES, ids=lambda rule: rule.id)
 def test_every_place_of_a_rule_is_met_by_a_sample(explained: Rule) -> None:
-    """No place that a rule names is one that nothing ever is at."""
+    """Each place pattern of a rule matches at least one of its samples."""
     found = [e.difference for s in SAMPLES if s.rule == explained.id for e in s.trips]
     found += [trip for s in CROSSING_SAMPLES if s.rule == explained.id for trip in s.trips]
     for place in explained.at:
@@ -71,7 +71,7 @@ def test_every_place_of_a_rule_is_met_by_a_sample(explained: Rule) -> None:
 
 
 def test_every_rule_has_one_sample() -> None:
-    """Each rule is shown to explain something, and no sample is of a rule that is not there."""
+    """Each rule has exactly one sample, and each sample has a rule."""
     samples = (*SAMPLES, *CROSSING_SAMPLES)
     assert sorted(sample.rule for sample in samples) == sorted(rule.id for rule in ALL_RULES)
     assert all(sample.trips for sample in samples)
@@ -85,7 +85,7 @@ def test_ids_are_unique() -> None:
 
 @pytest.mark.parametrize("declared", ALL_RULES, ids=lambda rule: rule.id)
 def test_a_rule_says_all_that_a_report_needs(declared: Rule) -> None:
-    """A rule has a plain id, a level, words in one line, and a page to read on."""
+    """A rule has an id, a level, one-line texts without a final stop, and a link."""
     assert re.fullmatch(r"[a-z]+(-[a-z]+)*", declared.id)
     assert declared.level in LEVELS
     for words in (declared.name, declared.why, declared.way_out):
@@ -97,7 +97,7 @@ def test_a_rule_says_all_that_a_report_needs(declared: Rule) -> None:
 
 
 def test_the_documentation_lists_every_rule_as_it_is() -> None:
-    """The table of rules in docs/upgrade.md has a line for each, with its level and name."""
+    """The table in docs/upgrade.md lists each rule with its level and name."""
     text = (ROOT / "docs" / "upgrade.md").read_text(encoding="utf-8")
     listed = {
         line for line in text.splitlines() if line.startswith(("| breaking", "| warning", "| info"))

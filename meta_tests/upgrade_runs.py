@@ -1,4 +1,4 @@
-"""Whole runs that are recorded and compared: two modes, one promise of each."""
+"""Runs of the whole suite with the upgrade gate: two modes, one promise each."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from meta_tests.whole_runs import WholeRun, mode, run, write_catalogue
 GOOD, OTHER = "steady", "shaky"
 MODES = (GOOD, OTHER)
 PROMISE = "flavors_are_the_promised"
-# The release that edited baselines say they are of: older than any that is under test.
+# The release of edited baselines: older than any release under test.
 OLD = "2.0.0"
 PARAM, TAG = ("run", "params", "C"), ("run", "tags", "team")
 
 
 def two_modes(folder: Path) -> Path:
-    """Write the catalogue of two modes that log a model, into a folder, and return its path."""
+    """Write a catalogue of two modes that log a model, and return its path."""
     folder.mkdir(exist_ok=True)
     return write_catalogue(folder, [mode(name, "model.py") for name in MODES], {})
 
@@ -34,7 +34,7 @@ def gated(catalogue: Path, *options: str, promise: str = PROMISE) -> WholeRun:
 
 
 def edited(recorded: Path, path: Path, *, lost: Sequence[FactPath]) -> Path:
-    """Write the baseline of an older release that had facts which are lost, and return its path."""
+    """Write the baseline of an older release with additional facts, and return its path."""
     facts: dict[str, Any] = changed(dict(read_profile(recorded).facts), MLFLOW, OLD)
     for fact in lost:
         facts = changed(facts, fact, "100.0")
@@ -43,12 +43,12 @@ def edited(recorded: Path, path: Path, *, lost: Sequence[FactPath]) -> Path:
 
 
 def in_mode(name: str, fact: FactPath) -> FactPath:
-    """Return the path of a fact of a mode."""
+    """Return the path of a mode's fact."""
     return ("modes", name, *fact)
 
 
 def accepting(path: Path, new: str, rule: str, place: FactPath) -> Path:
-    """Write a file that accepts what a rule finds at a place in both modes, and return its path."""
+    """Write a file that accepts a rule's change at a place in both modes, and return its path."""
     entry = {
         "rule": rule,
         "what": ".".join(place),
