@@ -100,7 +100,7 @@ def test_the_rehearsal_needs_no_workspace(tmp_path: Path) -> None:
 REFUSED = {
     ("--job-timeout", "0"): "--job-timeout: should be above 0 seconds, is 0",
     ("--job-timeout", "-1"): "--job-timeout: should be above 0 seconds, is -1",
-    ("--job-timeout", "inf"): "--job-timeout: should be above 0 seconds, is inf",
+    ("--job-timeout", "inf"): "--job-timeout: should be 31536000 seconds (a year) at most, is inf",
     ("--poll-interval", "nan"): "--poll-interval: should be above 0 seconds, is nan",
     ("--compute", ""): "--compute: should be a compute target's name, is ''",
     ("--experiment", "a b"): "--experiment: should be up to 255 letters, digits, '-' and '_'",
