@@ -69,7 +69,7 @@ def told(by: str, configured: pytest.Config, addopts: str = "") -> tuple[str, ..
 
 SERVING = "conformance/test_serving.py"
 OTHER = "conformance/test_outcome.py"
-IGNORED = {"ignore": [SERVING]}
+IGNORED: dict[str, Any] = {"ignore": [SERVING]}
 HERE, THERE = "(the command line)", "(PYTEST_ADDOPTS)"
 
 
@@ -192,6 +192,20 @@ def test_the_suite_s_own_tests_alone_have_to_be_asked_for(
     """Paths that lead to no promise are silent on the command line, and lost elsewhere."""
     assert not asks_for_promises(configured)
     assert bool(narrowed(Plan(), Steering(configured, {"PYTEST_ADDOPTS": addopts})).lost) is is_lost
+
+
+@pytest.mark.parametrize(
+    ("configured", "addopts", "place"),
+    [(config("--mode", "b"), "", HERE), (config(), "--mode=b", THERE)],
+    ids=["command line", "PYTEST_ADDOPTS"],
+)
+def test_modes_that_are_left_out_are_counted(
+    configured: pytest.Config, addopts: str, place: str
+) -> None:
+    """``--mode`` is reported with the number of modes that it leaves out."""
+    steering = Steering(configured, {"PYTEST_ADDOPTS": addopts})
+    assert steering.modes_left_out(["b"], 9) == [f"not selected: 8 of 9 modes by --mode {place}"]
+    assert steering.modes_left_out([*"abcdefghi"], 9) == []
 
 
 def test_a_run_of_everything_reports_nothing() -> None:

@@ -31,10 +31,6 @@ def pytest_sessionfinish(session):
 def pytest_sessionfinish():
     pytest.exit("all is well", returncode=0)
 """,
-    "unconfigure": """
-def pytest_unconfigure():
-    pytest.exit("all is well", returncode=0)
-""",
     "main": """
 @pytest.hookimpl(wrapper=True)
 def pytest_cmdline_main():
