@@ -1,3 +1,3 @@
 """Options, markers, wiring; the work is done in ``fixtures``."""
 
-pytest_plugins = ["fixtures.plugin", "fixtures.under_test"]
+pytest_plugins = ["fixtures.pytest_plugin.hooks", "fixtures.pytest_plugin.fixtures_model"]

@@ -12,7 +12,7 @@ import nox
 nox.needs_version = ">=2024.4"
 nox.options.default_venv_backend = "none"
 nox.options.sessions = ["lint", "types"]
-PYTEST = ("-m", "pytest", "-p", "fixtures.early")
+PYTEST = ("-m", "pytest", "-p", "fixtures.pytest_plugin.early_options")
 # MLflow 2, the newest that azureml-mlflow allows, and that where the service has logged models.
 REHEARSED = (
     ["--job-mlflow", "2.22.5"],
@@ -55,13 +55,15 @@ def _python_of(session: nox.Session, version: str, *beside: str) -> str:
     """Return the Python of a release's environment, with further requirements in another one."""
     name = " with ".join([f"MLflow {version}", *beside])
     session.log(f"building the environment of {name}, or taking the one that is there")
-    built = session.run("python", "-m", "fixtures.releases", version, *beside, silent=True)
+    built = session.run(
+        "python", "-m", "fixtures.environments.releases", version, *beside, silent=True
+    )
     return str(built).strip().splitlines()[-1]
 
 
 def _excused(session: nox.Session, python: str) -> list[dict[str, Any]]:
     """Return the files of promises that known deviations excuse where that Python is."""
-    found = session.run(python, "-m", "fixtures.excused", silent=True, external=True)
+    found = session.run(python, "-m", "fixtures.pytest_plugin.excused", silent=True, external=True)
     return [json.loads(line) for line in str(found).splitlines() if line.startswith("{")]
 
 

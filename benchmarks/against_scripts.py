@@ -18,14 +18,14 @@ import tempfile
 import time
 from pathlib import Path
 
-from fixtures.catalogue import Catalogue, read_catalogue
-from fixtures.hermetic import hermetic_environment
-from fixtures.launcher import ROOT
-from fixtures.options import DEFAULT_CATALOGUE
-from fixtures.outcome import read_outcome
-from fixtures.printed import tail
-from fixtures.serving import content
-from fixtures.sqlite_target import NAME, SqliteTarget
+from fixtures.catalogue.reader import Catalogue, read_catalogue
+from fixtures.environments.hermetic import hermetic_environment
+from fixtures.processes.launcher import ROOT
+from fixtures.pytest_plugin.options import DEFAULT_CATALOGUE
+from fixtures.runner.outcome import read_outcome
+from fixtures.servers.scoring_server import content
+from fixtures.support.output import tail
+from fixtures.targets.sqlite import NAME, SqliteTarget
 
 EXTRA_MODES = 4
 EXTRA_SCRIPT = """

@@ -12,9 +12,9 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.against_scripts import by_hand, suite
-from fixtures.catalogue import read_catalogue
-from fixtures.options import DEFAULT_CATALOGUE
-from fixtures.releases import build_release
+from fixtures.catalogue.reader import read_catalogue
+from fixtures.environments.releases import build_release
+from fixtures.pytest_plugin.options import DEFAULT_CATALOGUE
 
 LIMIT = 1.5
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.assertions import require, require_equal
-from fixtures.azure.facts import SERVERLESS, JobFacts, WorkspaceFacts
-from fixtures.azure.job_state import COMPLETED
-from fixtures.azure.submission import RUN_TAG
-from fixtures.mlmodel import FILE_NAME
-from fixtures.model_under_test import ModelUnderTest
-from fixtures.targets import Subject
+from fixtures.azure.jobs.job_state import COMPLETED
+from fixtures.azure.jobs.submit import RUN_TAG
+from fixtures.azure.records import SERVERLESS, JobFacts, WorkspaceFacts
+from fixtures.model.mlmodel import FILE_NAME
+from fixtures.model.model_under_test import ModelUnderTest
+from fixtures.promises.assertions import require, require_equal
+from fixtures.targets.target import Subject
 
 pytestmark = pytest.mark.applies_to(target="azure")
 

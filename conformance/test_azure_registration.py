@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.assertions import require, require_equal, require_none
-from fixtures.azure.facts import MODEL_TYPE, JobFacts, Registration, WorkspaceFacts
-from fixtures.azure.submission import RUN_TAG
-from fixtures.model_under_test import ModelUnderTest
-from fixtures.targets import Subject
+from fixtures.azure.jobs.submit import RUN_TAG
+from fixtures.azure.records import MODEL_TYPE, JobFacts, Registration, WorkspaceFacts
+from fixtures.model.model_under_test import ModelUnderTest
+from fixtures.promises.assertions import require, require_equal, require_none
+from fixtures.targets.target import Subject
 
 pytestmark = pytest.mark.applies_to(target="azure")
 

@@ -1,6 +1,6 @@
 """Does the signature keep mismatched data out, and let everything else in?
 
-The inputs and their verdicts are a table in ``fixtures/data_contract.py``.
+The inputs and their verdicts are a table in ``fixtures/promises/contract_cases.py``.
 """
 
 from __future__ import annotations
@@ -10,16 +10,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fixtures.assertions import require, require_equal
-from fixtures.data_contract import (
+from fixtures.model.model_under_test import ModelUnderTest
+from fixtures.promises.assertions import require, require_equal
+from fixtures.promises.contract_cases import (
     Case,
     accepted,
     left_to_the_model,
     rejected,
     well_typed,
 )
-from fixtures.model_under_test import ModelUnderTest
-from fixtures.predictions import (
+from fixtures.promises.predictions import (
     comes_from,
     complaint,
     in_words,
@@ -27,7 +27,7 @@ from fixtures.predictions import (
     scored,
     wrongly_blamed,
 )
-from fixtures.reference import Reference, declared_type
+from fixtures.promises.reference import Reference, declared_type
 
 
 @pytest.mark.each_case(of=accepted)

@@ -6,10 +6,10 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
-from fixtures.assertions import require, require_equal, require_none
-from fixtures.environment_files import CONDA, PYTHON_ENV, REQUIREMENTS
-from fixtures.model_under_test import ModelUnderTest
-from fixtures.needed_modules import distributions_needed
+from fixtures.model.environment_files import CONDA, PYTHON_ENV, REQUIREMENTS
+from fixtures.model.model_under_test import ModelUnderTest
+from fixtures.model.required_distributions import distributions_needed
+from fixtures.promises.assertions import require, require_equal, require_none
 
 # What only a test environment has: a model that needs it cannot be told from one that does not.
 TEST_TOOLS = frozenset({"pytest", "pytest-xdist", "hypothesis", "execnet", "pluggy", "iniconfig"})

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.assertions import require, require_equal
-from fixtures.model_under_test import ModelUnderTest, logged_files
+from fixtures.model.model_under_test import ModelUnderTest, logged_files
+from fixtures.promises.assertions import require, require_equal
 
 SERIALIZATION_FORMATS = ("pickle", "cloudpickle", "skops")
 

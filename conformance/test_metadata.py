@@ -8,11 +8,11 @@ from datetime import datetime, timezone
 
 import pytest
 
-from fixtures.assertions import require, require_equal, require_none
-from fixtures.environment_files import CONDA, CONSTRAINTS, PYTHON_ENV, REQUIREMENTS
-from fixtures.mlmodel import FILE_NAME
-from fixtures.model_under_test import ModelUnderTest, logged_files
-from fixtures.targets import SQLITE
+from fixtures.model.environment_files import CONDA, CONSTRAINTS, PYTHON_ENV, REQUIREMENTS
+from fixtures.model.mlmodel import FILE_NAME
+from fixtures.model.model_under_test import ModelUnderTest, logged_files
+from fixtures.promises.assertions import require, require_equal, require_none
+from fixtures.targets.target import SQLITE
 
 CLOCK_SECONDS = 2.0
 # MLflow weighs a model before it writes these beside it.

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from fixtures.assertions import require
-from fixtures.outcome import Outcome
+from fixtures.promises.assertions import require
+from fixtures.runner.outcome import Outcome
 
 
 def test_mode_leaves_exactly_one_model(outcome: Outcome) -> None:

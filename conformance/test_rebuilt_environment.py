@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fixtures.assertions import require
-from fixtures.model_under_test import ModelUnderTest
-from fixtures.predictions import require_same_predictions
-from fixtures.rebuilt_environment import RebuiltEnvironments
-from fixtures.reference import Reference
+from fixtures.model.model_under_test import ModelUnderTest
+from fixtures.promises.assertions import require
+from fixtures.promises.predictions import require_same_predictions
+from fixtures.promises.rebuilt_environment import RebuiltEnvironments
+from fixtures.promises.reference import Reference
 
 
 @pytest.mark.package_index

@@ -11,11 +11,11 @@ from urllib.parse import unquote, urlparse
 import numpy as np
 import pytest
 
-from fixtures.assertions import require, require_equal, require_none
-from fixtures.model_under_test import ModelUnderTest, logged_files
-from fixtures.predictions import require_same_predictions
-from fixtures.reference import Reference
-from fixtures.registry import Registered
+from fixtures.model.model_under_test import ModelUnderTest, logged_files
+from fixtures.promises.assertions import require, require_equal, require_none
+from fixtures.promises.local_registry import Registered
+from fixtures.promises.predictions import require_same_predictions
+from fixtures.promises.reference import Reference
 
 # A workspace has a registry of its own: test_azure_registration.py.
 pytestmark = pytest.mark.applies_to(target="sqlite")

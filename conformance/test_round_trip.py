@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fixtures.assertions import require, require_equal
-from fixtures.model_under_test import ModelUnderTest
-from fixtures.predictions import require_same_predictions, scored
-from fixtures.reference import Reference
+from fixtures.model.model_under_test import ModelUnderTest
+from fixtures.promises.assertions import require, require_equal
+from fixtures.promises.predictions import require_same_predictions, scored
+from fixtures.promises.reference import Reference
 
 # What another order of the same additions may change.
 PROBABILITY_TOLERANCE = 1e-12

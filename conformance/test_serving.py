@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fixtures.assertions import require, require_equal
-from fixtures.installed import installed
-from fixtures.model_under_test import ModelUnderTest
-from fixtures.predictions import complaint, require_same_predictions, wrongly_blamed
-from fixtures.reference import Reference
-from fixtures.request_forms import (
+from fixtures.environments.installed import installed
+from fixtures.model.model_under_test import ModelUnderTest
+from fixtures.promises.assertions import require, require_equal
+from fixtures.promises.predictions import complaint, require_same_predictions, wrongly_blamed
+from fixtures.promises.reference import Reference
+from fixtures.promises.request_cases import (
     ROWS,
     BadRequest,
     RequestForm,
@@ -18,7 +18,7 @@ from fixtures.request_forms import (
     bad_requests_with_culprits,
     request_forms,
 )
-from fixtures.serving import Response, ScoringServer
+from fixtures.servers.scoring_server import Response, ScoringServer
 
 
 def test_ping_answers(server: ScoringServer) -> None:

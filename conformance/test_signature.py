@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.assertions import require, require_equal
-from fixtures.mlmodel import parse_schema
-from fixtures.model_under_test import ModelUnderTest
-from fixtures.reference import Reference
-from fixtures.schema import ColumnSchema, Schema, Signature, describe
+from fixtures.catalogue.signature import ColumnSchema, Schema, Signature, describe
+from fixtures.model.mlmodel import parse_schema
+from fixtures.model.model_under_test import ModelUnderTest
+from fixtures.promises.assertions import require, require_equal
+from fixtures.promises.reference import Reference
 
 
 def test_model_has_a_signature(model: ModelUnderTest) -> None:
@@ -136,7 +136,7 @@ def _parsed(text: object) -> Schema | None:
 
 
 def _without_identity(model: ModelUnderTest) -> dict[str, object]:
-    from fixtures.serving import IDENTITY_KEYS
+    from fixtures.servers.scoring_server import IDENTITY_KEYS
 
     document = model.mlmodel.document
     kept = {key: value for key, value in document.items() if key not in IDENTITY_KEYS}

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from fixtures.assertions import require, require_equal, require_none
-from fixtures.catalogue_logs import with_folders
-from fixtures.model_under_test import ModelUnderTest
-from fixtures.reference import Reference
-from fixtures.run_store import READY, Run
+from fixtures.catalogue.logged_by_hand import with_folders
+from fixtures.model.model_under_test import ModelUnderTest
+from fixtures.promises.assertions import require, require_equal, require_none
+from fixtures.promises.reference import Reference
+from fixtures.targets.sqlite_store import READY, Run
 
 Logged = Mapping[str, Any]
 TOLERANCE = 1e-9

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from fixtures.assertions import require, require_none
-from fixtures.catalogue_logs import with_folders
-from fixtures.model_under_test import ModelUnderTest
+from fixtures.catalogue.logged_by_hand import with_folders
+from fixtures.model.model_under_test import ModelUnderTest
+from fixtures.promises.assertions import require, require_none
 
 # Experiment 0 is in every store.
 ALWAYS_THERE = "Default"

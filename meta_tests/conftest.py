@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.catalogue_entry import CatalogueError
-from fixtures.options import SETTINGS
-from fixtures.reference import Reference, Split
-from fixtures.run_store import SqliteStore
-from fixtures.sqlite_target import NAME as SQLITE
-from fixtures.targets import Subject
-from fixtures.under_test import open_model
-from meta_tests.mutants import Bench, Mutant
+from fixtures.promises.reference import Reference, Split
+from fixtures.pytest_plugin.fixtures_model import open_model
+from fixtures.pytest_plugin.options import SETTINGS
+from fixtures.support.yaml_entry import CatalogueError
+from fixtures.targets.sqlite import NAME as SQLITE
+from fixtures.targets.sqlite_store import SqliteStore
+from fixtures.targets.target import Subject
+from meta_tests.mutants.harness import Bench, Mutant
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ from typing import Any, NoReturn
 import pytest
 
 from fixtures.rehearsal.start import Rehearsal, rehearsal
-from meta_tests.azure.rehearsal_control import Control
-from meta_tests.azure.rehearsed_jobs import await_end, submit, write_script
+from meta_tests.azure.rehearsal.control import Control
+from meta_tests.azure.rehearsal.jobs import await_end, submit, write_script
 
 NEEDED = ("azure-ai-ml", "azure-identity", "httpx", "starlette", "trustme", "uvicorn")
 

@@ -13,27 +13,27 @@ from typing import Any
 
 import yaml
 
-from fixtures.azure.workspace_name import WrongName, read_config
-from fixtures.catalogue import read_catalogue
-from fixtures.catalogue_entry import CatalogueError
-from fixtures.environment_files import (
+from fixtures.azure.setup.workspace_name import WrongName, read_config
+from fixtures.catalogue.reader import read_catalogue
+from fixtures.catalogue.training_data import check_training_data
+from fixtures.model.environment_files import (
     MalformedEnvironment,
     read_conda,
     read_python_env,
     read_requirements,
 )
-from fixtures.known_deviations import read_known_deviations
-from fixtures.mlmodel import MalformedModel, read_mlmodel
-from fixtures.needed_modules import UnreadableModelFile, distributions_needed
-from fixtures.options import DEFAULT_CATALOGUE
-from fixtures.printed import tail
-from fixtures.selection import DEVIATIONS
-from fixtures.serving import first_error
-from fixtures.training_data import check_training_data
-from fixtures.upgrade import warnings_raised
-from fixtures.upgrade.accepted import read_accepted
-from fixtures.upgrade.baselines import BASELINES, UnknownBaseline, find_baseline
-from fixtures.upgrade.profile import UnusableProfile, read_profile
+from fixtures.model.mlmodel import MalformedModel, read_mlmodel
+from fixtures.model.required_distributions import UnreadableModelFile, distributions_needed
+from fixtures.pytest_plugin.known_deviations import read_known_deviations
+from fixtures.pytest_plugin.options import DEFAULT_CATALOGUE
+from fixtures.pytest_plugin.parametrize import DEVIATIONS
+from fixtures.servers.scoring_server import first_error
+from fixtures.support.output import tail
+from fixtures.support.yaml_entry import CatalogueError
+from fixtures.upgrade.changes.accepted import read_accepted
+from fixtures.upgrade.profile.baselines import BASELINES, UnknownBaseline, find_baseline
+from fixtures.upgrade.profile.observe import warnings
+from fixtures.upgrade.profile.profile import UnusableProfile, read_profile
 from meta_tests.fuzzing import inputs
 
 TEST_ID = "conformance/test_serving.py::test_bad_requests_get_400[infer-frame-sqlite-text]"
@@ -69,7 +69,7 @@ def _data(path: Path) -> None:
 
 
 def _printed(path: Path) -> None:
-    for text in (tail(path), first_error(path), *warnings_raised.read(path)):
+    for text in (tail(path), first_error(path), *warnings.read(path)):
         json.dumps(text).encode()
 
 

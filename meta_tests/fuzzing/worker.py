@@ -16,7 +16,7 @@ from pathlib import Path
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
-from fixtures.shown import LONGEST_MESSAGE
+from fixtures.support.text import LONGEST_MESSAGE
 from meta_tests.fuzzing.inputs import edited
 from meta_tests.fuzzing.readers import Reader
 

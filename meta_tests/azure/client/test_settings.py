@@ -1,0 +1,164 @@
+"""Tests of ``fixtures.azure.setup.options`` and ``workspace_name``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from fixtures.azure.setup.options import AzureSettings
+from meta_tests.azure.client.fake_clients import SUBSCRIPTION, settings_of
+
+WORKSPACE = {
+    "subscription_id": SUBSCRIPTION,
+    "resource_group": "lab",
+    "workspace_name": "lab-workspace",
+}
+
+
+def write_config(folder: Path, **changes: object) -> Path:
+    """Write a ``config.json`` as from the studio; a changed value of ``None`` removes the key."""
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / "config.json"
+    document = {k: v for k, v in {**WORKSPACE, **changes}.items() if v is not None}
+    file.write_text(json.dumps(document))
+    return file
+
+
+def test_without_options_everything_is_the_documented_default(tmp_path: Path) -> None:
+    """Without options, variables or files, the settings are the defaults."""
+    assert settings_of(tmp_path) == AzureSettings()
+
+
+def test_a_config_file_is_found_in_a_parent_folder(tmp_path: Path) -> None:
+    """A ``config.json`` in a parent of the working directory is used."""
+    file = write_config(tmp_path)
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    settings = settings_of(tmp_path / "a" / "b")
+    assert (settings.subscription, settings.resource_group) == (SUBSCRIPTION, "lab")
+    assert settings.workspace == "lab-workspace"
+    assert settings.config == file
+    assert set(settings.origins.values()) == {str(file)}
+
+
+def test_a_config_file_in_its_own_folder_goes_first(tmp_path: Path) -> None:
+    """``.azureml/config.json`` in any parent takes precedence, as in the SDK."""
+    write_config(tmp_path / ".azureml", workspace_name="hidden")
+    write_config(tmp_path / "below")
+    assert settings_of(tmp_path / "below").workspace == "hidden"
+
+
+def test_an_older_config_file_names_a_scope(tmp_path: Path) -> None:
+    """A resource id in ``Scope`` is read as in the SDK."""
+    scope = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/old/providers/x/workspaces/older"
+    (tmp_path / "config.json").write_text(json.dumps({"Scope": scope}))
+    settings = settings_of(tmp_path)
+    assert (settings.resource_group, settings.workspace) == ("old", "older")
+
+
+def test_an_option_goes_before_a_variable_and_a_variable_before_a_file(tmp_path: Path) -> None:
+    """Options take precedence over variables, and variables over the file."""
+    file = write_config(tmp_path)
+    environment = {"AZURE_RESOURCE_GROUP": "elsewhere", "AZURE_ML_WORKSPACE": "variable"}
+    settings = settings_of(tmp_path, "--workspace", "option", environment=environment)
+    assert settings.workspace == "option"
+    assert settings.resource_group == "elsewhere"
+    assert settings.subscription == SUBSCRIPTION
+    assert settings.origins == {
+        "workspace": "--workspace",
+        "resource group": "AZURE_RESOURCE_GROUP",
+        "subscription": str(file),
+    }
+
+
+def test_a_named_file_goes_before_variables_and_after_options(tmp_path: Path) -> None:
+    """With ``--workspace PATH``, options override the file, and variables are ignored."""
+    write_config(tmp_path / "there")
+    settings = settings_of(
+        tmp_path,
+        *("--workspace", "there/config.json", "--resource-group", "mine"),
+        environment={"AZURE_ML_WORKSPACE": "other"},
+    )
+    assert (settings.workspace, settings.resource_group) == ("lab-workspace", "mine")
+
+
+def test_a_folder_that_is_called_like_the_workspace_is_no_path(tmp_path: Path) -> None:
+    """A value that is also a folder's name is the workspace's name."""
+    (tmp_path / "training").mkdir()
+    assert settings_of(tmp_path, "--workspace", "training").workspace == "training"
+
+
+def test_the_rehearsal_needs_no_workspace(tmp_path: Path) -> None:
+    """``--workspace rehearsal`` ignores files and variables."""
+    write_config(tmp_path)
+    words = ("--workspace", "rehearsal", "--rehearsal-logged-models")
+    settings = settings_of(tmp_path, *words, environment={"AZURE_ML_WORKSPACE": "other"})
+    assert settings == AzureSettings(is_rehearsal=True, rehearsal_logged_models=True)
+
+
+REFUSED = {
+    ("--job-timeout", "0"): "--job-timeout: should be above 0 seconds, is 0",
+    ("--job-timeout", "-1"): "--job-timeout: should be above 0 seconds, is -1",
+    ("--job-timeout", "inf"): "--job-timeout: should be 31536000 seconds (a year) at most, is inf",
+    ("--poll-interval", "nan"): "--poll-interval: should be above 0 seconds, is nan",
+    ("--compute", ""): "--compute: should be a compute target's name, is ''",
+    ("--experiment", "a b"): "--experiment: should be up to 255 letters, digits, '-' and '_'",
+    ("--model-name", "a/b"): "--model-name: should be up to 255 letters, digits, '-', '_' and '.'",
+    ("--job-mlflow", "newest"): "--job-mlflow: should be a version such as 2.22.5, is 'newest'",
+    ("--job-image", "a b"): "--job-image: should be an image such as mcr.microsoft.com/azureml/",
+    ("--subscription", "mine"): "--subscription: should be its id, such as 01234567-89ab-",
+    ("--resource-group", "a b"): "--resource-group: should be up to 90 letters, digits and ._-()",
+    ("--workspace", "no such name"): "--workspace: should be a workspace's name (3 to 33 letters",
+    ("--workspace", "nowhere/config.json"): "nowhere/config.json: there is no such file",
+    ("--workspace", "./folder"): "folder: is a folder; name the config.json in it",
+    ("--workspace", "data.csv"): "data.csv: is no workspace's config.json: is no JSON (",
+    ("--workspace", "list.json"): "list.json: is no workspace's config.json: is no JSON object",
+    ("--workspace", "less.json"): "less.json: is no workspace's config.json: has no workspace_name",
+    ("--workspace", "odd.json"): "odd.json: resource_group: should be up to 90 letters, digits",
+    ("--rehearsal-logged-models",): "--rehearsal-logged-models: needs --workspace rehearsal",
+    ("--workspace", "rehearsal", "--subscription", SUBSCRIPTION): "--subscription: the rehearsal",
+    ("--workspace", "rehearsal", "--resource-group", "a"): "--resource-group: the rehearsal has",
+}
+
+
+@pytest.mark.parametrize("words", REFUSED, ids=" ".join)
+def test_nonsense_is_refused_in_one_line(words: tuple[str, ...], tmp_path: Path) -> None:
+    """An invalid option raises a one-line error with its name and the expected value."""
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "data.csv").write_text("a,b\n1,2\n")
+    (tmp_path / "list.json").write_text("[]")
+    write_config(tmp_path, workspace_name=None).rename(tmp_path / "less.json")
+    write_config(tmp_path, resource_group=["lab"]).rename(tmp_path / "odd.json")
+    with pytest.raises(pytest.UsageError) as refused:
+        settings_of(tmp_path, *words)
+    assert REFUSED[words] in str(refused.value)
+    assert str(refused.value).startswith("--")
+    assert "\n" not in str(refused.value)
+
+
+def test_a_found_file_that_is_none_matters_only_to_a_workspace(tmp_path: Path) -> None:
+    """An unrelated ``config.json`` in a parent folder is a problem, but raises no error."""
+    file = tmp_path / "config.json"
+    file.write_text('{"port": 80}')
+    settings = settings_of(tmp_path)
+    assert settings.problem is not None
+    assert settings.problem.startswith(
+        f"{file}: is no workspace's config.json: has no subscription_id"
+    )
+
+
+def test_a_found_file_is_not_read_when_nothing_is_missing(tmp_path: Path) -> None:
+    """No file is read if the options name all parts."""
+    (tmp_path / "config.json").write_text("nonsense")
+    words = ("--workspace", "here", "--resource-group", "lab", "--subscription", SUBSCRIPTION)
+    settings = settings_of(tmp_path, *words)
+    assert settings.problem is None
+    assert settings.config is None
+
+
+def test_a_variable_that_cannot_be_is_a_problem(tmp_path: Path) -> None:
+    """A variable with an invalid value is a problem that names the variable."""
+    settings = settings_of(tmp_path, environment={"AZURE_SUBSCRIPTION_ID": "Pay as you go"})
+    assert settings.problem is not None
+    assert settings.problem.startswith("AZURE_SUBSCRIPTION_ID: should be its id, such as ")

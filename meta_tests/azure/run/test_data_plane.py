@@ -1,0 +1,81 @@
+"""Tests of ``fixtures.azure.client.rest_api`` and ``job_store``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from azure.core.credentials import AccessToken
+
+from fixtures.azure.client.rest_api import DataPlane
+from fixtures.azure.results.job_store import JobStore
+from fixtures.azure.results.run_record import Record, write_record
+from fixtures.targets.sqlite_store import Run
+from meta_tests.azure.run.fake_workspace import ManualClock, patience
+
+URI = "azureml://region.api.azureml.ms/mlflow/v1.0/subscriptions/s/workspaces/w?"
+RUNNING: dict[str, Any] = {"info": {"status": "RUNNING"}}
+FINISHED: dict[str, Any] = {"info": {"status": "FINISHED", "end_time": 2}}
+A_METRIC, ANOTHER = {"key": "a", "value": 1}, {"key": "b", "value": 2}
+PARTLY: dict[str, Any] = {**FINISHED, "data": {"metrics": [A_METRIC]}}
+MEASURED: dict[str, Any] = {**FINISHED, "data": {"metrics": [A_METRIC, ANOTHER]}}
+
+
+class Credential:
+    """A fake credential."""
+
+    def get_token(self, *scopes: str, **options: Any) -> AccessToken:
+        """Return a token."""
+        return AccessToken("token", 2**40)
+
+
+@pytest.mark.parametrize(
+    ("first", "times", "has_metrics", "found"),
+    [
+        (RUNNING, 0, False, FINISHED),
+        (RUNNING, 2, False, FINISHED),
+        (RUNNING, 99, False, RUNNING),
+        (FINISHED, 2, True, MEASURED),
+        (PARTLY, 1, True, MEASURED),
+        (RUNNING, 20, True, MEASURED),
+        (FINISHED, 99, True, FINISHED),
+    ],
+)
+def test_the_end_of_a_run_and_its_metrics_are_waited_for(
+    first: Mapping[str, Any],
+    times: int,
+    has_metrics: bool,
+    found: Mapping[str, Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """``run`` waits until the run has ended and its metrics are complete, or a timeout."""
+    clock = ManualClock()
+    plane = DataPlane(URI, Credential(), patience(clock))
+    responses = iter(times * [first])
+    last = MEASURED if has_metrics else FINISHED
+    monkeypatch.setattr(plane, "_document", lambda *_: next(responses, last))
+    assert plane.run("job-1", has_metrics=has_metrics) == found
+    assert sum(clock.waits) <= (60 if has_metrics else 10)
+
+
+def test_what_the_platform_writes_is_not_the_script_s(tmp_path: Path) -> None:
+    """Tags and files of the platform and the suite are left out."""
+    tags = {
+        "_aml_system_ComputeTargetStatus": '{"AllocationState":"steady"}',
+        "azureml.nodeid": "1",
+        "conformance-run": "1",
+        "conformance-mode": "a",
+        "mlflow.user": "me",
+        "lab": "8",
+    }
+    files = ("logs/azureml/a.log", "logs/own.log", "system_logs/b.log", "user_logs/std_log.txt")
+    run = Run("job-1", "lab", "FINISHED", 1, 2, {}, {}, tags, tmp_path, files)
+    recorded = Record(runs=(run,), model_tags=(("azureml.x", "1"), ("lab", "8")))
+    write_record(tmp_path / "run.json", recorded)
+    store = JobStore(tmp_path / "run.json")
+    (found,) = store.runs()
+    assert store.rest().model_tags == (("lab", "8"),)
+    assert set(found.tags) == {"mlflow.user", "lab"}
+    assert found.artifacts == ("logs/own.log",)

@@ -1,0 +1,325 @@
+"""Tests of a run with the unmodified SDK and a rehearsal that injects faults."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import threading
+from collections import Counter
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fixtures.azure.client.request_errors import CLIENT_ARGUMENTS
+from fixtures.azure.jobs.created_resources import versions_of_run
+from fixtures.azure.jobs.session import registration_error_file, run_in_workspace
+from fixtures.azure.jobs.submit import job_name
+from fixtures.azure.preflight.checks import Connected, new_run_id
+from fixtures.azure.records import JobEnvironment, WorkspaceFacts, read_registration
+from fixtures.azure.setup.options import AzureSettings
+from fixtures.catalogue.reader import Mode, read_catalogue
+from fixtures.processes.launcher import ROOT
+from fixtures.rehearsal.start import Rehearsal
+from fixtures.runner import outcome as outcomes
+from fixtures.runner.outcome import Outcome
+from meta_tests.azure.rehearsal.control import Control
+from meta_tests.azure.rehearsal.jobs import IMAGE, WITHOUT_RUNNING, await_end, unique, write_script
+from meta_tests.azure.run.fake_workspace import ReportedLines
+
+CATALOGUE = read_catalogue(ROOT / "training" / "modes.yaml")
+PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
+# No autologging modes: the run would wait for metrics, which these scripts do not log.
+MODES = (CATALOGUE.mode("infer-array"), CATALOGUE.mode("infer-frame"))
+FIRST, SECOND = MODES
+# Faults that occur one after the other at the same step.
+TROUBLE: tuple[dict[str, Any], ...] = (
+    {"reset": True},
+    {"status": 500},
+    {"status": 429, "headers": {"Retry-After": "1"}, "times": 2},
+)
+MODEL_FILE = r"/outputs/model/data\.bin$"
+
+
+@dataclass
+class Scene:
+    """A rehearsal whose jobs only write a folder that looks like a model."""
+
+    rehearsed: Rehearsal
+    control: Control
+    client: Any
+    credential: Any
+    root: Path
+    reported: ReportedLines
+    facts: WorkspaceFacts
+
+    def go(self, modes: tuple[Mode, ...] = MODES, **settings: Any) -> dict[str, Outcome]:
+        """Run modes and return their outcomes by mode name."""
+        code = write_script(self.root / "code")
+        commands = {mode.name: "python script.py" for mode in modes}
+        connected = Connected(self.client, self.credential, self.facts, code, commands)
+        azure = AzureSettings(**{"timeout": 120.0, "poll_seconds": 0.5, **settings})
+        found = run_in_workspace(connected, azure, CATALOGUE, modes, self.root, {}, self.reported)
+        return {outcome.mode: outcome for outcome in found}
+
+    def end(self, mode: Mode) -> str:
+        """Wait for the end of a mode's job and return its status."""
+        return str(await_end(self.client, job_name(self.facts.run_id, mode.name)).status.value)
+
+    @property
+    def submitted(self) -> Counter[str]:
+        """Return how often each job was created, by name."""
+        puts = self.control.requests("PUT", "/jobs/")
+        return Counter(put["path"].rpartition("/")[2] for put in puts if put["status"] == 201)
+
+    @property
+    def registered(self) -> list[str]:
+        """Return the versions of the run that are not archived."""
+        names = (self.facts.model_name, f"{self.facts.model_name}-refused")
+        return [v for name in names for v in versions_of_run(self.client, name, self.facts.run_id)]
+
+    @property
+    def texts(self) -> str:
+        """Return all reported lines and written files, except the jobs' logs."""
+        files = [*self.root.rglob("*.json"), *self.root.rglob("*.txt")]
+        return "\n".join([*self.reported.lines, *(file.read_text("utf-8") for file in files)])
+
+
+@pytest.fixture
+def scene(rehearsed: Rehearsal, control: Control, tmp_path: Path) -> Scene:
+    """A run in the rehearsal, without faults."""
+    from azure.ai.ml import MLClient
+    from azure.identity import DefaultAzureCredential
+
+    names = (rehearsed.subscription, rehearsed.resource_group, rehearsed.workspace)
+    credential = DefaultAzureCredential()
+    facts = WorkspaceFacts(
+        *names,
+        compute=rehearsed.compute,
+        run_id=new_run_id(),
+        model_name=unique("model"),
+        logged_models="missing",
+        environment=JobEnvironment("nothing", "1", IMAGE, PYTHON, {}),
+    )
+    client = MLClient(credential, *names, **CLIENT_ARGUMENTS)
+    return Scene(rehearsed, control, client, credential, tmp_path, ReportedLines(), facts)
+
+
+def test_all_goes_well(scene: Scene) -> None:
+    """Without faults, each job is submitted once, and its model is logged and archived."""
+    found = scene.go()
+    for mode in MODES:
+        assert found[mode.name].verdict == outcomes.LOGGED, found[mode.name].message
+        facts = read_registration(mode.name, scene.root)
+        assert int(facts.second.version) == int(facts.first.version) + 1
+        assert facts.first.type == "mlflow_model"
+        assert facts.first.flavors == ("python_function", "sklearn")
+        assert facts.first.job_name == job_name(scene.facts.run_id, mode.name)
+        assert facts.refusal is not None
+        registered, logged = Path(facts.downloaded), Path(str(found[mode.name].model_directory))
+        assert (registered / "data.bin").read_bytes() == (logged / "data.bin").read_bytes()
+    assert set(scene.submitted.values()) == {1}
+    assert scene.registered == []
+    assert not [secret for secret in scene.control.secrets() if secret in scene.texts]
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        pytest.param("PUT", r"/environments/", id="environment"),
+        pytest.param("POST", r"/startPendingUpload$", id="upload-address"),
+        pytest.param("PUT", r"/jobs/[^/]+$", id="submit"),
+        pytest.param("GET", r"/jobs/[^/]+$", id="poll"),
+        pytest.param("GET", r"/history/.*/details$", id="history"),
+        pytest.param("GET", r"/mlflow/runs/get", id="run"),
+        pytest.param("POST", r"/listSecrets$", id="secrets"),
+        pytest.param("GET", MODEL_FILE, id="download"),
+        pytest.param("PUT", r"/models/[^/]+/versions/", id="register"),
+        pytest.param("GET", r"/models/[^/]+/versions$", id="list"),
+    ],
+)
+def test_trouble_that_passes_changes_nothing(scene: Scene, method: str, path: str) -> None:
+    """A lost connection, a 500 and 429s at any step are retried; nothing is created twice."""
+    scene.control.set(faults=[{"method": method, "path": path, **how} for how in TROUBLE])
+    found = scene.go((FIRST,))
+    assert found[FIRST.name].verdict == outcomes.LOGGED, found[FIRST.name].message
+    assert not registration_error_file(scene.root, FIRST.name).exists()
+    facts = read_registration(FIRST.name, scene.root)
+    assert (facts.first.version, facts.second.version) == ("1", "2")
+    assert set(scene.submitted.values()) == {1}
+    assert scene.registered == []
+
+
+def test_tokens_that_live_shortly_are_renewed(scene: Scene) -> None:
+    """Tokens are renewed before they expire."""
+    scene.control.set(token_seconds=2)
+    found = scene.go((FIRST,))
+    assert found[FIRST.name].verdict == outcomes.LOGGED, found[FIRST.name].message
+    assert scene.registered == []
+    assert not [one for one in scene.control.requests() if one["status"] == 401]
+
+
+@pytest.mark.parametrize("path", [r"/jobs/[^/]+$", r"/models/[^/]+/versions/"])
+def test_an_answer_that_is_lost_makes_nothing_twice(scene: Scene, path: str) -> None:
+    """If a response is lost, nothing is created twice."""
+    scene.control.set(faults=[{"method": "PUT", "path": path, "reset": True, "after": True}])
+    found = scene.go((FIRST,))
+    assert found[FIRST.name].verdict == outcomes.LOGGED, found[FIRST.name].message
+    facts = read_registration(FIRST.name, scene.root)
+    assert facts.versions == ("1", "2")
+    assert len(scene.control.requests("PUT", "/jobs/")) == 1
+    assert scene.registered == []
+
+
+@pytest.mark.parametrize(
+    ("direction", "verdict", "words"),
+    [
+        pytest.param(
+            {"fail": "ValueError: no such column"},
+            outcomes.CRASHED,
+            "Its last lines:\nValueError: no such column",
+            id="fails",
+        ),
+        pytest.param(
+            {"fail_image_build": "no such package"},
+            outcomes.UNDECIDED,
+            "the job's image could not be built: look at the image build log",
+            id="image",
+        ),
+        pytest.param(
+            {"preempt": True}, outcomes.UNDECIDED, "its node was pre-empted", id="preempted"
+        ),
+        pytest.param(
+            {"fail_service": "An internal error occurred."},
+            outcomes.UNDECIDED,
+            "An internal error occurred.",
+            id="service",
+        ),
+        pytest.param(
+            {"complete_without_model": True},
+            outcomes.NO_MODEL,
+            "logged no model: no MLmodel file is among its Outputs + logs",
+            id="without-model",
+        ),
+    ],
+)
+def test_how_a_job_ends_is_told_apart(
+    scene: Scene, direction: dict[str, Any], verdict: str, words: str
+) -> None:
+    """A failing job gets its verdict and its link; the other job is not affected."""
+    scene.control.set(jobs={FIRST.display_name: direction})
+    found = scene.go()
+    assert found[FIRST.name].verdict == verdict, found[FIRST.name].message
+    assert words in found[FIRST.name].message
+    assert "https://ml.azure.com/runs/" in found[FIRST.name].message
+    assert found[SECOND.name].verdict == outcomes.LOGGED
+    assert not [secret for secret in scene.control.secrets() if secret in scene.texts]
+
+
+@pytest.mark.parametrize(
+    ("direction", "verdict", "words"),
+    [
+        ({"hang": True}, outcomes.TIMED_OUT, "was still running after 8 s (--job-timeout)"),
+        ({"hold": "Queued"}, outcomes.UNDECIDED, "was still Queued after 8 s (--job-timeout)"),
+        ({"hold": "Preparing"}, outcomes.UNDECIDED, "was still Preparing after 8 s"),
+    ],
+    ids=["running", "queued", "preparing"],
+)
+def test_the_deadline_cancels(
+    scene: Scene, direction: dict[str, Any], verdict: str, words: str
+) -> None:
+    """At the deadline, jobs are canceled; the verdict depends on whether the script ran."""
+    scene.control.set(jobs={"*": direction})
+    found = scene.go((FIRST,), timeout=8.0)
+    assert found[FIRST.name].verdict == verdict, found[FIRST.name].message
+    assert words in found[FIRST.name].message
+    assert scene.end(FIRST) == "Canceled"
+
+
+@pytest.mark.parametrize("how", ["corrupt", "truncate"])
+def test_a_file_that_is_never_whole_is_an_error_of_the_run(scene: Scene, how: str) -> None:
+    """If a file is never downloaded completely, the mode is undecided and the file is named."""
+    rule = {"method": "GET", "path": MODEL_FILE, how: True, "times": None}
+    scene.control.set(faults=[rule])
+    found = scene.go((FIRST,))
+    assert found[FIRST.name].verdict == outcomes.UNDECIDED
+    assert "/outputs/model/data.bin: " in found[FIRST.name].message
+    assert "also when it was downloaded again" in found[FIRST.name].message
+
+
+@pytest.mark.parametrize("how", ["corrupt", "truncate", "drop"])
+def test_a_file_that_is_not_whole_once_is_downloaded_again(scene: Scene, how: str) -> None:
+    """A file that is incomplete once is downloaded again."""
+    scene.control.set(faults=[{"method": "GET", "path": MODEL_FILE, how: True}])
+    found = scene.go((FIRST,))
+    assert found[FIRST.name].verdict == outcomes.LOGGED, found[FIRST.name].message
+    folder = Path(str(found[FIRST.name].model_directory))
+    assert (folder / "data.bin").read_bytes() == bytes(range(256))
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "words"),
+    [
+        ("PUT", r"/jobs/[^/]+$", 403, "it needs a role such as AzureML Data Scientist"),
+        ("GET", r"/jobs/[^/]+$", 401, "sign in again, for example with `az login`"),
+        ("GET", r"/history/.*/details$", 403, "it needs a role such as AzureML Data Scientist"),
+    ],
+    ids=["submit", "poll", "history"],
+)
+def test_refusals_are_said_with_the_way_out(
+    scene: Scene, method: str, path: str, status: int, words: str
+) -> None:
+    """A refused request makes the mode undecided, with one line and the way out."""
+    rule = {"method": method, "path": path, "status": status, "times": None}
+    scene.control.set(faults=[rule], jobs={"*": WITHOUT_RUNNING})
+    found = scene.go((FIRST,))
+    assert found[FIRST.name].verdict == outcomes.UNDECIDED
+    assert words in found[FIRST.name].message
+    assert "\n" not in found[FIRST.name].message
+
+
+def test_a_registry_that_refuses_is_an_error_of_the_run(scene: Scene) -> None:
+    """If the registry refuses a model, the mode is logged and the error is in a file."""
+    rule = {"method": "PUT", "path": r"/models/", "status": 409, "times": None}
+    scene.control.set(faults=[rule])
+    found = scene.go((FIRST,))
+    assert found[FIRST.name].verdict == outcomes.LOGGED
+    trouble = registration_error_file(scene.root, FIRST.name).read_text("utf-8")
+    assert "HTTP 409" in trouble
+    assert len(trouble.splitlines()) == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sends signals")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_run_leaves_no_job(scene: Scene, number: int) -> None:
+    """An interrupt cancels all jobs, lists the created resources and is raised again."""
+    scene.control.set(jobs={"*": {"hang": True}})
+    timer = threading.Timer(6.0, lambda: os.kill(os.getpid(), number))
+    timer.start()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            scene.go()
+    finally:
+        timer.cancel()
+    for mode in MODES:
+        assert scene.end(mode) == "Canceled"
+        assert f"  job {job_name(scene.facts.run_id, mode.name)}" in scene.reported.text
+    assert not [secret for secret in scene.control.secrets() if secret in scene.texts]
+
+
+def test_fifty_jobs_cost_one_poll_each_in_the_seconds_asked_for(scene: Scene) -> None:
+    """Each of many jobs is polled once per ``--poll-interval``."""
+    modes = tuple(replace(FIRST, name=f"mode-{number:02}") for number in range(50))
+    scene.control.set(jobs={"*": {"hold": "Queued"}})
+    found = scene.go(modes, timeout=25.0, poll_seconds=5.0)
+    assert {outcome.verdict for outcome in found.values()} == {outcomes.UNDECIDED}
+    polls = Counter(
+        request["path"].rpartition("/")[2] for request in scene.control.requests("GET", "/jobs/")
+    )
+    assert len(polls) == 50
+    # One poll at the beginning, one every 5 s, and one at the deadline.
+    assert max(polls.values()) <= 1 + 25 // 5 + 1, json.dumps(polls)
+    assert set(scene.submitted.values()) == {1}

@@ -1,0 +1,98 @@
+"""Tests of signal handling, redacted tracebacks and the start of a rehearsal."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+import traceback
+from pathlib import Path
+
+import pytest
+
+from fixtures.azure.client.process_guards import SAME_INTERRUPT_SECONDS, ended_by_signals
+from fixtures.azure.client.redaction import UnexpectedError, without_locals
+from fixtures.azure.errors import AzureUnreachable
+from fixtures.azure.jobs.run_jobs import run_jobs
+from fixtures.azure.setup.options import AzureSettings
+from fixtures.catalogue.reader import read_catalogue
+from fixtures.environments.hermetic import Environment, hermetic_environment
+from fixtures.processes.launcher import ROOT, Launcher
+from fixtures.runner.training import Training
+
+PASSWORD = "hunter2"  # noqa: S105 - invented
+SECRET = "AccountKey=" + "a" * 20
+
+
+def fail(error: BaseException, secret: str = SECRET) -> None:
+    """Raise an error in a frame with a secret variable."""
+    assert secret
+    raise error
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sends signals")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_that_comes_twice_is_one(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second signal is ignored at once, and raises KeyboardInterrupt after a second."""
+    with ended_by_signals():
+        with pytest.raises(KeyboardInterrupt):
+            os.kill(os.getpid(), number)
+        os.kill(os.getpid(), number)
+        later = SAME_INTERRUPT_SECONDS + time.monotonic()
+        monkeypatch.setattr("fixtures.azure.client.process_guards.time.monotonic", lambda: later)
+        with pytest.raises(KeyboardInterrupt):
+            os.kill(os.getpid(), number)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sends signals")
+def test_a_run_in_the_background_goes_on_not_hearing_ctrl_c() -> None:
+    """If SIGINT is ignored, as in the background of a shell, it stays ignored."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with ended_by_signals():
+            os.kill(os.getpid(), signal.SIGINT)
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.parametrize(
+    ("error", "becomes"),
+    [
+        (KeyboardInterrupt(), KeyboardInterrupt),
+        (AzureUnreachable("no token"), AzureUnreachable),
+        (KeyError(SECRET), UnexpectedError),
+    ],
+    ids=["interrupt", "expected", "unexpected"],
+)
+def test_no_frame_goes_on(error: BaseException, becomes: type[BaseException]) -> None:
+    """The traceback has no frames from inside the context; the message describes them."""
+    with pytest.raises(becomes) as caught, without_locals(AzureUnreachable):
+        fail(error)
+    assert "fail" not in [frame.name for frame in traceback.extract_tb(caught.tb)]
+    assert caught.value.__suppress_context__
+    assert SECRET not in str(caught.value)
+    if becomes is UnexpectedError:
+        assert "in fail" in str(caught.value)
+
+
+def test_an_environment_tells_only_names(tmp_path: Path) -> None:
+    """The repr of an environment has names but no values."""
+    environment = hermetic_environment({"AZURE_CLIENT_SECRET": PASSWORD}, tmp_path) | {"MORE": "x"}
+    assert isinstance(environment, Environment)
+    assert environment.get("AZURE_CLIENT_SECRET") == PASSWORD
+    assert "AZURE_CLIENT_SECRET" in repr(environment)
+    assert PASSWORD not in repr(environment)
+
+
+def test_a_rehearsal_that_does_not_start_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A rehearsal that does not start raises ``AzureUnreachable``."""
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    catalogue = read_catalogue(ROOT / "training" / "modes.yaml")
+    training = Training(catalogue, tmp_path, dict(os.environ), 60.0, 1)
+    launcher: Launcher = None  # type: ignore[assignment]  # nothing is scored
+    with pytest.raises(AzureUnreachable, match=r"^the rehearsal does not start: "):
+        run_jobs(AzureSettings(is_rehearsal=True), training, (), launcher, lambda line: None)

@@ -1,0 +1,297 @@
+"""Is every mistake in a catalogue told in one line that names file, entry and key?"""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from fixtures.catalogue.logged_by_hand import NOTHING, Logs
+from fixtures.catalogue.reader import Catalogue, read_catalogue
+from fixtures.catalogue.schema_reader import TENSOR_TYPES
+from fixtures.catalogue.signature import Column, ColumnSchema, Tensor, TensorSchema
+from fixtures.pytest_plugin.options import DEFAULT_CATALOGUE
+from fixtures.support.yaml_entry import CatalogueError
+from meta_tests.end_to_end.suite_run import mode, write_catalogue
+
+MODES = [
+    mode("one", "model.py"),
+    mode(
+        *("two", "model.py"),
+        same_model_as="one",
+        requirements="stated",
+        logged_with="save_model",
+        logs={"metrics": ["AUC"]},
+    ),
+]
+FIRST = ("modes", 0)
+SECOND = ("modes", 1)
+COLUMNS = {"columns": [{"name": "a", "type": "long"}]}
+TWICE = {"columns": [{"name": "a", "type": "long"}, {"name": "a", "type": "double"}]}
+UNNAMED = {"columns": [{"type": "long"}, {"type": "double"}]}
+MISSING = object()
+
+# Where in the catalogue (a path of keys), what is put there, and what the error says.
+MISTAKES: list[tuple[tuple[str | int, ...], Any, str]] = [
+    ((), [], "the catalogue: should be a mapping"),
+    ((), None, "the catalogue: should be a mapping"),
+    (("mode",), [], "the catalogue: mode: unknown key; known are experiment, data"),
+    (("experiment",), MISSING, "the catalogue: experiment: is missing"),
+    (("experiment",), 1, "the catalogue: experiment: should be text, is 1"),
+    (("experiment",), "", "the catalogue: experiment: should be text, is ''"),
+    (("data",), MISSING, "the catalogue: data: is missing"),
+    (("data",), "data.csv", "the catalogue: data: should be a mapping"),
+    (("data", "rows"), 1, "the catalogue: data: rows: unknown key"),
+    (("data", "file"), "no.csv", "the catalogue: data: file: no file "),
+    (("data", "file"), ".", "the catalogue: data: file: no file "),
+    (("data", "features"), "a", "the catalogue: data: features: should be a list, is 'a'"),
+    (("data", "features"), [1], "the catalogue: data: features: should be a list of texts"),
+    (("data", "features"), [], "data: features: is empty, should list one at least"),
+    (("data", "features"), ["a", ""], "data: features: should be a list of names, one of them is"),
+    (("data", "features"), ["a", "b", "a"], "data: features: lists 'a' twice"),
+    (("data", "label"), ["y"], "the catalogue: data: label: should be text, is ['y']"),
+    (("data", "label"), "a", "the catalogue: data: label: 'a' is one of the features"),
+    (("data", "test_size"), "0.3", "the catalogue: data: test_size: should be a number, is '0.3'"),
+    (("data", "test_size"), True, "the catalogue: data: test_size: should be a number, is True"),
+    (("data", "test_size"), 0, "the catalogue: data: test_size: should lie between 0 and 1, is 0"),
+    (("data", "test_size"), 1, "the catalogue: data: test_size: should lie between 0 and 1, is 1"),
+    (("data", "test_size"), -0.5, "the catalogue: data: test_size: should lie between 0 and 1"),
+    (("data", "test_size"), math.nan, "the catalogue: data: test_size: should lie between 0 and 1"),
+    (
+        ("data", "random_state"),
+        0.5,
+        "data: random_state: should be a whole number from 0 to 4294967295, is 0.5",
+    ),
+    (
+        ("data", "random_state"),
+        True,
+        "data: random_state: should be a whole number from 0 to 4294967295, is True",
+    ),
+    (("estimators",), [], "the catalogue: estimators: should be a mapping"),
+    (("estimators", "classifier"), "x", "estimators: classifier: should be a mapping"),
+    (("estimators", "classifier", "cls"), "x", "estimators: classifier: cls: unknown key"),
+    (("estimators", "classifier", "class"), MISSING, "classifier: class: is missing"),
+    (("estimators", "classifier", "class"), "SVC", "class: should be a dotted name, module.Class"),
+    (("estimators", "classifier", "class"), "a..b", "class: should be a dotted name, module.Class"),
+    (("estimators", "classifier", "class"), "a.b()", "class: should be a dotted name, module"),
+    (("estimators", "classifier", "kind"), "forest", "'forest' is none of classifier, regressor"),
+    (("estimators", "classifier", "probabilities"), 1, "probabilities: should be true or false"),
+    (
+        ("estimators", "classifier"),
+        {"class": "a.b", "parameters": {}, "kind": "regressor", "probabilities": True},
+        "estimators: classifier: probabilities: should be false, a regressor has none",
+    ),
+    (("estimators", "classifier", "parameters"), [], "classifier: parameters: should be a mapping"),
+    (("estimators", "classifier", "parameters"), {1: 2}, "parameters: should be a mapping"),
+    (("schemas",), MISSING, "the catalogue: schemas: is missing"),
+    (("schemas", "labels"), {}, "schemas: labels: tensor: should be there, or 'columns'"),
+    (("schemas", "labels", "columns"), [], "labels: tensor: should be there, or 'columns', and"),
+    (("schemas", "labels", "shape"), [1], "schemas: labels: shape: unknown key"),
+    (("schemas", "labels", "tensor"), "x", "schemas: labels: tensor: should be a mapping"),
+    (("schemas", "labels", "tensor", "type"), "x", "labels: tensor: type: unknown key"),
+    (("schemas", "labels", "tensor", "dtype"), 64, "labels: tensor: dtype: should be text, is 64"),
+    (("schemas", "labels", "tensor", "shape"), -1, "tensor: shape: should be a list, is -1"),
+    (("schemas", "labels", "tensor", "shape"), ["x"], "shape: should be a list of whole numbers"),
+    (("schemas", "labels", "tensor", "shape"), [], "tensor: shape: should list lengths of 1 or"),
+    (("schemas", "labels", "tensor", "shape"), [-1, 0], "1 or more, -1 for any, is [-1, 0]"),
+    (("schemas", "labels", "tensor", "shape"), [-2], "lengths of 1 or more, -1 for any, is [-2]"),
+    (("schemas", "labels", "tensor", "dtype"), "int46", "dtype: 'int46' is none of bool, int8"),
+    (("schemas", "labels", "tensor", "dtype"), "long", "dtype: 'long' is none of bool, int8"),
+    (("schemas", "labels"), {"columns": []}, "schemas: labels: columns: is empty, should list"),
+    (("schemas", "labels"), TWICE, "the catalogue: schemas: labels: columns: lists 'a' twice"),
+    (("schemas", "labels"), {"columns": ["a"]}, "labels: column 1: should be a mapping"),
+    (("schemas", "labels"), {"columns": [{}]}, "labels: column 1: type: is missing"),
+    (
+        ("schemas", "labels"),
+        {"columns": [{"type": "long"}, {"type": "int"}]},
+        "schemas: labels: column 2: type: 'int' is none of boolean, integer, long",
+    ),
+    (
+        ("schemas", "labels"),
+        {"columns": [{"type": "long", "optional": True}]},
+        "labels: column 1: optional: unknown key",
+    ),
+    (
+        ("schemas", "labels"),
+        {"columns": [{"type": "long", "required": "no"}]},
+        "labels: column 1: required: should be true or false, is 'no'",
+    ),
+    (("modes",), {}, "the catalogue: modes: should be a list, is {}"),
+    (("modes",), [], "the catalogue: modes: names no mode"),
+    (FIRST, "one", "mode 1: should be a mapping"),
+    ((*SECOND, "name"), MISSING, "mode 2: name: is missing"),
+    ((*SECOND, "name"), 2, "mode 2: name: should be text, is 2"),
+    ((*FIRST, "name"), "a b", "mode 'a b': name: should be letters, digits, '-' and '_'"),
+    ((*FIRST, "name"), "one[x]", "mode 'one[x]': name: should be letters, digits, '-' and '_'"),
+    ((*FIRST, "name"), "../one", "mode '../one': name: should be letters, digits, '-' and '_'"),
+    ((*FIRST, "name"), "-", "mode '-': name: should be letters, digits, '-' and '_'"),
+    ((*SECOND, "name"), "one", "mode 'one': name: is the name of an earlier mode"),
+    ((*FIRST, "promises"), [], "mode 'one': promises: unknown key; known are name, script"),
+    ((*FIRST, "script"), "no.py", "mode 'one': script: no file "),
+    ((*FIRST, "script"), MISSING, "mode 'one': script: is missing"),
+    ((*FIRST, "arguments"), "--x", "mode 'one': arguments: should be a list, is '--x'"),
+    ((*FIRST, "arguments"), [0.5], "mode 'one': arguments: should be a list of texts; put numbers"),
+    ((*FIRST, "display_name"), None, "mode 'one': display_name: should be text, is None"),
+    ((*FIRST, "trains_on"), "list", "mode 'one': trains_on: 'list' is none of array, frame"),
+    ((*FIRST, "estimator"), "forest", "mode 'one': estimator: 'forest' is none of classifier"),
+    ((*FIRST, "flavors"), "sklearn", "mode 'one': flavors: should be a list, is 'sklearn'"),
+    ((*FIRST, "flavors"), [], "mode 'one': flavors: is empty, should list one at least"),
+    ((*FIRST, "flavors"), ["a", "a"], "mode 'one': flavors: lists 'a' twice"),
+    ((*FIRST, "autologs"), "yes", "mode 'one': autologs: should be true or false, is 'yes'"),
+    ((*FIRST, "autologs"), 1, "mode 'one': autologs: should be true or false, is 1"),
+    ((*FIRST, "signature"), MISSING, "mode 'one': signature: is missing"),
+    ((*FIRST, "signature"), "inferred", "mode 'one': signature: should be a mapping"),
+    ((*FIRST, "signature", "params"), [], "mode 'one': signature: params: unknown key"),
+    ((*FIRST, "signature", "origin"), "guessed", "origin: 'guessed' is none of autolog, inferred"),
+    ((*FIRST, "signature", "inputs"), "rows", "inputs: 'rows' is none of features, labels"),
+    ((*FIRST, "signature", "outputs"), MISSING, "mode 'one': signature: outputs: is missing"),
+    ((*FIRST, "requirements"), "told", "requirements: 'told' is none of inferred, stated"),
+    ((*FIRST, "requirements"), ["six"], "mode 'one': requirements: should be text, is ['six']"),
+    ((*FIRST, "logged_with"), "autolog", "'autolog' is none of log_model, save_model"),
+    (FIRST, mode("one", "model.py", autologs=True, logged_with="save_model"), "save_model is not"),
+    ((*FIRST, "logs"), ["AUC"], "mode 'one': logs: should be a mapping"),
+    ((*FIRST, "logs"), {}, "mode 'one': logs: is empty, should name something or be left out"),
+    ((*FIRST, "logs"), {"plots": []}, "logs: plots: unknown key; known are metrics, params, tags"),
+    ((*FIRST, "logs"), {"tags": []}, "mode 'one': logs: tags: is empty, should list one at least"),
+    ((*FIRST, "logs"), {"metrics": ["a", "a"]}, "mode 'one': logs: metrics: lists 'a' twice"),
+    ((*FIRST, "artifact_path"), "", "mode 'one': artifact_path: should be text, is ''"),
+    ((*FIRST, "artifact_path"), "/a", "artifact_path: should be a path inside of a run, is '/a'"),
+    ((*FIRST, "artifact_path"), "a/../b", "artifact_path: should be a path inside of a run, is "),
+    ((*FIRST, "artifact_path"), "./a", "artifact_path: should be a path inside of a run, is './a'"),
+    ((*FIRST, "artifact_path"), "a//b", "artifact_path: should be a path inside of a run, is 'a//"),
+    ((*FIRST, "artifact_path"), "a/", "artifact_path: should be a path inside of a run, is 'a/'"),
+    ((*SECOND, "same_model_as"), "three", "mode 'two': same_model_as: 'three' is none"),
+    ((*SECOND, "same_model_as"), "two", "mode 'two': same_model_as: 'two' is none"),
+    ((*SECOND, "same_model_as"), True, "mode 'two': same_model_as: should be text, is True"),
+    ((1,), "x", "the catalogue: should be a mapping"),
+    (("a\nb",), "x", "the catalogue: a\\nb: unknown key"),
+    (("a\r\x1bb",), "x", "the catalogue: a\\r\\x1bb: unknown key"),
+    (("estimators", "a\nb"), "x", "the catalogue: estimators: a\\nb: should be a mapping"),
+    ((*FIRST, "script"), "x" * 5000, "mode 'one': script: no file "),
+    ((*FIRST, "script"), "a\0b", "mode 'one': script: no file "),
+    ((*FIRST, "script"), "a\nb", "mode 'one': script: no file "),
+]
+
+
+def changed(document: Any, path: tuple[str | int, ...], value: Any) -> Any:
+    """Return a copy of the document with another value, or none, at the end of a path."""
+    if not path:
+        return value
+    copied: Any = copy.copy(document)
+    if value is MISSING and len(path) == 1:
+        del copied[path[0]]
+    else:
+        inner = copied.get(path[0]) if isinstance(copied, dict) else copied[path[0]]
+        copied[path[0]] = changed(inner, path[1:], value)
+    return copied
+
+
+def refusal(path: Path, read: Callable[[Path], Catalogue] = read_catalogue) -> str:
+    """Return the message with which a catalogue is refused; it is one line that names the file."""
+    with pytest.raises(CatalogueError) as caught:
+        read(path)
+    message = str(caught.value)
+    assert "\n" not in message
+    assert message.startswith(f"{path}: ")
+    return message
+
+
+@pytest.mark.parametrize(("place", "value", "complaint"), MISTAKES)
+def test_a_mistake_is_told_by_file_entry_and_key(
+    place: tuple[str | int, ...], value: Any, complaint: str, tmp_path: Path
+) -> None:
+    """A wrong value anywhere in the catalogue is one line with file, entry, key and remedy."""
+    path = write_catalogue(tmp_path, MODES, {})
+    document = changed(yaml.safe_load(path.read_text()), place, value)
+    path.write_text(yaml.safe_dump(document))
+    assert complaint in refusal(path)
+
+
+@pytest.mark.parametrize(
+    "key", ["file", "features", "label", "test_size", "random_state"], ids=lambda key: f"data-{key}"
+)
+def test_a_missing_key_of_the_data_is_told(key: str, tmp_path: Path) -> None:
+    """Every key of the data is needed, and named where it is missing."""
+    path = write_catalogue(tmp_path, MODES, {})
+    path.write_text(
+        yaml.safe_dump(changed(yaml.safe_load(path.read_text()), ("data", key), MISSING))
+    )
+    assert refusal(path).endswith(f"the catalogue: data: {key}: is missing")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"modes: [", b"a: 1\na: 2\n", b"!!python/object/apply:os.abort []", b"\xff", b"[" * 5000],
+    ids=["not YAML", "a key twice", "a Python object", "not UTF-8", "too deep"],
+)
+def test_a_file_that_is_no_plain_yaml_is_refused(content: bytes, tmp_path: Path) -> None:
+    """A catalogue that is not plain YAML is refused with its name, and nothing is executed."""
+    path = tmp_path / "modes.yaml"
+    path.write_bytes(content)
+    assert "not readable" in refusal(path) or "nested too deeply" in refusal(path)
+
+
+def test_a_missing_catalogue_is_named(tmp_path: Path) -> None:
+    """A catalogue that is not there is refused with its name."""
+    assert "cannot be read: No such file" in refusal(tmp_path / "modes.yaml")
+
+
+def test_optional_keys_have_their_defaults(tmp_path: Path) -> None:
+    """What a catalogue leaves out has the documented default."""
+    path = write_catalogue(tmp_path, MODES, {})
+    document = changed(yaml.safe_load(path.read_text()), ("schemas", "labels"), COLUMNS)
+    path.write_text(yaml.safe_dump(document))
+    one, two = read_catalogue(path).modes
+    assert (one.artifact_path, one.same_model_as, two.same_model_as) == ("model", None, "one")
+    assert (one.requirements, two.requirements) == ("inferred", "stated")
+    assert (one.logged_with, two.logged_with) == ("log_model", "save_model")
+    assert (one.logs, two.logs) == (NOTHING, Logs(metrics=("AUC",)))
+    assert (one.estimator.kind, one.estimator.probabilities) == ("classifier", True)
+    assert one.inputs == TensorSchema((Tensor("float64", (-1, 2)),))
+    assert one.signature.outputs == ColumnSchema((Column("long", "a", required=True),))
+
+
+@pytest.mark.parametrize("path", ["model", "deep/er/model", "..model", "a b"])
+def test_a_path_inside_of_a_run_is_accepted(path: str, tmp_path: Path) -> None:
+    """A model may be logged below a folder, and its name may have dots."""
+    entry = mode("one", "model.py", artifact_path=path)
+    catalogue = read_catalogue(write_catalogue(tmp_path, [entry], {}))
+    assert catalogue.mode("one").artifact_path == path
+
+
+def test_a_schema_may_have_several_unnamed_columns(tmp_path: Path) -> None:
+    """Outputs need no names, so columns without one are no duplicates."""
+    path = write_catalogue(tmp_path, MODES, {})
+    document = changed(yaml.safe_load(path.read_text()), ("schemas", "labels"), UNNAMED)
+    path.write_text(yaml.safe_dump(document))
+    outputs = read_catalogue(path).mode("one").signature.outputs
+    assert outputs == ColumnSchema((Column("long"), Column("double")))
+
+
+def test_tensor_types_are_spelled_as_mlflow_writes_them() -> None:
+    """Each type that a catalogue may name is what MLflow writes into a tensor's specification."""
+    import numpy as np
+    from mlflow.types.schema import TensorSpec
+
+    specs = [TensorSpec(np.dtype(name), (-1,)).to_dict() for name in TENSOR_TYPES]
+    assert tuple(spec["tensor-spec"]["dtype"] for spec in specs) == TENSOR_TYPES
+
+
+def test_the_training_data_s_place_is_filled_in(tmp_path: Path) -> None:
+    """The script's arguments get the path of the data that is trained on."""
+    entry = mode("one", "model.py", "--data={training_data}", "{other}")
+    catalogue = read_catalogue(write_catalogue(tmp_path, [entry], {}))
+    assert catalogue.mode("one").command_line("/d.csv") == ("/d.csv", "--data=/d.csv", "{other}")
+
+
+def test_the_suite_s_own_catalogue_has_the_lab_s_modes() -> None:
+    """The committed catalogue is readable and has the eight ways of logging a model."""
+    names = {mode.name for mode in read_catalogue(DEFAULT_CATALOGUE).modes}
+    scripts = ("autolog", "sklearn", "infer", "signature")
+    lab_s = {f"{script}-{form}" for script in scripts for form in ("array", "frame")}
+    assert names == {*lab_s, "save-log"}

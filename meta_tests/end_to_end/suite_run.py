@@ -1,0 +1,151 @@
+"""Runs the suite as somebody else would: in a process, with a catalogue and scripts of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from fixtures.pytest_plugin.options import ROOT
+
+RUN_SECONDS = 200.0
+MODEL_SCRIPT = """\
+import sys
+
+import mlflow.sklearn
+import pandas as pd
+from mlflow.models.signature import infer_signature
+from sklearn.linear_model import LogisticRegression
+
+table = pd.read_csv(sys.argv[1])
+features, labels = table[["a", "b"]].values, table["y"].values
+model = LogisticRegression().fit(features, labels)
+with mlflow.start_run():
+    for name in sys.argv[2:] or ["model"]:
+        mlflow.sklearn.log_model(
+            model,
+            name,
+            signature=infer_signature(features, model.predict(features)),
+            pip_requirements=["scikit-learn"],
+        )
+"""
+
+
+@dataclass(frozen=True)
+class WholeRun:
+    """How a run ended: its exit code and everything that it printed."""
+
+    exit_code: int
+    output: str
+
+    def lines_with(self, text: str) -> list[str]:
+        """Return the lines that contain a text."""
+        return [line for line in self.output.splitlines() if text in line]
+
+
+def mode(name: str, script: str, *arguments: str, **changes: Any) -> dict[str, Any]:
+    """Return the entry of a mode that trains on the tiny data set, with some keys changed."""
+    return {
+        "name": name,
+        "script": script,
+        "arguments": ["{training_data}", *arguments],
+        "display_name": name,
+        "trains_on": "array",
+        "estimator": "classifier",
+        "flavors": ["python_function", "sklearn"],
+        "autologs": False,
+        "signature": {"origin": "inferred", "inputs": "features", "outputs": "labels"},
+        **changes,
+    }
+
+
+def write_catalogue(
+    folder: Path,
+    modes: Sequence[Mapping[str, Any]],
+    scripts: Mapping[str, str],
+    **more: Mapping[str, Any],
+) -> Path:
+    """Write a catalogue with its scripts and data, beside a ``model.py`` that logs a model.
+
+    ``more`` are further entries of ``estimators`` and ``schemas``.
+    """
+    rows = [f"{number}.0,{number % 3}.5,{number % 2}" for number in range(20)]
+    (folder / "data.csv").write_text("\n".join(["a,b,y", *rows]) + "\n", encoding="utf-8")
+    for name, text in {"model.py": MODEL_SCRIPT, **scripts}.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    document = {
+        "experiment": "whole-runs",
+        "data": {
+            "file": "data.csv",
+            "features": ["a", "b"],
+            "label": "y",
+            "test_size": 0.3,
+            "random_state": 0,
+        },
+        "estimators": {
+            "classifier": {"class": "sklearn.linear_model.LogisticRegression", "parameters": {}},
+            **more.get("estimators", {}),
+        },
+        "schemas": {
+            "features": {"tensor": {"dtype": "float64", "shape": [-1, 2]}},
+            "labels": {"tensor": {"dtype": "int64", "shape": [-1]}},
+            **more.get("schemas", {}),
+        },
+        "modes": [dict(entry) for entry in modes],
+    }
+    path = folder / "modes.yaml"
+    path.write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
+    return path
+
+
+def caller(**variables: str) -> dict[str, str]:
+    """Return the environment of somebody who starts a run, with more variables set."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("PYTEST_", "MLFLOW_")) and name != "TMPDIR"
+    }
+    return {**kept, "COLUMNS": "200", **variables}
+
+
+def command(folder: Path, *options: str, modules: Sequence[str] = ()) -> list[str]:
+    """Return the command line of a run of some modules, or all; its files go below ``folder``.
+
+    A module is one of ``conformance``, by its subject, or any by its path.
+    """
+    conformance = ROOT / "conformance"
+    named = (m if m.endswith(".py") else str(conformance / f"test_{m}.py") for m in modules)
+    paths = [*named] or [str(conformance)]
+    return [
+        *(sys.executable, "-m", "pytest", *paths, "-p", "no:cacheprovider"),
+        *("--basetemp", str(folder / "t"), "--color=no", *options),
+    ]
+
+
+def run(
+    folder: Path,
+    *options: str,
+    environment: Mapping[str, str] | None = None,
+    directory: Path = ROOT,
+    modules: Sequence[str] = (),
+    seconds: float = RUN_SECONDS,
+) -> WholeRun:
+    """Run the suite in ``directory`` and return how it ended."""
+    done = subprocess.run(
+        command(folder, *options, modules=modules),
+        env=dict(caller() if environment is None else environment),
+        cwd=directory,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=seconds,
+        check=False,
+    )
+    return WholeRun(done.returncode, done.stdout)

@@ -1,0 +1,174 @@
+"""Do files that cannot be read fail the mode that left them, and leave the others alone?"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import pytest
+
+from meta_tests.end_to_end.suite_run import MODEL_SCRIPT, WholeRun, mode, run, write_catalogue
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="makes FIFOs and other such files")
+
+# What a script does when it has logged its model, and how the line about it goes on.
+FOUND = """
+import os
+import pathlib
+import shutil
+import socket
+
+model = next(pathlib.Path("mlruns").rglob("MLmodel")).parent
+original = pathlib.Path.cwd().parent
+"""
+UNREADABLE = {
+    "fifo-beside": ("os.mkfifo(model / 'pipe')", "pipe: a FIFO"),
+    "fifo-as-conda": (
+        "(model / 'conda.yaml').unlink(); os.mkfifo(model / 'conda.yaml')",
+        "conda.yaml: a FIFO",
+    ),
+    "fifo-as-mlmodel": (
+        "(model / 'MLmodel').unlink(); os.mkfifo(model / 'MLmodel')",
+        "MLmodel: a FIFO",
+    ),
+    "socket": ("os.chdir(model); socket.socket(socket.AF_UNIX).bind('plug')", "plug: a socket"),
+    "dangling-link": ("(model / 'gone').symlink_to('nowhere')", "gone: a link"),
+    "link-out": ("(model / 'out').symlink_to('/etc/hostname')", "out: a link"),
+    "link-loop": ("(model / 'loop').symlink_to(model.resolve())", "loop: a link"),
+    "link-as-mlmodel": (
+        "(model / 'MLmodel').rename('kept'); (model / 'MLmodel').symlink_to('../kept')",
+        "MLmodel: a link",
+    ),
+    "link-as-root": (
+        "shutil.move('mlruns', original.parent / 'else');"
+        " os.symlink(original.parent / 'else', 'mlruns')",
+        "a link leads out of the folder of the run",
+    ),
+    "no-text-as-name": (
+        "open(os.fsencode(model) + b'/caf\\xe9', 'w').close()",
+        "a name that is no UTF-8",
+    ),
+    "sparse": ("os.truncate(os.open(model / 'huge', 65), 10**11)", "huge: more than"),
+    "many": (
+        "[(model / f'{number}').touch() for number in range(10_001)]",
+        "more than 10000 files",
+    ),
+    "deep": (
+        "[(os.mkdir('d' * 200), os.chdir('d' * 200)) for _ in range(500)]",
+        "folders in each other without end",
+    ),
+    "store-gone": ("(original / 'mlflow.db').unlink()", "mlflow.db: cannot be read: No such"),
+    "store-folder": (
+        "(original / 'mlflow.db').unlink(); (original / 'mlflow.db').mkdir()",
+        "mlflow.db: cannot be read: it is a folder",
+    ),
+    "store-fifo": (
+        "(original / 'mlflow.db').unlink(); os.mkfifo(original / 'mlflow.db')",
+        "mlflow.db: cannot be read: it is a FIFO",
+    ),
+    "store-garbage": (
+        "(original / 'mlflow.db').write_bytes(bytes(range(256)) * 64)",
+        "mlflow.db: not a tracking store",
+    ),
+    "taken-place": (
+        "(original.parent / 'away' / 'full').mkdir(parents=True)",
+        "OSError: [Errno 39] Directory not empty",
+    ),
+}
+GONE = {
+    "moved-away": "original.rename(original.parent / 'elsewhere-now')",
+    "own-folder": "shutil.rmtree(pathlib.Path.cwd())",
+    "run-deleted": "shutil.rmtree('mlruns')",
+}
+# All is well with the model, and what the controller touches is not as it was.
+WELL = {
+    "mixed-keys": (
+        "text = (model / 'MLmodel').read_text();"
+        " (model / 'MLmodel').write_text(text + 'metadata: {1: a, b: c, 2001-01-01: d}\\n')"
+    ),
+    "output-fifo": (
+        "os.unlink(original.parent / 'output.txt'); os.mkfifo(original.parent / 'output.txt');"
+        " os.mkfifo(original.parent / 'output.txt.ended')"
+    ),
+    "newline-beside": "pathlib.Path('mlruns/two\\nlines').touch(); os.mkfifo('mlruns/pipe')",
+    "others": (
+        "root = original.parent.parent; shutil.rmtree(root / 'outcomes');"
+        " os.mkfifo(root / 'outcomes'); (root / 'empty.db').unlink(); os.mkfifo(root / 'empty.db');"
+        " shutil.rmtree(root / 'rows'); (root / 'rows').symlink_to('nowhere');"
+        " (root / 'servers').write_text('no folder'); (root / 'good-sqlite' / 'x').mkdir()"
+    ),
+}
+SCRIPTS = {
+    **{name: script for name, (script, _) in UNREADABLE.items()},
+    **GONE,
+    **WELL,
+}
+PROMISES = "test_mode_leaves or names_its_loader or test_ping"
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> WholeRun:
+    """A run with every such mode, and two good ones."""
+    folder = tmp_path_factory.mktemp("hostile")
+    modes = [
+        mode("good", "model.py"),
+        *(mode(name, f"{name}.py") for name in SCRIPTS),
+        mode("good-too", "model.py"),
+    ]
+    scripts = {f"{name}.py": MODEL_SCRIPT + FOUND + text for name, text in SCRIPTS.items()}
+    catalogue = write_catalogue(folder, modes, scripts)
+    return run(
+        folder,
+        *("--catalogue", str(catalogue), "--training-timeout", "100", "-k", PROMISES),
+        modules=["outcome", "flavors", "serving"],
+        seconds=900.0,
+    )
+
+
+def line_of(run: WholeRun, name: str) -> str:
+    """Return how the run counts a mode's promises."""
+    (line,) = [line for line in run.lines_with(f"{name}-sqlite: ") if line.startswith(name)]
+    return line.partition(": ")[2]
+
+
+@pytest.mark.parametrize("name", UNREADABLE)
+def test_unreadable_files_are_their_modes_own_verdict(name: str, hostile: WholeRun) -> None:
+    """A mode that left such a file fails its promise, and one line names the file and the kind."""
+    found = f"{name}: {name}.py left files that cannot be read: "
+    (line, *_) = hostile.lines_with(found)
+    assert UNREADABLE[name][1] in line, line
+    assert hostile.lines_with(f" {name}-sqlite: left files that cannot be read ")
+    assert line_of(hostile, name) == "1 of 3 promises checked, 1 failed"
+
+
+@pytest.mark.parametrize("name", GONE)
+def test_a_model_that_is_gone_was_not_logged(name: str, hostile: WholeRun) -> None:
+    """A script that takes away its own folder leaves no model."""
+    assert hostile.lines_with(f"{name}: {name}.py ended without an error and logged no model")
+    assert line_of(hostile, name) == "1 of 3 promises checked, 1 failed"
+
+
+@pytest.mark.parametrize("name", [*WELL, "good", "good-too"])
+def test_the_modes_beside_them_are_judged_as_ever(name: str, hostile: WholeRun) -> None:
+    """Whatever the others left, a good model's promises are checked and kept."""
+    assert line_of(hostile, name) == "3 of 3 promises checked", hostile.output
+
+
+def test_the_run_ends_as_one_with_broken_promises(hostile: WholeRun) -> None:
+    """The exit code is 1, and nothing of it is an error of the run."""
+    assert hostile.exit_code == 1, hostile.output
+    assert not hostile.lines_with("INTERNALERROR")
+    assert not hostile.lines_with("ERROR at setup")
+
+
+@pytest.mark.skipif(os.name == "posix" and os.geteuid() == 0, reason="root may read everything")
+def test_a_folder_that_may_not_be_read_is_its_modes_own_verdict(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    """A folder without permissions beside the model is told in one line."""
+    folder = tmp_path_factory.mktemp("closed")
+    scripts = {"closes.py": MODEL_SCRIPT + FOUND + "(model / 'closed').mkdir(mode=0)"}
+    catalogue = write_catalogue(folder, [mode("closing", "closes.py")], scripts)
+    ended = run(folder, "--catalogue", str(catalogue), modules=["outcome"])
+    (line, *_) = ended.lines_with("left files that cannot be read: ")
+    assert "closed: cannot be read: Permission denied" in line

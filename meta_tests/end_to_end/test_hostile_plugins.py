@@ -1,0 +1,97 @@
+"""Does a run fail for every promise that a plugin hides, and do all counts agree?"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from dataclasses import dataclass
+from xml.etree import ElementTree
+
+import pytest
+
+from meta_tests.end_to_end import hostile_plugin as hostile
+from meta_tests.end_to_end.suite_run import WholeRun, caller, mode, run, write_catalogue
+
+MODULES = ("outcome", "flavors", "metadata")
+FAILED = {
+    hostile.RUNS_AGAIN: "the test failed, and passed when a plugin ran it again",
+    hostile.REPORTS_PASSED: "a plugin or a conftest.py reported that it passed",
+    hostile.EXPECTS_FAILURE: "expected to fail ('this may fail'), but by no known deviation",
+    hostile.REPORTS_SKIPPED: "a plugin or a conftest.py reported that it skipped",
+}
+LOST = {
+    "1 of 129 promises deselected by hostile_plugin: no option and no setting",
+    "1 of 129 promises dropped by a plugin or a conftest.py after they were collected: no option",
+    "1 of 129 promises not collected because of a plugin or a conftest.py: no option",
+    "good-sqlite: 3 of 129 promises not checked (not today)",
+}
+
+
+@dataclass(frozen=True)
+class Attacked:
+    """A run beside a hostile plugin, with what JUnit's report says of each test: its tags."""
+
+    run: WholeRun
+    junit: dict[str, set[str]]
+
+
+@pytest.fixture(scope="module", params=["one process", "-n2"])
+def attacked(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Attacked:
+    """A run of a good mode beside the hostile plugin."""
+    folder = tmp_path_factory.mktemp("attacked")
+    shutil.copy(hostile.__file__, folder)
+    catalogue = write_catalogue(folder, [mode("good", "model.py")], {})
+    options = [] if request.param == "one process" else [request.param]
+    ended = run(
+        folder,
+        *("--catalogue", str(catalogue), "-p", "hostile_plugin", *options),
+        *("--junit-xml", str(folder / "junit.xml")),
+        modules=MODULES,
+        environment=caller(PYTHONPATH=str(folder)),
+    )
+    cases = ElementTree.parse(folder / "junit.xml").iter("testcase")  # noqa: S314 - pytest's own
+    return Attacked(
+        ended,
+        {str(case.get("name")).partition("[")[0]: {c.tag for c in case} for case in cases},
+    )
+
+
+def test_a_run_beside_a_hostile_plugin_fails(attacked: Attacked) -> None:
+    """The exit code is 1, whatever the plugin reports."""
+    assert attacked.run.exit_code == 1, attacked.run.output
+
+
+@pytest.mark.parametrize("name", FAILED)
+def test_a_hidden_failure_is_a_failure(name: str, attacked: Attacked) -> None:
+    """A failure that a plugin hides is one in pytest's summary and in JUnit's, with its reason."""
+    section = attacked.run.output.split(f" {name}[good-sqlite] _", 1)[-1]
+    assert FAILED[name] in re.split(r"^_{3,} ", section, flags=re.MULTILINE)[0], section
+    assert attacked.run.lines_with(f"FAILED conformance/test_flavors.py::{name}[")
+    assert attacked.junit[name] == {"failure"}
+
+
+def test_an_invented_report_is_an_error(attacked: Attacked) -> None:
+    """A test that a plugin only says has passed was not checked."""
+    assert attacked.run.lines_with("reported that the test passed, and the test was not run")
+    assert attacked.junit[hostile.INVENTS_REPORT] == {"error"}
+
+
+@pytest.mark.parametrize("line", sorted(LOST))
+def test_a_promise_that_a_plugin_takes_out_is_lost(line: str, attacked: Attacked) -> None:
+    """What is deselected, dropped, not collected, not run or skipped is lost, in one line."""
+    assert len(attacked.run.lines_with(f"LOST {line}")) == 1, attacked.run.output
+
+
+def test_all_counts_agree(attacked: Attacked) -> None:
+    """The account, pytest's summary and JUnit's report count the same failures."""
+    (summary,) = attacked.run.lines_with(" 1 rerun in ")
+    (account,) = attacked.run.lines_with("all: ")
+    failures = sum("failure" in tags for tags in attacked.junit.values())
+    assert (failures, f"{failures} failed" in summary) == (len(FAILED), True)
+    assert f", {failures} failed" in account
+
+
+def test_other_promises_stay_kept(attacked: Attacked) -> None:
+    """What the plugin leaves alone is checked, and counted as kept."""
+    assert attacked.junit["test_model_has_a_uuid"] == set()
+    assert attacked.run.lines_with("good-sqlite: 11 of 129 promises checked, 4 failed")

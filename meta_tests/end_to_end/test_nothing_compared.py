@@ -1,0 +1,264 @@
+"""Does a run that compares, records or accepts nothing, although it was asked to, end green?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fixtures.catalogue.reader import read_catalogue
+from fixtures.pytest_plugin.options import ROOT
+from fixtures.upgrade.profile.profile import read_profile, write_profile
+from fixtures.upgrade.profile.recording import data_facts
+from meta_tests.end_to_end.suite_run import WholeRun, mode, run, write_catalogue
+from meta_tests.upgrade.sample_profiles import ONE, TWO, changed, invented_facts, without
+from meta_tests.upgrade.sample_runs import GOOD, OTHER, PROMISE, gated, two_modes
+
+BROKEN_PROMISE, NO_TELLING, USAGE_ERROR = 1, 2, 4
+CRASHES = 'raise RuntimeError("no such parameter")\n'
+# Of the suite's own tests one that needs no model and ends at once.
+OWN_TEST = str(ROOT / "meta_tests" / "test_predictions.py")
+
+
+def with_crashing(folder: Path, *crashing: str) -> Path:
+    """Write the catalogue of two modes of which some crash, and return its path."""
+    folder.mkdir(exist_ok=True)
+    modes = [mode(name, "crashes.py" if name in crashing else "model.py") for name in (GOOD, OTHER)]
+    return write_catalogue(folder, modes, {"crashes.py": CRASHES})
+
+
+def baseline(catalogue: Path, **names: str) -> str:
+    """Write a baseline on the catalogue's data, its modes under other names, and return its path.
+
+    ``names`` gives one of the invented modes its name; the others are left out.
+    """
+    facts: dict[str, Any] = changed(
+        invented_facts(), ("data",), data_facts(read_catalogue(catalogue))
+    )
+    for invented in [*facts["modes"]]:
+        found = facts["modes"][invented]
+        facts = without(facts, ("modes", invented))
+        if invented in names:
+            facts = changed(facts, ("modes", names[invented]), found)
+    path = catalogue.with_name("before.json")
+    write_profile(facts, path)
+    return str(path)
+
+
+@pytest.fixture
+def catalogue(tmp_path: Path) -> Path:
+    """The path of a catalogue of two modes that log a model."""
+    return two_modes(tmp_path)
+
+
+def one_line(ended: WholeRun, exit_code: int) -> str:
+    """Return the one line of a run that ended before anything was collected."""
+    assert ended.exit_code == exit_code, ended.output
+    assert "collected" not in ended.output
+    return ended.output.strip().splitlines()[0]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--verdict", "v"),
+        ("--fail-on", "breaking"),
+        ("--fail-on=info",),
+        ("--accepted", "accepted.yaml"),
+        ("--baseline", "none", "--verdict", "v"),
+        ("--baseline", "none", "--fail-on", "warning"),
+        ("--record", "p.json", "--verdict", "v"),
+        ("--accept", "--verdict", "v"),
+        ("-n", "2", "--fail-on", "warning"),
+    ],
+    ids=" ".join,
+)
+def test_what_steers_a_comparison_needs_a_baseline(
+    options: tuple[str, ...], catalogue: Path
+) -> None:
+    """Without one it would mean nothing: one line names the option and the way out, exit code 4."""
+    folder = catalogue.parent
+    (folder / "accepted.yaml").write_text("from: 2.0.0\nto: 3.0.0\nchanges: []\n")
+    paths = {"v": str(folder / "v"), "accepted.yaml": str(folder / "accepted.yaml")}
+    paths["p.json"] = str(folder / "p.json")
+    said = one_line(gated(catalogue, *(paths.get(o, o) for o in options)), USAGE_ERROR)
+    option = next(o for o in options if o.startswith(("--verdict", "--fail-on", "--accepted")))
+    assert said == (
+        f"ERROR: {option.partition('=')[0]}: there is nothing to compare with; name a baseline"
+        " (--baseline VERSION or PATH), or write baseline.json beside the catalogue first"
+        " (--accept)"
+    )
+    assert not (folder / "v").exists()
+    assert not (folder / "p.json").exists()
+
+
+@pytest.mark.parametrize("name", ["file", "file/below"])
+def test_a_verdict_that_cannot_be_written_is_refused(name: str, catalogue: Path) -> None:
+    """The folder is looked at before anything is trained, and is not made."""
+    (catalogue.parent / "file").write_text("")
+    folder = catalogue.parent / name
+    options = ("--baseline", baseline(catalogue, one=GOOD), "--verdict", str(folder))
+    said = one_line(gated(catalogue, *options), USAGE_ERROR)
+    assert said.startswith(f"ERROR: --verdict: {folder}")
+    assert said.endswith("; name another folder")
+
+
+@pytest.mark.parametrize(
+    ("names", "options"),
+    [
+        ({ONE: "former", TWO: "other"}, ()),
+        ({"failing": GOOD}, ()),
+        ({}, ()),
+        ({ONE: GOOD}, ("--mode", OTHER)),
+    ],
+    ids=["renamed", "crashed", "empty", "another mode"],
+)
+def test_a_baseline_without_a_model_of_the_run_is_refused(
+    names: dict[str, str], options: tuple[str, ...], catalogue: Path
+) -> None:
+    """Nothing in it could be compared: one line says so before anything is trained, exit code 2."""
+    path = baseline(catalogue, **names)
+    said = one_line(gated(catalogue, "--baseline", path, *options), NO_TELLING)
+    assert said.startswith(f"Exit: --baseline: {path} has a model of no mode of this run (")
+    assert said.endswith("); name another, or compare with nothing: --baseline none")
+
+
+ASKING = {
+    "baseline": ("--baseline", "before.json"),
+    "record": ("--record", "profile.json"),
+    "accept": ("--accept",),
+}
+
+
+@pytest.mark.parametrize(
+    ("module", "asking", "more"),
+    [
+        (OWN_TEST, "baseline", ()),
+        (OWN_TEST, "accept", ("-n", "1")),
+        ("outcome", "record", ("-k", "nonsense")),
+    ],
+    ids=["own tests", "own tests of a worker", "all deselected"],
+)
+def test_a_run_without_promises_has_not_done_what_was_asked(
+    module: str, asking: str, more: tuple[str, ...], catalogue: Path
+) -> None:
+    """However well its tests end: exit code 2, and the report says what did not happen."""
+    folder = catalogue.parent
+    baseline(catalogue, one=GOOD)
+    given = [str(folder / o) if o.endswith(".json") else o for o in ASKING[asking]]
+    before = {*folder.iterdir()}
+    ended = run(folder, "--catalogue", str(catalogue), *more, *given, modules=[module])
+    assert ended.exit_code == NO_TELLING, ended.output
+    (option,) = {"--baseline", "--record", "--accept"} & {*given}
+    assert ended.lines_with(
+        "nothing was recorded or compared: no promise of a mode that is trained on this machine is"
+        f" selected (asked for by {option})"
+    ), ended.output
+    assert {*folder.iterdir()} - before == {folder / "t"}
+
+
+def test_collecting_compares_nothing_and_leaves_the_verdict(catalogue: Path) -> None:
+    """``--collect-only`` checks nothing, so nothing is missing: it ends well."""
+    folder = catalogue.parent
+    (folder / "verdict.json").write_text("{}")
+    options = ("--baseline", baseline(catalogue, one=GOOD), "--verdict", str(folder))
+    ended = gated(catalogue, "--collect-only", *options)
+    assert ended.exit_code == 0, ended.output
+    assert (folder / "verdict.json").is_file()
+
+
+def test_a_baseline_beside_the_catalogue_asks_for_nothing(catalogue: Path) -> None:
+    """Who runs other tests in a folder with a baseline gets their exit code, and a line."""
+    Path(baseline(catalogue, one=GOOD)).rename(catalogue.with_name("baseline.json"))
+    ended = run(catalogue.parent, "--catalogue", str(catalogue), modules=[OWN_TEST])
+    assert ended.exit_code == 0, ended.output
+    (line,) = ended.lines_with("nothing was recorded or compared")
+    assert "asked for" not in line
+
+
+@pytest.fixture(scope="module")
+def crashing(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A catalogue of a mode that logs a model and one that crashes."""
+    return with_crashing(tmp_path_factory.mktemp("crashing"), OTHER)
+
+
+@pytest.fixture(scope="module")
+def unrecorded(crashing: Path) -> WholeRun:
+    """A run of the good mode's promise alone, whose profile is asked for in both ways."""
+    profile = str(crashing.with_name("profile.json"))
+    return gated(crashing, "--record", profile, "--accept", promise=f"{PROMISE} and {GOOD}")
+
+
+def test_a_crashed_mode_is_not_recorded(unrecorded: WholeRun, crashing: Path) -> None:
+    """A crash does not become what later runs are compared with: exit code 2, and no file."""
+    assert unrecorded.lines_with("1 of 1 promises checked"), unrecorded.output
+    assert unrecorded.exit_code == NO_TELLING, unrecorded.output
+    assert unrecorded.output.splitlines()[-1] == (
+        f"--record and --accept refused: {OTHER}-sqlite crashed; nothing was written; mend that and"
+        " run again, or leave the mode out, by --mode or in the catalogue"
+    )
+    left = {path.name for path in crashing.parent.iterdir()}
+    assert left == {"t", "data.csv", "crashes.py", "model.py", "modes.yaml"}
+
+
+@pytest.fixture(scope="module")
+def recorded(unrecorded: WholeRun, crashing: Path) -> WholeRun:
+    """A run that records the good mode alone, which is the way out that was told."""
+    assert unrecorded.exit_code
+    return gated(crashing, "--record", str(crashing.with_name("steady.json")), "--mode", GOOD)
+
+
+def test_without_the_mode_that_crashes_the_others_are_recorded(
+    recorded: WholeRun, crashing: Path
+) -> None:
+    """The way out that is told works."""
+    assert recorded.exit_code == 0, recorded.output
+    assert [*read_profile(crashing.with_name("steady.json")).modes] == [GOOD]
+
+
+def test_a_mode_that_crashes_on_both_sides_is_not_safe(recorded: WholeRun, crashing: Path) -> None:
+    """A profile of an earlier version of the suite may hold a crash: there is no telling of it."""
+    assert recorded.exit_code == 0, recorded.output
+    crashed = {"outcome": "crashed: RuntimeError: no such parameter", "warnings": {}, "runs": 0}
+    facts = dict(read_profile(crashing.with_name("steady.json")).facts)
+    before, verdict = crashing.with_name("before.json"), crashing.with_name("verdict")
+    write_profile(changed(facts, ("modes", OTHER), crashed), before)
+    options = ("--baseline", str(before), "--verdict", str(verdict))
+    ended = gated(crashing, *options, promise=f"{PROMISE} and {GOOD}")
+    assert ended.exit_code == NO_TELLING, ended.output
+    headline = ended.output.splitlines()[-1]
+    assert headline.startswith(
+        f"NO TELLING for 1 of 2 modes: {OTHER} (crashed on both sides); for the rest: no breaking"
+    )
+    assert headline in (verdict / "verdict.md").read_text()
+
+
+@pytest.mark.parametrize(
+    ("options", "exit_code", "said"),
+    [
+        (("--record", "PROFILE"), 1, f"--record refused: not all promises were kept: {GOOD}-sql"),
+        (("-n", "2", "--accept"), 1, f"--accept refused: not all promises were kept: {GOOD}-sql"),
+        (("-x", "--accept"), 1, "nothing was recorded or compared: the run was stopped before"),
+        (("-n", "2", "-x", "--record", "PROFILE"), 2, "stopping after 1 failures"),
+    ],
+    ids=["goes on", "workers", "stops", "workers stop"],
+)
+def test_a_broken_promise_is_not_recorded(
+    options: tuple[str, ...], exit_code: int, said: str, tmp_path: Path
+) -> None:
+    """What breaks a promise is no baseline, whether the run goes on or stops at once."""
+    broken = mode(GOOD, "model.py", flavors=["python_function", "onnx"])
+    catalogue = write_catalogue(tmp_path, [broken, mode(OTHER, "model.py")], {})
+    given = [str(tmp_path / "profile.json") if o == "PROFILE" else o for o in options]
+    ended = gated(catalogue, *given)
+    assert ended.exit_code == exit_code, ended.output
+    assert ended.lines_with(said), ended.output
+    assert not (tmp_path / "profile.json").exists()
+    assert not (tmp_path / "baseline.json").exists()
+
+
+def test_a_device_is_not_recorded_to(catalogue: Path) -> None:
+    """Writing a profile replaces what is there: only a plain file may be."""
+    said = one_line(gated(catalogue, "--record", "/dev/null"), USAGE_ERROR)
+    assert said == "ERROR: --record: /dev/null: is no plain file; name another"

@@ -1,0 +1,162 @@
+"""Does a mode that goes wrong fail the run, say why, and leave the others alone?"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from fixtures.pytest_plugin.options import ROOT
+from meta_tests.end_to_end.suite_run import WholeRun, caller, mode, run, write_catalogue
+
+PROMISES = "test_mode_leaves or test_flavors_are or names_its_loader"
+SCRIPTS = {
+    "crashes.py": "print('before the crash')\nraise RuntimeError('the tail of the output')\n",
+    "hangs.py": "import time\nprint('about to hang', flush=True)\ntime.sleep(600)\n",
+    "nothing.py": "print('I log nothing')\n",
+    "killed.py": "import os\nprint('I die', flush=True)\nos.kill(os.getpid(), 9)\n",
+    "leaves.py": "import sys\nsys.exit('I leave with words')\n",
+}
+MODES = [
+    mode("crashing", "crashes.py"),
+    mode("hanging", "hangs.py"),
+    mode("silent", "nothing.py"),
+    mode("killed", "killed.py"),
+    mode("leaving", "leaves.py"),
+    mode("doubled", "model.py", "model", "another"),
+    mode("good", "model.py"),
+]
+REASONS = {
+    "crashing": ("crashes.py ended with exit code 1", "RuntimeError: the tail of the output"),
+    "hanging": ("hangs.py was still running after 5 s (--training-timeout)", "about to hang"),
+    "silent": ("nothing.py ended without an error and logged no model", "I log nothing"),
+    "killed": ("killed.py ended with signal 9", "I die"),
+    "leaving": ("leaves.py ended with exit code 1", "I leave with words"),
+    "doubled": ("model.py logged 2 models, a mode logs one", ""),
+}
+VERDICTS = {
+    "crashing": "crashed",
+    "hanging": "timed out",
+    "silent": "logged no model",
+    "killed": "crashed",
+    "leaving": "crashed",
+    "doubled": "logged several models",
+    "good": "logged a model",
+}
+
+
+@pytest.fixture(scope="module")
+def away(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The caller's home and working directory, empty and not the repository's."""
+    folder = tmp_path_factory.mktemp("away")
+    for name in ("home", "work", "run"):
+        (folder / name).mkdir()
+    return folder
+
+
+@pytest.fixture(scope="module")
+def troubled(away: Path) -> WholeRun:
+    """A run with every kind of bad mode and a good one, started from a hostile environment."""
+    catalogue = write_catalogue(away / "run", MODES, SCRIPTS)
+    secrets = {"MLFLOW_TRACKING_TOKEN": "hunter2", "AZUREML_RUN_TOKEN": "hunter2"}
+    environment = caller(
+        **secrets,
+        HOME=str(away / "home"),
+        MLFLOW_TRACKING_URI="nonsense://user:hunter2@nowhere",
+        MLFLOW_REGISTRY_URI="nonsense://nowhere",
+        MLFLOW_EXPERIMENT_NAME="nonsense",
+        MLFLOW_EXPERIMENT_ID="12345",
+        MLFLOW_RUN_ID="nonsense",
+        HTTP_PROXY="http://user:hunter2@127.0.0.1:9",
+        https_proxy="http://user:hunter2@127.0.0.1:9",
+    )
+    return run(
+        away / "run",
+        *("--catalogue", str(catalogue), "--training-timeout", "5", "-k", PROMISES),
+        modules=["outcome", "flavors"],
+        environment=environment,
+        directory=away / "work",
+    )
+
+
+def test_bad_modes_fail_the_run(troubled: WholeRun) -> None:
+    """A run in which a mode leaves no model ends with exit code 1."""
+    assert troubled.exit_code == 1, troubled.output
+
+
+@pytest.mark.parametrize("name", REASONS)
+def test_a_bad_mode_is_explained_once(name: str, troubled: WholeRun) -> None:
+    """The failed promise that a mode leaves a model shows the script, the reason and its output."""
+    reason, tail = REASONS[name]
+    test = f" test_mode_leaves_exactly_one_model[{name}-sqlite] _"
+    section = re.split(r"^[_=]{5,} ", troubled.output.split(test, 1)[1], flags=re.MULTILINE)[0]
+    assert f"{name}: {reason}" in section
+    assert tail in section
+    shown = [line for line in troubled.lines_with(tail or reason) if "FAILED" not in line]
+    assert len([line for line in shown if "raise " not in line]) == 1, troubled.output
+    assert not troubled.lines_with(f"- {name}-sqlite: {VERDICTS[name]} -")
+
+
+def test_a_crash_is_told_by_the_script_s_own_lines(troubled: WholeRun) -> None:
+    """The tail of a script that crashed has no frame of those who ran it."""
+    assert troubled.lines_with('crashes.py", line 2, in <module>'), troubled.output
+    assert not troubled.lines_with("forked_script")
+    assert not troubled.lines_with("runpy")
+
+
+@pytest.mark.parametrize("name", REASONS)
+def test_a_bad_mode_fails_its_own_promise(name: str, troubled: WholeRun) -> None:
+    """The promise that a mode leaves one model fails for the mode, and gives the reason."""
+    test = f"test_mode_leaves_exactly_one_model[{name}-sqlite]"
+    assert len([line for line in troubled.lines_with(test) if line.startswith("FAILED ")]) == 1
+    assert f"AssertionError: {name}: {REASONS[name][0]}" in troubled.output
+
+
+@pytest.mark.parametrize("name", REASONS)
+def test_the_other_promises_of_a_bad_mode_are_lost(name: str, troubled: WholeRun) -> None:
+    """What could not be checked of a bad mode is counted, with the reason."""
+    lost = troubled.lines_with(f"LOST {name}-sqlite: 2 of 129 promises not checked")
+    assert len(lost) == 1, troubled.output
+    assert VERDICTS[name] in lost[0]
+    assert troubled.lines_with(f"{name}-sqlite: 1 of 129 promises checked, 1 failed")
+
+
+def test_a_good_mode_beside_bad_ones_is_checked(troubled: WholeRun) -> None:
+    """All promises of a good mode are kept, whatever becomes of its neighbours."""
+    assert troubled.lines_with("good-sqlite: 3 of") == [
+        "good-sqlite: 3 of 129 promises checked, 126 not selected"
+    ], troubled.output
+    assert not troubled.lines_with("LOST good")
+
+
+@pytest.mark.parametrize("name", VERDICTS)
+def test_every_mode_is_reported_as_it_ends(name: str, troubled: WholeRun) -> None:
+    """A line tells how each mode ended while the run goes on, once."""
+    assert len(troubled.lines_with(f"  {name}-sqlite {VERDICTS[name]} (")) == 1, troubled.output
+
+
+def test_the_total_adds_up(troubled: WholeRun) -> None:
+    """The last count says how many of all promises were checked and how many failed."""
+    assert troubled.lines_with("all: ") == [
+        "all: 9 of 903 promises checked, 6 failed, 882 not selected"
+    ]
+
+
+def test_the_callers_settings_are_named_and_ignored(troubled: WholeRun) -> None:
+    """What would have steered MLflow is named in the header as ignored, without its secrets."""
+    ignored = troubled.lines_with("ignored, kept out of the run: ")
+    assert len(ignored) == 1
+    assert "MLFLOW_EXPERIMENT_NAME=nonsense" in ignored[0]
+    assert "MLFLOW_TRACKING_URI=nonsense://***@nowhere" in ignored[0]
+    assert "hunter2" not in troubled.output
+
+
+def test_nothing_is_written_outside_the_runs_folder(troubled: WholeRun, away: Path) -> None:
+    """The caller's home and working directory stay empty, and the scripts' folder as it was."""
+    assert troubled.output
+    assert not list((away / "home").iterdir())
+    assert not list((away / "work").iterdir())
+    beside = {path.name for path in (away / "run").iterdir()} - {"__pycache__"}
+    assert beside == {"t", "modes.yaml", "data.csv", "model.py", *SCRIPTS}
+    assert not (ROOT / "mlflow.db").exists()

@@ -1,0 +1,159 @@
+"""Is a script of somebody else's own, which does all right in another way, free of false alarms?"""
+
+from __future__ import annotations
+
+import pytest
+
+from meta_tests.end_to_end.suite_run import WholeRun, mode, run, write_catalogue
+
+# Every script begins like this; FIT stands for the estimator, LOG for what it does with the model.
+SCRIPT = """\
+import pathlib
+import sys
+from importlib import metadata
+
+import mlflow.sklearn
+import pandas as pd
+from mlflow.models.signature import infer_signature
+from sklearn.linear_model import LinearRegression, LogisticRegression, RidgeClassifier
+from sklearn.model_selection import train_test_split
+
+NEEDED = ("mlflow", "scikit-learn", "numpy", "pandas", "cloudpickle", "scipy", "skops")
+PINS = [f"{d.name}=={d.version}" for d in metadata.distributions() if d.name in NEEDED]
+
+table = pd.read_csv(sys.argv[1])
+features, _, labels, _ = train_test_split(
+    table[["a", "b"]].values, table["y"].values, test_size=0.3, random_state=0
+)
+
+
+def log(model, **options):
+    signature = infer_signature(features, model.predict(features))
+    mlflow.sklearn.log_model(model, "model", signature=signature, **options)
+
+
+"""
+SCRIPTS = {
+    "factory.py": "from own_pipe import scaled\nlog(scaled().fit(features, labels))\n",
+    "regressor.py": "mlflow.autolog()\nLinearRegression().fit(features, labels)\n",
+    "unsure.py": "mlflow.autolog()\nRidgeClassifier().fit(features, labels)\n",
+    "registering.py": (
+        "model = LogisticRegression().fit(features, labels)\n"
+        "log(model, registered_model_name='mlflow-diabetes', pip_requirements=PINS)\n"
+    ),
+    "logging.py": (
+        "with mlflow.start_run():\n"
+        "    mlflow.log_metric('AUC', 0.5)\n"
+        "    mlflow.log_param('rows', len(features))\n"
+        "    mlflow.set_tag('team', 'lab')\n"
+        "    mlflow.log_text('some words', 'notes/first.txt')\n"
+        "    log(LogisticRegression().fit(features, labels), pip_requirements=PINS)\n"
+    ),
+    "constrained.py": (
+        "constraints = pathlib.Path('constraints.txt').resolve()\n"
+        "constraints.write_text('scipy<99')\n"
+        "pins = [f'-c {constraints}', *(f'{pin}.0' for pin in PINS)]\n"
+        "log(LogisticRegression().fit(features, labels), pip_requirements=pins)\n"
+    ),
+    "scoring.py": (
+        "mlflow.autolog()\nLogisticRegression().fit(features, labels).score(features, labels)\n"
+    ),
+}
+LOGS = {"metrics": ["AUC"], "params": ["rows"], "tags": ["team"], "artifacts": ["notes"]}
+SCORE = {"metrics": ["LogisticRegression_score_features"]}
+OWN_PIPE = """\
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+
+def scaled():
+    return make_pipeline(StandardScaler(), LogisticRegression())
+"""
+LINEAR = "sklearn.linear_model"
+ESTIMATORS = {
+    "pipe": {"class": "own_pipe.scaled", "parameters": {}},
+    "line": {"class": f"{LINEAR}.LinearRegression", "parameters": {}, "kind": "regressor"},
+    "ridge": {"class": f"{LINEAR}.RidgeClassifier", "parameters": {}, "probabilities": False},
+}
+SCHEMAS = {"numbers": {"tensor": {"dtype": "float64", "shape": [-1]}}}
+LABELS = {"origin": "autolog", "inputs": "features", "outputs": "labels"}
+NUMBERS = {**LABELS, "outputs": "numbers"}
+MODES = [
+    mode("factory", "factory.py", estimator="pipe"),
+    mode("regressor", "regressor.py", estimator="line", autologs=True, signature=NUMBERS),
+    mode("unsure", "unsure.py", estimator="ridge", autologs=True, signature=LABELS),
+    mode("registering", "registering.py", requirements="stated"),
+    mode("constrained", "constrained.py", requirements="stated"),
+    mode("logging", "logging.py", requirements="stated", logs=LOGS),
+    mode("scoring", "scoring.py", autologs=True, signature=LABELS, logs=SCORE),
+]
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory: pytest.TempPathFactory) -> WholeRun:
+    """A run of all promises for scripts that keep them."""
+    folder = tmp_path_factory.mktemp("own")
+    scripts = {name: SCRIPT + text for name, text in SCRIPTS.items()}
+    catalogue = write_catalogue(
+        folder, MODES, {**scripts, "own_pipe.py": OWN_PIPE}, estimators=ESTIMATORS, schemas=SCHEMAS
+    )
+    return run(folder, "--catalogue", str(catalogue), "-m", "local")
+
+
+@pytest.mark.parametrize("name", [entry["name"] for entry in MODES])
+def test_a_script_that_keeps_its_promises_passes(name: str, own: WholeRun) -> None:
+    """Every promise is checked, and none but known deviations of MLflow's fails."""
+    (line,) = [line for line in own.lines_with(f"{name}-sqlite: ") if "promises checked" in line]
+    checked, of = line.partition(": ")[2].split(" promises")[0].split(" of ")
+    assert checked == of, own.output
+    assert " failed" not in line, own.output
+
+
+def test_a_run_of_such_scripts_succeeds(own: WholeRun) -> None:
+    """The run ends with exit code 0."""
+    assert own.exit_code == 0, own.output
+
+
+def test_what_an_estimator_cannot_do_is_not_promised(own: WholeRun) -> None:
+    """A regressor is promised neither probabilities nor plots, a classifier as it is stated."""
+    counts = {
+        name: int(line.rpartition(" of ")[2].split()[0])
+        for name in ("regressor", "unsure")
+        for line in own.lines_with(f"{name}-sqlite: ")
+    }
+    assert counts["unsure"] - counts["regressor"] == 1, own.output
+
+
+@pytest.fixture(scope="module")
+def forgotten(tmp_path_factory: pytest.TempPathFactory) -> WholeRun:
+    """A run for a model that nobody can load: it needs a module that it does not ship."""
+    folder = tmp_path_factory.mktemp("forgotten")
+    modes = [mode("forgotten", "forgotten.py", requirements="stated")]
+    scripts = {
+        "own_class.py": (
+            "from sklearn.linear_model import LogisticRegression\n\n\n"
+            "class Own(LogisticRegression):\n    pass\n"
+        ),
+        "forgotten.py": SCRIPT
+        + "from own_class import Own\n"
+        + "log(Own().fit(features, labels), pip_requirements=PINS,"
+        + " serialization_format='cloudpickle')\n",
+    }
+    options = ("--catalogue", str(write_catalogue(folder, modes, scripts)), "-m", "local")
+    return run(folder, *options, modules=["registry", "round_trip", "serving"])
+
+
+def test_a_model_that_cannot_be_loaded_breaks_its_promises(forgotten: WholeRun) -> None:
+    """What cannot be loaded or served has failed, was not left unchecked, and the run says why."""
+    assert forgotten.exit_code == 1, forgotten.output
+    (line,) = forgotten.lines_with("forgotten-sqlite: ")[-1:]
+    checked, _, due = line.split(": ")[1].split(" promises")[0].split()
+    assert line.endswith(f", {int(due) - int(checked)} not selected"), forgotten.output
+    assert not forgotten.lines_with("LOST")
+    assert not forgotten.lines_with("ERROR at setup")
+    for promise in ("test_python_function_predicts", "test_native_model_predicts", "test_ping"):
+        assert [one for one in forgotten.lines_with(promise) if one.startswith("FAILED ")]
+    assert forgotten.lines_with("mlflow.pyfunc cannot load ")
+    assert forgotten.lines_with("mlflow models serve ended with exit code ")
+    assert forgotten.lines_with("ModuleNotFoundError: No module named 'own_class'")

@@ -1,0 +1,150 @@
+"""Is a command line or environment that nothing can be checked with refused in a clear line?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from fixtures.pytest_plugin.options import ROOT
+from meta_tests.end_to_end.suite_run import WholeRun, caller, mode, run, write_catalogue
+
+USAGE_ERROR = 4
+NOTHING_CHECKED = 3
+
+
+def bad_catalogue(folder: Path) -> list[str]:
+    """Break the catalogue's file: a mode trains on a list."""
+    path = folder / "modes.yaml"
+    path.write_text(path.read_text().replace("trains_on: array", "trains_on: list"))
+    return ["--catalogue", str(path)]
+
+
+def no_catalogue(folder: Path) -> list[str]:
+    """Name a catalogue that does not exist."""
+    return ["--catalogue", str(folder / "nowhere.yaml")]
+
+
+def unknown_mode(folder: Path) -> list[str]:
+    """Ask for a mode that the catalogue does not have."""
+    return ["--mode", "nonsense"]
+
+
+def no_data(folder: Path) -> list[str]:
+    """Name training data that does not exist."""
+    return ["--training-data", str(folder / "nowhere.csv")]
+
+
+def other_data(folder: Path) -> list[str]:
+    """Name training data with other columns."""
+    (folder / "other.csv").write_text("a,c,y\n1,2,3\n")
+    return ["--training-data", str(folder / "other.csv")]
+
+
+def words_for_numbers(folder: Path) -> list[str]:
+    """Name training data in which a number is spelled out."""
+    (folder / "other.csv").write_text("a,b,y\n1,2,0\n1,two,1\n")
+    return ["--training-data", str(folder / "other.csv")]
+
+
+def no_time(folder: Path) -> list[str]:
+    """Give training no time at all."""
+    return ["--training-timeout", "0"]
+
+
+def wordy_time(folder: Path) -> list[str]:
+    """Give the time in words."""
+    return ["--training-timeout", "soon"]
+
+
+REFUSALS: dict[Callable[[Path], list[str]], str] = {
+    bad_catalogue: "modes.yaml: mode 'good': trains_on: 'list' is none of array, frame",
+    no_catalogue: "nowhere.yaml: cannot be read: No such file or directory",
+    unknown_mode: "modes.yaml: no mode 'nonsense'; there are good, better",
+    no_data: "--training-data: ",
+    other_data: "other.csv: has no column b",
+    words_for_numbers: "other.csv: line 3: b should be a number, as mode 'good' trains on it, is",
+    no_time: "--training-timeout: should be above 0 seconds, is 0",
+    wordy_time: "argument --training-timeout: invalid float value: 'soon'",
+}
+
+
+@pytest.mark.parametrize("prepare", REFUSALS, ids=lambda prepare: prepare.__name__)
+def test_a_wrong_command_line_is_refused(
+    prepare: Callable[[Path], list[str]], tmp_path: Path
+) -> None:
+    """The run ends with exit code 4 and one line that says what is wrong; no test is run."""
+    catalogue = write_catalogue(
+        tmp_path, [mode("good", "model.py"), mode("better", "model.py")], {}
+    )
+    refused = run(tmp_path, "--catalogue", str(catalogue), *prepare(tmp_path), modules=["outcome"])
+    assert refused.exit_code == USAGE_ERROR, refused.output
+    assert len(refused.lines_with(REFUSALS[prepare])) == 1, refused.output
+    assert "Traceback" not in refused.output
+    assert "importing MLflow" not in refused.output
+    assert len([line for line in refused.output.splitlines() if line.strip()]) <= 6, refused.output
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "distributed"])
+def test_an_estimator_that_is_none_is_refused(workers: tuple[str, ...], tmp_path: Path) -> None:
+    """A class that is not there ends the run in the same way, before a script is started."""
+    estimators = {"misspelt": {"class": "sklearn.svm.SCV", "parameters": {}}}
+    modes = [mode("good", "model.py"), mode("bad", "model.py", estimator="misspelt")]
+    catalogue = write_catalogue(tmp_path, modes, {}, estimators=estimators)
+    refused = run(tmp_path, "--catalogue", str(catalogue), *workers, modules=["outcome"])
+    assert refused.exit_code == USAGE_ERROR, refused.output
+    (line,) = refused.lines_with("modes.yaml: the catalogue: estimators: misspelt: class: ")
+    assert line.endswith("sklearn.svm has no class or function 'SCV'")
+    assert "Traceback" not in refused.output
+    assert "promises" not in refused.output
+    assert "logged a model" not in refused.output
+
+
+def test_an_estimator_that_no_mode_needs_is_not_looked_at(tmp_path: Path) -> None:
+    """What a selected mode does not fit may be missing in this environment."""
+    estimators = {"misspelt": {"class": "sklearn.svm.SCV", "parameters": {}}}
+    modes = [mode("good", "model.py"), mode("bad", "model.py", estimator="misspelt")]
+    catalogue = write_catalogue(tmp_path, modes, {}, estimators=estimators)
+    options = ("--catalogue", str(catalogue), "--mode", "good")
+    assert run(tmp_path, *options, modules=["outcome"]).exit_code == 0
+
+
+@pytest.fixture(scope="module")
+def broken(tmp_path_factory: pytest.TempPathFactory) -> WholeRun:
+    """A run in which MLflow is installed and cannot be imported."""
+    folder = tmp_path_factory.mktemp("broken")
+    shadow = folder / "shadow" / "mlflow"
+    shadow.mkdir(parents=True)
+    (shadow / "__init__.py").write_text("raise ImportError('a dependency went missing')\n")
+    catalogue = write_catalogue(folder, [mode("good", "model.py")], {})
+    return run(
+        folder,
+        *("--catalogue", str(catalogue)),
+        modules=["outcome"],
+        environment=caller(PYTHONPATH=str(shadow.parent)),
+    )
+
+
+def test_a_broken_environment_ends_the_run(broken: WholeRun) -> None:
+    """A MLflow that cannot be imported ends the run with an exit code of its own."""
+    assert broken.exit_code == NOTHING_CHECKED, broken.output
+    assert broken.lines_with("nothing could be checked")
+    assert broken.lines_with("ImportError: a dependency went missing")
+
+
+def test_a_broken_environment_passes_no_test(broken: WholeRun) -> None:
+    """No promise counts as kept when nothing could be trained."""
+    assert " passed" not in broken.output
+
+
+def test_collecting_alone_trains_nothing(tmp_path: Path) -> None:
+    """``--collect-only`` lists the promises and starts no training."""
+    catalogue = write_catalogue(tmp_path, [mode("good", "model.py")], {})
+    listed = run(
+        tmp_path, "--catalogue", str(catalogue), "--collect-only", "-q", modules=["outcome"]
+    )
+    assert listed.exit_code == 0, listed.output
+    assert "importing MLflow" not in listed.output
+    assert listed.lines_with("test_mode_leaves_exactly_one_model[good-sqlite]")
+    assert not (ROOT / "mlflow.db").exists()

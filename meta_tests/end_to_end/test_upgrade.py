@@ -1,0 +1,191 @@
+"""Is a whole run recorded, compared with a baseline, and judged by it?"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from fixtures.upgrade.profile.profile import LOGGED, read_profile
+from meta_tests.end_to_end.suite_run import WholeRun, mode, write_catalogue
+from meta_tests.upgrade.sample_runs import (
+    GOOD,
+    MODES,
+    OLD,
+    OTHER,
+    PARAM,
+    PROMISE,
+    TAG,
+    accepting,
+    edited,
+    gated,
+    in_mode,
+    two_modes,
+)
+
+CRASHES = """\
+import mlflow
+
+with mlflow.start_run():
+    pass
+raise RuntimeError("no such parameter")
+"""
+
+
+@pytest.fixture(scope="module")
+def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A catalogue of two modes, with a baseline beside it that nothing can be compared with."""
+    path = two_modes(tmp_path_factory.mktemp("two"))
+    (path.parent / "baseline.json").write_text("{")
+    return path
+
+
+@pytest.fixture(scope="module")
+def recording(catalogue: Path) -> WholeRun:
+    """A run that is recorded and compared with nothing."""
+    profile = catalogue.with_name("profile.json")
+    return gated(catalogue, "--baseline", "none", "--record", str(profile))
+
+
+@pytest.fixture(scope="module")
+def profile(catalogue: Path, recording: WholeRun) -> Path:
+    """The profile that was recorded."""
+    assert recording.exit_code == 0, recording.output
+    return catalogue.with_name("profile.json")
+
+
+@pytest.fixture(scope="module")
+def same(catalogue: Path, profile: Path) -> WholeRun:
+    """A run over two workers that is compared with the recording of one process, and recorded."""
+    again, verdict = profile.with_name("again.json"), profile.with_name("verdict")
+    paths = ("--record", str(again), "--verdict", str(verdict))
+    return gated(catalogue, "-n", "2", "--baseline", str(profile), *paths)
+
+
+@pytest.fixture(scope="module")
+def crashed(tmp_path_factory: pytest.TempPathFactory, profile: Path) -> WholeRun:
+    """A run in which a mode crashes of which no promise is selected."""
+    modes = [mode(GOOD, "model.py"), mode(OTHER, "crashes.py")]
+    scripts = {"crashes.py": CRASHES}
+    path = write_catalogue(tmp_path_factory.mktemp("crashed"), modes, scripts)
+    return gated(path, f"--baseline={profile}", promise=f"{PROMISE} and {GOOD}")
+
+
+@pytest.fixture(scope="module")
+def accepted(catalogue: Path, profile: Path) -> WholeRun:
+    """A run of one mode, against a baseline with a change in both that is accepted for both."""
+    lost = [in_mode(GOOD, PARAM), in_mode(OTHER, PARAM), in_mode(GOOD, TAG)]
+    baseline = edited(profile, profile.with_name("accepted.json"), lost=lost)
+    entries = accepting(
+        profile.with_name("accepted.yaml"), read_profile(profile).mlflow, "param-lost", PARAM
+    )
+    options = (f"--baseline={baseline}", "--accepted", str(entries))
+    return gated(catalogue, "--mode", GOOD, *options)
+
+
+@pytest.fixture(scope="module")
+def stale(tmp_path_factory: pytest.TempPathFactory, profile: Path) -> WholeRun:
+    """A run with a broken promise, a warning that counts, and an entry that fits nothing."""
+    folder = tmp_path_factory.mktemp("stale")
+    modes = [mode(name, "model.py", flavors=["python_function", "onnx"]) for name in MODES]
+    catalogue = write_catalogue(folder, modes, {})
+    baseline = edited(profile, folder / "before.json", lost=[in_mode(GOOD, TAG)])
+    new = read_profile(profile).mlflow
+    entries = accepting(folder / "stale.yaml", new, "param-lost", PARAM)
+    options = ("--accepted", str(entries), "--fail-on", "warning")
+    return gated(catalogue, "--baseline", str(baseline), *options)
+
+
+def test_a_run_is_recorded(recording: WholeRun, profile: Path) -> None:
+    """``--record`` writes a profile with every mode, and the run says where."""
+    found = read_profile(profile)
+    assert found.modes.keys() == {*MODES}
+    assert {facts["outcome"] for facts in found.modes.values()} == {LOGGED}
+    assert recording.lines_with(f"recorded MLflow {found.mlflow}, installed here in {profile}")
+
+
+def test_none_compares_with_nothing(recording: WholeRun) -> None:
+    """``--baseline none`` does not so much as read the baseline beside the catalogue."""
+    assert recording.exit_code == 0, recording.output
+    assert "compared" not in recording.output
+
+
+def test_two_recordings_are_the_same_bytes(same: WholeRun, profile: Path) -> None:
+    """Who records again, over two workers, gets the same file."""
+    assert same.lines_with("recorded MLflow "), same.output
+    assert profile.with_name("again.json").read_bytes() == profile.read_bytes()
+
+
+def test_a_run_is_safe_against_itself(same: WholeRun, profile: Path) -> None:
+    """Compared with its own recording, a run is safe and ends well, with the verdict last."""
+    assert same.exit_code == 0, same.output
+    version = read_profile(profile).mlflow
+    between = (
+        f"SAFE for 2 of 2 modes: no breaking change between two environments of MLflow {version}"
+    )
+    assert same.output.splitlines()[-1] == between
+    assert same.lines_with("2 modes; fails on: breaking")
+
+
+def test_the_verdict_is_written(same: WholeRun, profile: Path) -> None:
+    """``--verdict`` writes the headline for programs, for people and for CI."""
+    headline = same.output.splitlines()[-1]
+    folder = profile.with_name("verdict")
+    assert json.loads((folder / "verdict.json").read_text())["headline"] == headline
+    assert headline in (folder / "verdict.md").read_text()
+    assert ElementTree.parse(folder / "verdict.xml").getroot().tag == "testsuite"  # noqa: S314
+    assert {path.name for path in folder.iterdir()} == {
+        f"verdict.{x}" for x in ("json", "md", "xml")
+    }
+
+
+def test_a_mode_that_crashes_now_is_one_change(crashed: WholeRun) -> None:
+    """The crash stands for all that there is to say of the model; the run is not safe and fails."""
+    assert crashed.exit_code == 1, crashed.output
+    assert crashed.lines_with("all: 1 of "), crashed.output
+    version = re.search(r"under test: .*mlflow ([\w.]+),", crashed.output)
+    assert version is not None
+    assert crashed.output.splitlines()[-1] == (
+        f"NOT SAFE: 1 breaking change between two environments of MLflow {version[1]}"
+    )
+    block = crashed.output.partition("breaking: a script that logged a model fails [mode-fails]")[2]
+    assert "RuntimeError: no such parameter (shaky)" in block.splitlines()[1]
+    assert "what can stop working: jobs that run this script end without a model" in block
+
+
+def test_an_accepted_change_does_not_fail(accepted: WholeRun) -> None:
+    """What is accepted is told with its reason; a warning beside it does not fail the run."""
+    assert accepted.exit_code == 0, accepted.output
+    assert accepted.lines_with("(1 warning, 1 accepted)") == [
+        *accepted.lines_with(f"SAFE for 1 of 1 mode: no breaking change from MLflow {OLD} to")
+    ]
+    assert accepted.lines_with("accepted: param-lost: ")
+    assert accepted.lines_with("nobody reads it (https://example.org/1)")
+
+
+def test_only_the_named_mode_is_compared(accepted: WholeRun) -> None:
+    """With ``--mode`` nothing is said of the others: neither their changes nor what is accepted."""
+    assert accepted.lines_with("1 mode; fails on: breaking"), accepted.output
+    assert "stale" not in accepted.output
+    assert OTHER not in accepted.output.partition("upgrade gate")[2]
+
+
+def test_a_stale_entry_fails(stale: WholeRun) -> None:
+    """An entry that fits nothing fails the run, and is told with what to do."""
+    assert stale.exit_code == 1, stale.output
+    assert stale.output.splitlines()[-1].endswith("; stale: 1 accepted change")
+    assert stale.lines_with("change 1: no change matches param-lost at run.params.C")
+
+
+def test_the_least_level_that_fails_is_chosen(stale: WholeRun) -> None:
+    """``--fail-on warning`` counts what would otherwise only be told."""
+    assert stale.output.splitlines()[-1].startswith("NOT SAFE: 1 warning from MLflow ")
+
+
+def test_a_broken_promise_does_not_stop_the_comparison(stale: WholeRun) -> None:
+    """Both are told: the promise that was not kept, and what changed."""
+    assert stale.lines_with(", 2 failed, "), stale.output
+    assert stale.lines_with("warning: a tag of the run is gone [tag-lost]")

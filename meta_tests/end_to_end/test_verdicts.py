@@ -1,0 +1,209 @@
+"""Do whole runs end as their promises do: kept, broken, deviating as known, or no longer?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from meta_tests.end_to_end.suite_run import WholeRun, caller, mode, run, write_catalogue
+
+# Loaded with ``-p``: lets the run read known deviations from a file of this test's own.
+OWN_DEVIATIONS = """\
+import functools
+import pathlib
+
+
+def pytest_configure(config):
+    from fixtures import selection
+
+    selection.expect_known_deviations = functools.partial(
+        selection.expect_known_deviations, file=pathlib.Path(__file__).with_name("own.yaml")
+    )
+"""
+# A model whose own file is gone: what loads it is a fixture, before any test begins.
+UNLOADABLE = """\
+import pathlib
+import runpy
+
+runpy.run_path(str(pathlib.Path(__file__).with_name("model.py")))
+for file in pathlib.Path(".").resolve().parents[0].rglob("model.*"):
+    if file.suffix in (".pkl", ".skops"):
+        file.write_bytes(b"gone")
+"""
+DEVIATIONS = """\
+deviations:
+  - tests: "*::test_flavors_are_the_promised_ones[bare-*"
+    message: "found: \\\\['python_function', 'sklearn'\\\\]"
+    reason: the mode promises a flavor that nobody logs
+    link: https://example.org/known
+  - tests: "*::test_mode_leaves_exactly_one_model[bare-*"
+    message: logged no model
+    reason: this was mended long ago
+    link: https://example.org/mended
+  - tests: "*::test_mode_leaves_exactly_one_model[good-*"
+    when: {mlflow: "<1"}
+    message: logged no model
+    reason: concerns another release
+    link: https://example.org/other
+  - tests: "*::test_flavors_are_the_promised_ones[broken-*"
+    message: the flavor is there twice
+    reason: a flavor may be there twice
+    link: https://example.org/twice
+  - tests: "*::test_python_function_predicts_as_the_estimator_did[unloadable-*"
+    message: mlflow.pyfunc cannot load
+    reason: the file of the model is gone
+    link: https://example.org/gone
+  - tests: "*::test_python_function_keeps_the_number_of_rows[unloadable-*"
+    message: no attribute 'route'
+    reason: the server does not start
+    link: https://example.org/route
+  - tests: "*::test_mode_leaves_exactly_one_model[silent-*"
+    message: ended without an error and logged no model
+    reason: this script never logs
+    link: https://example.org/silent
+  - tests: "*::test_mode_leaves_exactly_one_model[crashing-*"
+    message: logged no model
+    reason: this script never logs
+    link: https://example.org/crashing
+"""
+PROMISES = "test_mode_leaves or test_flavors_are"
+OF_FIXTURES = "test_python_function_keeps or test_python_function_predicts"
+
+
+def run_mixed(folder: Path, *options: str) -> WholeRun:
+    """Run modes that keep promises, break them, and break them as known or otherwise."""
+    (folder / "own_deviations.py").write_text(OWN_DEVIATIONS)
+    (folder / "own.yaml").write_text(DEVIATIONS)
+    flavors = ["python_function", "sklearn", "onnx"]
+    modes = [
+        mode("good", "model.py"),
+        mode("bare", "model.py", flavors=flavors),
+        mode("broken", "model.py", flavors=flavors),
+        mode("unloadable", "unloadable.py"),
+        mode("silent", "script.py"),
+        mode("crashing", "crash.py"),
+    ]
+    scripts = {"unloadable.py": UNLOADABLE, "script.py": "", "crash.py": "1 / 0"}
+    catalogue = write_catalogue(folder, modes, scripts)
+    return run(
+        folder,
+        *("-p", "own_deviations", "--catalogue", str(catalogue)),
+        *("-k", f"{PROMISES} or (unloadable and ({OF_FIXTURES}))", *options),
+        modules=["outcome", "flavors", "round_trip"],
+        environment=caller(PYTHONPATH=str(folder)),
+    )
+
+
+@pytest.fixture(scope="module", params=[(), ("-n", "2")], ids=["one-process", "two-workers"])
+def mixed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> WholeRun:
+    """A run with broken promises, known deviations and a deviation that is none any more."""
+    return run_mixed(tmp_path_factory.mktemp("mixed"), *request.param)
+
+
+@pytest.fixture(scope="module")
+def ordinary(tmp_path_factory: pytest.TempPathFactory) -> WholeRun:
+    """The same run, in which nothing is expected to fail."""
+    return run_mixed(tmp_path_factory.mktemp("ordinary"), "--runxfail", "-n", "2")
+
+
+def test_a_broken_promise_fails_the_run(mixed: WholeRun) -> None:
+    """A promise that a model does not keep gives exit code 1 and says what was found."""
+    assert mixed.exit_code == 1, mixed.output
+    assert mixed.lines_with("broken-sqlite: 2 of 129 promises checked, 1 failed, 127 not selected")
+    assert mixed.lines_with("should be: ['onnx', 'python_function', 'sklearn']")
+
+
+def test_a_known_deviation_is_expected(mixed: WholeRun) -> None:
+    """A promise that fails as known is counted so, and its reason and link are shown."""
+    expected = mixed.lines_with("https://example.org/known")
+    assert len(expected) == 1, mixed.output
+    assert expected[0].startswith("1 x the mode promises a flavor that nobody logs")
+
+
+def test_a_deviation_that_ended_fails_the_run(mixed: WholeRun) -> None:
+    """A promise that is kept though it is listed as deviating fails, strictly."""
+    assert mixed.lines_with("[XPASS(strict)] this was mended long ago"), mixed.output
+    assert mixed.lines_with("bare-sqlite: 2 of 129 promises checked, 1 failed, 1 deviated as known")
+
+
+def test_a_deviation_of_another_release_does_not_count(mixed: WholeRun) -> None:
+    """An entry whose condition does not hold leaves the promise as it is."""
+    assert mixed.lines_with("good-sqlite: 2 of 129 promises checked")
+    assert "example.org/other" not in mixed.output
+
+
+def test_another_failure_than_the_known_one_fails_the_run(mixed: WholeRun) -> None:
+    """A promise that deviates otherwise than its entry says is broken, and the entry is named."""
+    assert mixed.lines_with("known deviation 4 expects the message 'the flavor is there twice'")
+    assert mixed.lines_with("broken-sqlite: 2 of 2 promises checked, 1 failed")
+    assert "example.org/twice" not in mixed.output
+
+
+def test_a_fixture_s_failure_is_expected_by_what_it_says(mixed: WholeRun) -> None:
+    """A model that cannot be loaded fails as known where the entry says so, and only there."""
+    assert mixed.lines_with("1 x the file of the model is gone (https://example.org/gone)")
+    assert mixed.lines_with("known deviation 6 expects the message \"no attribute 'route'\"")
+    assert mixed.lines_with(
+        "unloadable-sqlite: 4 of 4 promises checked, 1 failed, 1 deviated as known"
+    )
+    assert "example.org/route" not in mixed.output
+
+
+def test_a_mode_leaves_no_model_as_known_or_otherwise(mixed: WholeRun) -> None:
+    """Promises of a mode without a model deviate if it ended as known, and are lost if not."""
+    assert mixed.lines_with(
+        "silent-sqlite: 1 of 2 promises checked, 1 deviated as known, 1 without a model, as known"
+    )
+    assert mixed.lines_with("2 x this script never logs (https://example.org/silent)")
+    assert mixed.lines_with("crashing-sqlite: 1 of 2 promises checked, 1 failed")
+    assert mixed.lines_with("known deviation 8 expects the message 'logged no model'")
+    assert mixed.lines_with("LOST crashing-sqlite: 1 of 2 promises not checked")
+    assert "example.org/crashing" not in mixed.output
+
+
+def test_nothing_is_expected_to_fail_where_pytest_is_told_so(ordinary: WholeRun) -> None:
+    """Under ``--runxfail`` every known deviation is a broken promise like any other."""
+    assert ordinary.exit_code == 1, ordinary.output
+    assert ordinary.lines_with("bare-sqlite: 2 of 2 promises checked, 1 failed")
+    assert ordinary.lines_with("unloadable-sqlite: 4 of 4 promises checked, 2 failed")
+    assert ordinary.lines_with("silent-sqlite: 1 of 2 promises checked, 1 failed")
+    assert ordinary.lines_with("LOST silent-sqlite: 1 of 2 promises not checked (silent-sqlite log")
+    for said in ("example.org", "known deviation", "as known", "UnboundLocalError", "XPASS"):
+        assert said not in ordinary.output
+
+
+@pytest.fixture(scope="module")
+def distributed(tmp_path_factory: pytest.TempPathFactory) -> WholeRun:
+    """A run of two good modes and one that is not asked for, over two workers."""
+    folder = tmp_path_factory.mktemp("distributed")
+    modes = [mode(name, "model.py") for name in ("one", "two", "three")]
+    catalogue = write_catalogue(folder, modes, {})
+    return run(
+        folder,
+        *("--catalogue", str(catalogue), "-n", "2", "--mode", "one", "--mode", "two"),
+        *("-k", PROMISES),
+        modules=["outcome", "flavors"],
+    )
+
+
+def test_a_kept_run_succeeds(distributed: WholeRun) -> None:
+    """A run in which every promise is kept ends with exit code 0 and says how many were checked."""
+    assert distributed.exit_code == 0, distributed.output
+    assert distributed.lines_with("all: ") == ["all: 4 of 258 promises checked, 254 not selected"]
+    assert distributed.lines_with("not selected: 240 of 258 promises by the paths given: ")
+    assert distributed.lines_with("not selected: 14 of 258 promises by -k ")
+    assert "LOST" not in distributed.output
+
+
+@pytest.mark.parametrize("name", ["one", "two"])
+def test_workers_share_what_is_trained_once(name: str, distributed: WholeRun) -> None:
+    """Each mode is trained exactly once, however many workers check its promises."""
+    assert len(distributed.lines_with("importing MLflow")) == 1, distributed.output
+    assert len(distributed.lines_with(f"{name}-sqlite logged a model")) == 1
+
+
+def test_modes_that_are_not_asked_for_are_not_trained(distributed: WholeRun) -> None:
+    """``--mode`` trains and counts nothing but the modes it names."""
+    assert distributed.lines_with("then training 2 modes")
+    assert "three-sqlite" not in distributed.output

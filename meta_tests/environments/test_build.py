@@ -1,0 +1,72 @@
+"""Is an environment built once, whole, by one process at a time?"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from fixtures.environments import build
+from fixtures.environments.build import COMPLETE, build, python_in
+from fixtures.pytest_plugin.options import ROOT
+
+# Builds with programs of its own in uv's place, which take a while and note who was there.
+BUILDS = """\
+import sys, time
+from pathlib import Path
+from fixtures import environments
+
+def slowly(arguments, environment):
+    if arguments[0] == "venv":
+        Path(arguments[-1]).mkdir()
+        with (Path(sys.argv[1]).parent / "built").open("a") as file:
+            file.write("x")
+        time.sleep(1)
+    else:
+        (Path(sys.argv[1]) / "package").write_text("whole")
+
+build._uv = slowly
+build.build(Path(sys.argv[1]), python="3.11", arguments=["mlflow"])
+print((Path(sys.argv[1]) / "package").read_text())
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such locks")
+def test_two_at_the_same_time_build_it_once(tmp_path: Path) -> None:
+    """Whoever comes second waits, and takes what the first has built."""
+    command = [sys.executable, "-c", BUILDS, str(tmp_path / "environment")]
+    processes = [
+        subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) for _ in range(2)
+    ]
+    assert [process.communicate()[0] for process in processes] == ["whole\n"] * 2
+    assert (tmp_path / "built").read_text() == "x"
+
+
+def test_an_interrupt_leaves_nothing_half_built(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl-C while packages are installed removes what is there of the environment."""
+
+    def interrupted(arguments: list[str], environment: object) -> None:
+        (tmp_path / "environment").mkdir(exist_ok=True)
+        if arguments[0] == "pip":
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(build, "_uv", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        build(tmp_path / "environment", python="3.11", arguments=["mlflow"])
+    assert not (tmp_path / "environment").exists()
+
+
+def test_what_a_killed_process_left_is_built_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An environment without its note is not whole: it is removed and built anew."""
+    directory = tmp_path / "environment"
+    (directory / "bin").mkdir(parents=True)
+    (directory / "bin" / "left").write_text("")
+    monkeypatch.setattr(build, "_uv", lambda *_: directory.mkdir(exist_ok=True))
+    assert build(directory, python="3.11", arguments=["mlflow"]) == python_in(directory)
+    assert [path.name for path in directory.iterdir()] == [COMPLETE]

@@ -1,0 +1,239 @@
+"""Is a malformed or hostile ``MLmodel`` file told by name and key, with nothing executed?"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from fixtures.catalogue.signature import Column, ColumnSchema, Tensor, TensorSchema
+from fixtures.model.mlmodel import FILE_NAME, MalformedModel, parse_schema, read_mlmodel
+
+ALIASES = ", ".join(["*a{0}"] * 9)
+BOMB = "a0: &a0 [x]\n" + "".join(
+    f"a{level}: &a{level} [{ALIASES.format(level - 1)}]\n" for level in range(1, 9)
+)
+MERGED = "a0: &a0 {k: 1}\n" + "".join(
+    f"a{level}: &a{level} {{<<: [{ALIASES.format(level - 1)}]}}\n" for level in range(1, 9)
+)
+KEY_BOMB = BOMB + "{? *a8 : 1}\n"
+
+NOT_PLAIN_YAML = {
+    "not YAML": (b"flavors: [", "not readable in line 1"),
+    "only a comment": (b"# nothing\n", "the document: should be a mapping"),
+    "text": (b"flavors", "the document: should be a mapping"),
+    "two documents": (b"flavors: {}\n---\nflavors: {}\n", "another document"),
+    "a tab": (b"flavors:\n\tsklearn: {}\n", "not readable in line 2"),
+    "a key twice": (b"run_id: a\nrun_id: b\n", "the key run_id is there twice"),
+    "a nested key twice": (b"flavors: {sklearn: {}, sklearn: {}}\n", "the key sklearn is there"),
+    "an unknown tag": (b"flavors: !secret x\n", "!secret"),
+    "an alias to nothing": (b"flavors: *nothing\n", "undefined alias"),
+    "a self-reference": (b"flavors: &f {sklearn: *f}\n", "refers to itself"),
+    "a self-referring list": (b"flavors: {}\nx: &x [*x]\n", "refers to itself"),
+    "a self-referring key": (b"&a {? *a : 1}\n", "a mapping is no key here"),
+    "an alias bomb": (BOMB.encode(), "more than 20000 nodes"),
+    "an alias bomb as a key": (KEY_BOMB.encode(), "not readable"),
+    "a bomb of merged mappings": (MERGED.encode(), "'<<' is no key here"),
+    "too deep": (b"[" * 5000, "nested too deeply"),
+    "too deep in blocks": (b"- " * 5000, "nested too deeply"),
+    "too many nodes": (b"flavors: [" + b"1," * 30_000 + b"]", "more than 20000 nodes"),
+    "too large": (b"#" * 1_000_001, "larger than 1000000 bytes"),
+    "not UTF-8": (b"flavors: \xff\xfe\n", "utf-8"),
+    "UTF-16": ("flavors: {}\n".encode("utf-16"), "utf-8"),
+    "a control character": (b"flavors: \x00\n", "special characters are not allowed"),
+    "a character beyond Unicode": (b'flavors: "\\UFFFFFFFF"\n', "not readable"),
+    "a number beyond int": (b"run_id: " + b"9" * 5000, "not readable"),
+    "a number beyond float": (b"run_id: " + b"1:" * 300 + b"1.5\n", "not readable"),
+    "no number at all": (b"run_id: !!int x\n", "not readable"),
+    "no date": (b"run_id: 2020-99-99\n", "not readable"),
+}
+PYTHON_TAGS = (
+    "!!python/object/apply:os.system ['touch {0}']",
+    "!!python/object/apply:subprocess.check_output [['touch', '{0}']]",
+    "!!python/object/new:os.system ['touch {0}']",
+    "!!python/object/apply:builtins.open ['{0}', 'w']",
+    "!!python/name:os.system",
+    "!!python/module:os",
+    "!!python/tuple [1]",
+)
+WRONG_VALUES: dict[str, Any] = {"number": 1, "list": ["x"], "true": True, "nested": {"a": {"b": 1}}}
+TEXT_KEYS = (
+    *("artifact_path", "mlflow_version", "model_uuid", "model_id", "run_id"),
+    "utc_time_created",
+)
+SCHEMAS = {
+    "not JSON": ("[{", "not JSON"),
+    "nothing": ("", "not JSON"),
+    "too deep": ("[" * 100_000, "not JSON"),
+    "a number beyond int": (f"[{'9' * 5000}]", "not JSON"),
+    "a key twice": (
+        '[{"type": "long", "type": "double"}]',
+        "not JSON: the key 'type' is there twice",
+    ),
+    "an object": ('{"type": "long"}', "a list of one or more fields"),
+    "an empty list": ("[]", "a list of one or more fields"),
+    "null": ("null", "a list of one or more fields"),
+    "texts": ('["long"]', "a field should be an object, is of type str"),
+    "nulls": ("[null]", "a field should be an object, is missing"),
+    "no type": ('[{"name": "a"}]', "a column's type should be text, is missing"),
+    "a number for a type": ('[{"type": 1}]', "a column's type should be text, is of type int"),
+    "a number for a name": ('[{"type": "long", "name": 1}]', "a column's name should be text"),
+    "text for required": ('[{"type": "long", "required": "yes"}]', "'required' should be"),
+    "a number for optional": ('[{"type": "long", "optional": "no", "required": 0}]', "'required'"),
+    "a tensor and a column": (
+        '[{"type": "tensor", "tensor-spec": {"dtype": "int64", "shape": [-1]}}, {"type": "long"}]',
+        "mixes tensors and columns",
+    ),
+    "a tensor without spec": ('[{"type": "tensor"}]', "tensor-spec: should be a mapping"),
+    "a tensor with a list": ('[{"type": "tensor", "tensor-spec": []}]', "tensor-spec: should be"),
+    "a tensor without dtype": (
+        '[{"type": "tensor", "tensor-spec": {"shape": [-1]}}]',
+        "dtype should be text, is missing",
+    ),
+    "a tensor without shape": (
+        '[{"type": "tensor", "tensor-spec": {"dtype": "int64"}}]',
+        "shape should be a list of whole numbers",
+    ),
+    "a shape of fractions": (
+        '[{"type": "tensor", "tensor-spec": {"dtype": "int64", "shape": [1.5]}}]',
+        "shape should be a list of whole numbers",
+    ),
+    "a shape of truths": (
+        '[{"type": "tensor", "tensor-spec": {"dtype": "int64", "shape": [true]}}]',
+        "shape should be a list of whole numbers",
+    ),
+    "a tensor named 1": (
+        '[{"type": "tensor", "name": 1, "tensor-spec": {"dtype": "int64", "shape": [-1]}}]',
+        "a tensor's name should be text",
+    ),
+}
+
+
+def refusal(directory: Path, content: bytes) -> str:
+    """Return the message with which a directory with this ``MLmodel`` file is refused."""
+    (directory / FILE_NAME).write_bytes(content)
+    with pytest.raises(MalformedModel) as caught:
+        read_mlmodel(directory)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("name", NOT_PLAIN_YAML)
+def test_what_is_not_plain_yaml_is_refused_by_name(name: str, tmp_path: Path) -> None:
+    """A file that is not plain, finite YAML is refused with its path and what is wrong."""
+    content, complaint = NOT_PLAIN_YAML[name]
+    message = refusal(tmp_path, content)
+    assert message.startswith(f"{tmp_path / FILE_NAME}: ")
+    assert complaint in message
+    assert "\n" not in message
+
+
+@pytest.mark.parametrize("tag", PYTHON_TAGS)
+def test_python_objects_are_refused_and_not_made(tag: str, tmp_path: Path) -> None:
+    """A tag that asks for a Python object is refused, and nothing is called."""
+    witness = tmp_path / "witness"
+    message = refusal(tmp_path, b"flavors: " + tag.format(witness).encode() + b"\n")
+    assert f"{tmp_path / FILE_NAME}: not readable in line 1" in message
+    assert "python" in message
+    assert not witness.exists()
+
+
+@pytest.mark.parametrize("wrong", WRONG_VALUES)
+@pytest.mark.parametrize("key", TEXT_KEYS)
+def test_text_keys_take_nothing_but_text(key: str, wrong: str, tmp_path: Path) -> None:
+    """A key that holds text is refused by name with any other value."""
+    document = {"flavors": {}, key: WRONG_VALUES[wrong]}
+    message = refusal(tmp_path, yaml.safe_dump(document).encode())
+    assert message.startswith(f"{tmp_path / FILE_NAME}: {key}: should be text, is of type ")
+
+
+@pytest.mark.parametrize(
+    ("line", "complaint"),
+    [
+        ("x: 1", "flavors: should be a mapping with text keys, is missing"),
+        ("flavors: sklearn", "flavors: should be a mapping with text keys, is of type str"),
+        ("flavors: [sklearn]", "flavors: should be a mapping with text keys, is of type list"),
+        ("flavors: {1: {}}", "flavors: should be a mapping with text keys"),
+        ("flavors: {sklearn: }", "flavors.sklearn: should be a mapping with text keys, is missing"),
+        ("flavors: {sklearn: [a]}", "flavors.sklearn: should be a mapping with text keys, is of"),
+        ("flavors: {sklearn: {1: a}}", "flavors.sklearn: should be a mapping with text keys"),
+        ("{flavors: {}, signature: []}", "signature: should be a mapping with text keys"),
+        ("{flavors: {}, signature: '[]'}", "signature: should be a mapping with text keys"),
+        ("{flavors: {}, signature: {inputs: 1}}", "signature.inputs: should be JSON in a string"),
+        ("{flavors: {}, signature: {outputs: []}}", "signature.outputs: should be JSON in a"),
+        ("{flavors: {}, utc_time_created: soon}", "utc_time_created: not a time: 'soon'"),
+        ("{flavors: {}, utc_time_created: ''}", "utc_time_created: not a time: ''"),
+        ("{flavors: {}, model_size_bytes: '1'}", "model_size_bytes: should be a number, is of"),
+        ("{flavors: {}, model_size_bytes: 1.5}", "model_size_bytes: should be a number"),
+        ("{flavors: {}, model_size_bytes: true}", "model_size_bytes: should be a number"),
+        ("[flavors]", "the document: should be a mapping with text keys, is of type list"),
+        ("{1: a}", "the document: should be a mapping with text keys"),
+    ],
+)
+def test_wrong_types_are_refused_by_key(line: str, complaint: str, tmp_path: Path) -> None:
+    """A value of the wrong type is refused with the key it stands at."""
+    assert refusal(tmp_path, line.encode()).startswith(f"{tmp_path / FILE_NAME}: {complaint}")
+
+
+@pytest.mark.parametrize("half", ["inputs", "outputs"])
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_malformed_signatures_are_refused_by_key(name: str, half: str, tmp_path: Path) -> None:
+    """Half a signature that is no list of tensors or columns is refused with its key."""
+    text, complaint = SCHEMAS[name]
+    document = {"flavors": {}, "signature": {half: text}}
+    message = refusal(tmp_path, yaml.safe_dump(document).encode())
+    assert message.startswith(f"{tmp_path / FILE_NAME}: signature.{half}: ")
+    assert complaint in message
+
+
+@pytest.mark.parametrize("make", [lambda path: None, Path.mkdir], ids=["missing", "a directory"])
+def test_what_is_no_file_is_refused_by_name(make: Callable[[Path], None], tmp_path: Path) -> None:
+    """A missing file, or a directory in its place, is refused with its path."""
+    make(tmp_path / FILE_NAME)
+    with pytest.raises(MalformedModel) as caught:
+        read_mlmodel(tmp_path)
+    assert str(caught.value).startswith(f"{tmp_path / FILE_NAME}: cannot be read: ")
+
+
+@pytest.mark.parametrize(
+    ("entry", "required"),
+    [
+        ({}, True),
+        ({"optional": True}, False),
+        ({"optional": False}, True),
+        ({"required": True}, True),
+        ({"required": False}, False),
+    ],
+)
+def test_both_spellings_of_required_are_read(entry: dict[str, bool], required: bool) -> None:
+    """MLflow before 2.10 writes ``optional``, later ones ``required``; both mean the same here."""
+    text = json.dumps([{"type": "long", "name": "a", **entry}])
+    assert parse_schema(text, Path(FILE_NAME), "inputs") == ColumnSchema(
+        (Column("long", "a", required),)
+    )
+
+
+def test_a_whole_file_is_read_into_facts(tmp_path: Path) -> None:
+    """Every key of a well-formed file arrives with its value and type."""
+    (tmp_path / FILE_NAME).write_text(
+        "artifact_path: model\n"
+        "flavors: {sklearn: {pickled_model: model.pkl}}\n"
+        "mlflow_version: 2.8.0\nmodel_uuid: u\nrun_id: r\nmodel_size_bytes: 7\n"
+        "utc_time_created: '2024-01-02 03:04:05.678901'\n"
+        "signature:\n"
+        """  inputs: '[{"type": "tensor", "tensor-spec": {"dtype": "int8", "shape": [-1, 8]}}]'\n"""
+        """  outputs: '[{"type": "array", "items": {"type": "long"}}]'\n"""
+        "  params: null\n"
+    )
+    found = read_mlmodel(tmp_path)
+    assert found.flavors == {"sklearn": {"pickled_model": "model.pkl"}}
+    assert found.signature is not None
+    assert found.signature.inputs == TensorSchema((Tensor("int8", (-1, 8)),))
+    assert found.signature.outputs == ColumnSchema((Column('array {"items": {"type": "long"}}'),))
+    assert (found.artifact_path, found.mlflow_version) == ("model", "2.8.0")
+    assert (found.model_uuid, found.run_id, found.model_id) == ("u", "r", None)
+    assert found.model_size_bytes == 7
+    assert str(found.utc_time_created) == "2024-01-02 03:04:05.678901"

@@ -1,0 +1,101 @@
+"""A loopback HTTP server that answers from a book, as a model's server should or should not."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from fixtures.catalogue.reader import Mode
+from fixtures.environments.installed import installed
+from fixtures.promises.reference import Reference
+from fixtures.promises.request_cases import ROWS, bad_requests, request_forms
+from fixtures.servers.scoring_server import Response, ScoringServer
+
+# An answer that is none: the connection ends.
+HANGS_UP = Response(0, "")
+
+
+@dataclass
+class CannedServer:
+    """What the server answers: by path to GET, by the request's body to POST.
+
+    ``after_refusal`` is the answer to everything that is posted after the first refused request.
+    """
+
+    client: ScoringServer
+    pages: dict[str, Response]
+    answers: dict[bytes, Response]
+    after_refusal: Response | None = None
+    has_refused: bool = field(default=False, init=False)
+
+    def answer(self, path: str, body: bytes | None) -> Response:
+        """Return the answer to a request."""
+        if body is None:
+            return self.pages.get(path, Response(404, "no such page"))
+        if self.has_refused and self.after_refusal is not None:
+            return self.after_refusal
+        found = self.answers.get(body, Response(404, "no such request in the book"))
+        self.has_refused = self.has_refused or found.status >= 400
+        return found
+
+
+@contextmanager
+def good_server(mode: Mode, reference: Reference) -> Iterator[CannedServer]:
+    """Serve right answers to the suite's own requests until the context ends."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Handler) as http:
+        client = ScoringServer(f"http://127.0.0.1:{http.server_address[1]}", output="")
+        canned = CannedServer(client, _pages(), _answers(mode, reference))
+        http.canned = canned  # type: ignore[attr-defined]
+        thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            yield canned
+        finally:
+            http.shutdown()
+            thread.join()
+
+
+def sent(document: Any) -> bytes:
+    """Return the bytes that a client sends for a body."""
+    return document if isinstance(document, bytes) else json.dumps(document).encode()
+
+
+def _pages() -> dict[str, Response]:
+    return {"/ping": Response(200, "\n"), "/version": Response(200, str(installed("mlflow")))}
+
+
+def _answers(mode: Mode, reference: Reference) -> dict[bytes, Response]:
+    rows = reference.test_features.head(ROWS)
+    scored = json.dumps({"predictions": reference.predictions()[:ROWS].tolist()})
+    answers = {sent(form.body(rows)): Response(200, scored) for form in request_forms(mode)}
+    for bad in bad_requests(mode):
+        refusal = json.dumps({"error_code": "BAD_REQUEST", "message": f"wrong: {bad.names}"})
+        answers[sent(bad.body(rows))] = Response(400, refusal)
+    return answers
+
+
+class _Handler(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self._send(None)
+
+    def do_POST(self) -> None:
+        self._send(self.rfile.read(int(self.headers["Content-Length"])))
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name is the library's
+        """Print nothing."""
+
+    def _send(self, body: bytes | None) -> None:
+        canned: CannedServer = self.server.canned  # type: ignore[attr-defined]
+        found = canned.answer(self.path, body)
+        if found == HANGS_UP:
+            return
+        content = found.text.encode()
+        self.send_response(found.status)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)

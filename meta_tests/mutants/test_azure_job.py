@@ -1,0 +1,147 @@
+"""Do the checks of a job notice one that did not run as it was asked to?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from conformance import test_azure_job as azure_job
+from fixtures.azure.records import Asked, JobFacts
+from meta_tests.mutants.fake_workspace import with_found, with_job
+from meta_tests.mutants.harness import Bench, Mutant, each, require_caught
+from meta_tests.mutants.model_edits import Break, with_key, without_key
+
+MODE = "autolog-array"
+OTHER_ID = 32 * "0"
+
+
+def after_the_job(break_: Break) -> Break:
+    """Return an edit of the model that the job, made up from the model, does not follow."""
+
+    def edit(bench: Bench) -> None:
+        bench.job = replace(bench.job)
+        break_(bench)
+
+    return edit
+
+
+MUTANTS = (
+    Mutant(
+        "failed-job",
+        MODE,
+        azure_job.test_job_completes,
+        with_job(status="Failed"),
+        r"^status of the job\n  found: Failed\n  should be: Completed\n  where: job \w+, https",
+    ),
+    Mutant(
+        "canceled-job",
+        MODE,
+        azure_job.test_job_completes,
+        with_job(status="Canceled"),
+        r"^status of the job\n  found: Canceled\n",
+    ),
+    Mutant(
+        "job-of-another-display-name",
+        MODE,
+        azure_job.test_job_has_the_promised_display_name,
+        with_found(display_name="calm_river_7"),
+        r"^display name\n  found: calm_river_7\n  should be: diabetes-train-autolog\n",
+    ),
+    Mutant(
+        "job-in-another-experiment",
+        MODE,
+        azure_job.test_job_is_in_the_experiment,
+        with_found(experiment="Default"),
+        r"^experiment\n  found: Default\n",
+    ),
+    Mutant(
+        "job-with-another-command",
+        MODE,
+        azure_job.test_job_ran_the_command_it_was_given,
+        with_found(command="python other.py"),
+        r"^command\n  found: python other\.py\n",
+    ),
+    Mutant(
+        "job-in-another-environment",
+        MODE,
+        azure_job.test_job_ran_in_the_environment_it_was_given,
+        with_found(environment="lab:2"),
+        r"^environment\n  found: lab:2\n  should be: lab:1\n",
+    ),
+    Mutant(
+        "job-on-another-compute",
+        MODE,
+        azure_job.test_job_ran_on_the_compute_it_was_given,
+        with_found(compute="serverless"),
+        r"^compute\n  found: serverless\n  should be: cluster\n",
+    ),
+    Mutant(
+        "job-without-a-compute",
+        MODE,
+        azure_job.test_job_ran_on_the_compute_it_was_given,
+        with_found(compute=""),
+        r"^compute\n  found: serverless\n  should be: cluster\n",
+    ),
+    Mutant(
+        "job-without-its-tag",
+        MODE,
+        azure_job.test_job_keeps_its_tags,
+        with_job(tags={}),
+        r"^tag conformance-run\n  found: None\n",
+    ),
+    Mutant(
+        "model-not-among-the-outputs",
+        MODE,
+        azure_job.test_model_is_among_the_job_s_outputs,
+        with_job(files=("user_logs/std_log.txt",)),
+        r"^Outputs \+ logs of job .*: model/MLmodel is missing, there is none$",
+    ),
+    Mutant(
+        "model-elsewhere-among-the-outputs",
+        MODE,
+        azure_job.test_model_is_among_the_job_s_outputs,
+        with_job(files=("outputs/model/MLmodel",)),
+        r"model/MLmodel is missing, there is \['outputs/model/MLmodel'\]$",
+    ),
+    Mutant(
+        "model-of-another-run-than-the-job",
+        MODE,
+        azure_job.test_model_names_its_job,
+        after_the_job(with_key("run_id", OTHER_ID)),
+        r"MLmodel: run_id is 0{32}, should be the job's name, \w+$",
+    ),
+    Mutant(
+        "model-of-no-run",
+        MODE,
+        azure_job.test_model_names_its_job,
+        after_the_job(without_key("run_id")),
+        r"MLmodel: run_id is None, should be the job's name, \w+$",
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"), [("serverless", ""), ("serverless", "serverless"), ("Cluster", "cluster")]
+)
+def test_computes_are_told_apart_as_azure_does(asked: str, found: str) -> None:
+    """A serverless job names no compute, and capitals do not matter."""
+    wanted = Asked("name", "experiment", "command", "lab:1", asked)
+    job = JobFacts(
+        mode=MODE,
+        name="job",
+        status="Completed",
+        studio_url="",
+        asked=wanted,
+        found=replace(wanted, compute=found),
+        tags={},
+        outputs="",
+        files=(),
+    )
+    azure_job.test_job_ran_on_the_compute_it_was_given(job)
+
+
+@each(MUTANTS)
+def test_mutant_is_caught(mutant: Mutant, bench: Bench) -> None:
+    """The check that owns the broken thing notices, and says what is wrong."""
+    require_caught(mutant, bench)

@@ -1,0 +1,260 @@
+"""Do the checks of a model's predictions notice another model, and an outcome without a model?"""
+
+from __future__ import annotations
+
+import json
+import pickle
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+from sklearn.naive_bayes import GaussianNB
+
+from conformance import test_outcome as outcome
+from conformance import test_rebuilt_environment as rebuilt
+from conformance import test_round_trip as round_trip
+from fixtures.model.environment_files import REBUILT_FROM
+from fixtures.runner import outcome as outcomes
+from meta_tests.mutants.harness import Bench, CannedEnvironments, Mutant, each, require_caught
+from meta_tests.mutants.wrong_functions import scored_as
+
+ARRAY, FRAME = "autolog-array", "infer-frame"
+
+
+def with_estimator(make: Callable[[Any], Any]) -> Callable[[Bench], None]:
+    """Return an edit that logs what is made from the promised estimator in its place."""
+
+    def edit(bench: Bench) -> None:
+        estimator = make(bench.reference.estimator)
+        if not hasattr(estimator, "classes_"):
+            labels = bench.reference.estimator.predict(bench.reference.train_features)
+            estimator.fit(bench.reference.train_features, 1 - labels)
+        bench.model.model_file.write_bytes(pickle.dumps(estimator))
+
+    return edit
+
+
+def renamed(estimator: Any) -> Any:
+    """Return a fitted estimator of another class that predicts the same."""
+    other = Renamed(**estimator.get_params())
+    other.__dict__.update(estimator.__dict__)
+    return other
+
+
+class Renamed(LogisticRegression):  # type: ignore[misc]
+    """The promised estimator under another name."""
+
+
+def with_other_parameter(estimator: Any) -> Any:
+    """Return the fitted estimator with one parameter that changes no prediction."""
+    other = type(estimator)(**estimator.get_params())
+    other.__dict__.update(estimator.__dict__)
+    return other.set_params(max_iter=7)
+
+
+def with_other_coefficient(estimator: Any) -> Any:
+    """Return the fitted estimator with one coefficient that changes no prediction."""
+    other = type(estimator)(**estimator.get_params())
+    other.__dict__.update(estimator.__dict__)
+    other.coef_ = estimator.coef_.copy()
+    other.coef_[0, 0] += 1e-9
+    return other
+
+
+def elsewhere(**answer: object) -> Callable[[Bench], None]:
+    """Return an edit that changes what scoring a copy gave; ``error`` stands alone."""
+
+    def edit(bench: Bench) -> None:
+        result = bench.folder / "result.json"
+        scored = answer if "error" in answer else {**bench.model.scored_elsewhere(), **answer}
+        result.write_text(json.dumps(scored), encoding="utf-8")
+        bench.model = replace(
+            bench.model, outcome=replace(bench.model.outcome, elsewhere={"result": str(result)})
+        )
+
+    return edit
+
+
+def never_tried(bench: Bench) -> None:
+    """Let nobody have scored a copy."""
+    bench.model = replace(bench.model, outcome=replace(bench.model.outcome, elsewhere=None))
+
+
+def rebuilt_answer(
+    change: Callable[[dict[str, Any]], Mapping[str, Any]],
+) -> Callable[[Bench], None]:
+    """Return an edit that changes what the model gives in an environment of its own."""
+
+    def edit(bench: Bench) -> None:
+        scored = dict(change(bench.rebuilt_environments.score(bench.model)))
+        bench.rebuilt_environments = CannedEnvironments(bench.folder, REBUILT_FROM[0], scored)
+
+    return edit
+
+
+def ended(verdict: str, message: str) -> Callable[[Bench], None]:
+    """Return an edit after which the script ended without one model."""
+
+    def edit(bench: Bench) -> None:
+        bench.outcome = replace(
+            bench.outcome, verdict=verdict, message=message, model_directory=None
+        )
+
+    return edit
+
+
+OUTCOMES = tuple(
+    Mutant(
+        verdict.replace(" ", "-"),
+        FRAME,
+        outcome.test_mode_leaves_exactly_one_model,
+        ended(verdict, f"{FRAME}: the script {verdict}. Its last lines:"),
+        rf"^{FRAME}: the script {verdict}\. Its last lines:",
+    )
+    for verdict in (
+        outcomes.CRASHED,
+        outcomes.TIMED_OUT,
+        outcomes.NO_MODEL,
+        outcomes.SEVERAL_MODELS,
+    )
+)
+
+NATIVE = (
+    Mutant(
+        "fitted-to-other-labels",
+        ARRAY,
+        round_trip.test_native_model_predicts_as_the_estimator_did,
+        with_estimator(lambda estimator: LogisticRegression(**estimator.get_params())),
+        r"^\d+ of \d+ predictions differ\n",
+    ),
+    Mutant(
+        "fitted-to-fewer-columns",
+        ARRAY,
+        round_trip.test_native_model_predicts_as_the_estimator_did,
+        with_estimator(lambda estimator: GaussianNB().fit([[0.0], [1.0]], [0, 1])),
+        r"^the test rows: should be scored, was rejected: ValueError: X has 8 features",
+    ),
+    Mutant(
+        "a-coefficient-a-little-off",
+        ARRAY,
+        round_trip.test_native_model_is_as_sure_as_the_estimator_was,
+        with_estimator(with_other_coefficient),
+        r"^probabilities differ by up to \d.*, should by no more than 1e-12",
+    ),
+    Mutant(
+        "another-estimator",
+        ARRAY,
+        round_trip.test_native_model_has_the_estimator_s_parameters,
+        with_estimator(lambda estimator: GaussianNB()),
+        r"^the loaded estimator\n  found: .*GaussianNB'> .*\n  should be: .*LogisticRegression'> ",
+    ),
+    Mutant(
+        "another-class-with-the-same-predictions",
+        ARRAY,
+        round_trip.test_native_model_has_the_estimator_s_parameters,
+        with_estimator(renamed),
+        r"^the loaded estimator\n  found: .*Renamed'> .*\n  should be: .*LogisticRegression'> ",
+    ),
+    Mutant(
+        "another-parameter",
+        ARRAY,
+        round_trip.test_native_model_has_the_estimator_s_parameters,
+        with_estimator(with_other_parameter),
+        r"^the loaded estimator\n  found: .*'max_iter': 7.*\n  should be: .*'max_iter': 100",
+    ),
+)
+
+FUNCTION = (
+    Mutant(
+        "function-of-another-estimator",
+        ARRAY,
+        round_trip.test_python_function_predicts_as_the_estimator_did,
+        with_estimator(lambda estimator: GaussianNB()),
+        r"^\d+ of \d+ predictions differ\n",
+    ),
+    Mutant(
+        "function-that-gives-text",
+        FRAME,
+        round_trip.test_python_function_predicts_as_the_estimator_did,
+        scored_as(lambda predicted: predicted.astype(str)),
+        r"^type of the predictions\n  found: <U\d+\n  should be: int64\n",
+    ),
+    Mutant(
+        "function-that-drops-a-row",
+        FRAME,
+        round_trip.test_python_function_predicts_as_the_estimator_did,
+        scored_as(lambda predicted: predicted[1:]),
+        r"^shape of the predictions\n  found: \(\d+,\)\n  should be: \(\d+,\)\n",
+    ),
+    Mutant(
+        "function-that-gives-two-columns",
+        FRAME,
+        round_trip.test_python_function_keeps_the_number_of_rows,
+        scored_as(lambda predicted: np.stack([1 - predicted, predicted], axis=1)),
+        r"^shape of the predictions for one row\n  found: \(1, 2\)\n  should be: \(1,\)\n",
+    ),
+    Mutant(
+        "function-that-gives-a-number-for-one-row",
+        FRAME,
+        round_trip.test_python_function_keeps_the_number_of_rows,
+        scored_as(lambda predicted: predicted[0]),
+        r"^shape of the predictions for one row\n  found: \(\)\n  should be: \(1,\)\n",
+    ),
+)
+
+ELSEWHERE = (
+    Mutant(
+        "copy-cannot-be-loaded",
+        FRAME,
+        round_trip.test_a_copy_scores_elsewhere_with_the_original_gone,
+        elsewhere(error="FileNotFoundError: original/model.pkl"),
+        r"^a copy of .* cannot be scored elsewhere:\nFileNotFoundError: original/model\.pkl$",
+    ),
+    Mutant(
+        "copy-never-tried",
+        FRAME,
+        round_trip.test_a_copy_scores_elsewhere_with_the_original_gone,
+        never_tried,
+        r"^a copy of .* cannot be scored elsewhere:\nit was never tried$",
+    ),
+    Mutant(
+        "copy-scores-fewer-rows",
+        FRAME,
+        round_trip.test_a_copy_scores_elsewhere_with_the_original_gone,
+        elsewhere(predictions=[1]),
+        r"^shape of the predictions\n  found: \(1,\)\n(.*\n)*  where: a copy of ",
+    ),
+    Mutant(
+        "copy-scores-in-another-type",
+        FRAME,
+        round_trip.test_a_copy_scores_elsewhere_with_the_original_gone,
+        elsewhere(dtype="float64"),
+        r"^type of the predictions\n  found: float64\n",
+    ),
+    Mutant(
+        "own-environment-lacks-something",
+        FRAME,
+        rebuilt.test_environment_built_from_the_model_scores_it,
+        rebuilt_answer(lambda scored: {"error": "ModuleNotFoundError: No module named 'sklearn'"}),
+        r"cannot be scored in its own environment:\nModuleNotFoundError: No module named 'sklearn'",
+    ),
+    Mutant(
+        "own-environment-scores-wrong",
+        FRAME,
+        rebuilt.test_environment_built_from_the_model_scores_it,
+        rebuilt_answer(
+            lambda scored: {**scored, "predictions": [1 - one for one in scored["predictions"]]}
+        ),
+        r"^(\d+) of \1 predictions differ\n(.*\n)*  where: .*built from its own files",
+    ),
+)
+
+MUTANTS = OUTCOMES + NATIVE + FUNCTION + ELSEWHERE
+
+
+@each(MUTANTS)
+def test_mutant_is_caught(mutant: Mutant, bench: Bench) -> None:
+    """Another model, or none, fails the check that owns what is broken."""
+    require_caught(mutant, bench)

@@ -1,0 +1,43 @@
+"""Does a script that fails in a forked process say what it would say under plain Python?"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from fixtures.pytest_plugin.options import ROOT
+
+FORKED = (
+    "import os, sys; from fixtures.processes.forked_script import run_script;"
+    " sys.exit(run_script(sys.argv[1], [], directory='.', environment=os.environ.copy()))"
+)
+SCRIPTS = {
+    "raises": "def fail():\n    raise RuntimeError('I fail')\n\n\nfail()\n",
+    "raises-from-another": "try:\n    1 / 0\nexcept Exception as e:\n    raise OSError from e\n",
+    "raises-in-a-library": "import json\n\njson.loads('{')\n",
+    "is-no-python": "print('never')\nif\n",
+    "imports-nothing": "import nowhere_at_all\n",
+    "leaves-with-words": "import sys\n\nsys.exit('I leave')\n",
+}
+
+
+def complaint(*arguments: str) -> tuple[int, str]:
+    """Return the exit code of a Python and what it wrote to standard error."""
+    done = subprocess.run(
+        [sys.executable, *arguments], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    return done.returncode, done.stderr
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_a_script_fails_as_under_plain_python(name: str, tmp_path: Path) -> None:
+    """Exit code and traceback are plain Python's, with no frame of whoever ran the script."""
+    script = tmp_path / f"{name}.py"
+    script.write_text(SCRIPTS[name], encoding="utf-8")
+    forked = complaint("-c", FORKED, str(script))
+    assert forked == complaint(str(script))
+    assert "forked_script" not in forked[1]
+    assert "runpy" not in forked[1]

@@ -1,0 +1,82 @@
+"""Do the tables of inputs and requests follow the schema: what is required, what is a number?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pandas as pd
+
+from fixtures.catalogue.reader import Mode, read_catalogue
+from fixtures.catalogue.signature import Column, ColumnSchema, Signature
+from fixtures.promises.contract_cases import Case, cases
+from fixtures.promises.request_cases import bad_requests
+from fixtures.pytest_plugin.options import DEFAULT_CATALOGUE
+
+MODE = read_catalogue(DEFAULT_CATALOGUE).mode("infer-frame")
+MISSING = {"missing-column", "two-missing-columns", "dict-with-a-missing-column"}
+ROWS = pd.DataFrame({"A": [1, 2], "b": [0.5, 1.5], "C": [True, False], "D": [3, 4]})
+
+
+def with_columns(*columns: Column) -> Mode:
+    """Return a mode with these inputs."""
+    return replace(MODE, signature=Signature(ColumnSchema(columns), MODE.signature.outputs))
+
+
+def table(mode: Mode) -> dict[str, Case]:
+    """Return the inputs for a mode by name."""
+    return {case.name: case for case in cases(mode)}
+
+
+A, B = Column("long", "A"), Column("double", "b")
+TRUTH, OPTIONAL = Column("boolean", "C"), Column("long", "D", required=False)
+
+
+def test_only_what_is_required_is_to_blame() -> None:
+    """No rejection has to name an optional column, and what is left out is a required one."""
+    found = table(with_columns(A, B, OPTIONAL))
+    assert not any("D" in case.culprits for case in found.values())
+    assert {name: found[name].culprits for name in MISSING} == {
+        "missing-column": ("b",),
+        "two-missing-columns": ("A", "b"),
+        "dict-with-a-missing-column": ("b",),
+    }
+    assert list(found["missing-column"].make(ROWS)) == ["A", "C", "D"]
+    assert list(found["two-missing-columns"].make(ROWS)) == ["C", "D"]
+
+
+def test_an_optional_column_may_be_left_out() -> None:
+    """Without an optional column the rows keep to the contract, and the estimator judges them."""
+    found = table(with_columns(A, B, OPTIONAL))["missing-optional-column"]
+    assert found.verdict == "left to the model"
+    assert list(found.make(ROWS)) == ["A", "b", "C"]
+    assert "missing-optional-column" not in table(with_columns(A, B))
+
+
+def test_nothing_is_missing_where_nothing_is_required() -> None:
+    """With optional columns alone no input is rejected for what it lacks."""
+    mode = with_columns(OPTIONAL)
+    assert not {*table(mode)} & {*MISSING, "empty-frame", "empty-dict", "array-without-names"}
+    assert "missing-column" not in {request.name for request in bad_requests(mode)}
+
+
+def test_names_in_lower_case_are_another_s_where_they_differ() -> None:
+    """Names that are in lower case already are not rejected for it."""
+    assert table(with_columns(A, B))["lower-case-names"].culprits == ("A",)
+    assert "lower-case-names" not in table(with_columns(B))
+
+
+def test_one_column_is_all_where_there_is_no_other() -> None:
+    """A series of the only required column lacks nothing."""
+    assert table(with_columns(A, B))["one-column-as-series"].culprits == ("A",)
+    assert "one-column-as-series" not in table(with_columns(A, OPTIONAL))
+
+
+def test_requests_break_the_contract_by_required_columns_and_numbers() -> None:
+    """A request lacks a required column, and has text where there should be a number."""
+    mode = with_columns(A, B, TRUTH, OPTIONAL)
+    found = {request.name: request for request in bad_requests(mode)}
+    assert (found["missing-column"].names, found["text-for-a-number"].names) == ("C", "D")
+    mode = with_columns(A, TRUTH)
+    found = {request.name: request for request in bad_requests(mode)}
+    assert (found["missing-column"].names, found["text-for-a-number"].names) == ("C", "A")
+    assert "text-for-a-number" not in {r.name for r in bad_requests(with_columns(TRUTH))}

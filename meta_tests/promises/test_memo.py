@@ -1,0 +1,46 @@
+"""Is what was tried once told again the same, and as an error of its own each time?"""
+
+from __future__ import annotations
+
+import traceback
+
+import pytest
+
+from fixtures.promises.memo import Attempts, broken_if_it_fails
+
+
+def test_what_succeeded_is_not_tried_again() -> None:
+    """A second promise gets what the first one was given."""
+    attempts, made = Attempts(), iter(range(9))
+    assert attempts.result("a", lambda: next(made)) == 0
+    assert attempts.result("a", lambda: next(made)) == 0
+    assert attempts.result("b", lambda: next(made)) == 1
+
+
+def test_what_failed_fails_anew_with_the_same_words() -> None:
+    """Each failure has the type and words of the first, and a traceback that does not grow."""
+    attempts, tried = Attempts(), []
+
+    def fail() -> None:
+        tried.append(1)
+        raise OSError(5, "no such thing")
+
+    errors = []
+    for _ in range(3):
+        with pytest.raises(OSError, match="no such thing") as caught:
+            attempts.result("a", fail)
+        errors.append(caught.value)
+    assert len(tried) == 1
+    assert len({id(error) for error in errors}) == 3
+    assert len({len(traceback.extract_tb(error.__traceback__)) for error in errors}) == 1
+    assert all(error.__cause__ is None and error.__context__ is None for error in errors)
+
+
+def test_what_a_model_cannot_do_is_a_broken_promise() -> None:
+    """Whatever is raised is an assertion that says what could not be done, and why."""
+    said = r"^the model cannot be loaded: KeyError: 'x'$"
+    with (
+        pytest.raises(AssertionError, match=said),
+        broken_if_it_fails("the model cannot be loaded"),
+    ):
+        raise KeyError("x")

@@ -1,0 +1,168 @@
+"""Is what a release is excused from checked all the same, in an environment where it can be?"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+import yaml
+
+from fixtures.environments import releases
+from fixtures.model.environment_files import read_python_env
+from fixtures.model.model_under_test import ModelUnderTest
+from fixtures.promises import rebuilt_environment
+from fixtures.promises.rebuilt_environment import RebuiltEnvironments
+from fixtures.pytest_plugin import excused
+from fixtures.pytest_plugin.excused import Excused, excused_here
+from fixtures.pytest_plugin.known_deviations import KnownDeviation, read_known_deviations
+from fixtures.pytest_plugin.parametrize import DEVIATIONS
+from meta_tests.promises.test_promises import PROMISES
+
+ENTRY: dict[str, Any] = {
+    "tests": "conformance/test_serving.py::*",
+    "message": "no attribute 'route'",
+    "reason": "because",
+    "link": "https://example.org/1",
+    "checked_with": {"packages": ["starlette<1"]},
+}
+PYTHON_ENV = """\
+python: 3.11.7
+build_dependencies: [pip, setuptools==69.0.2, wheel]
+dependencies: [-r requirements.txt]
+"""
+
+
+def written(folder: Path, *entries: dict[str, Any]) -> Path:
+    """Write a file of known deviations and return it."""
+    path = folder / "known.yaml"
+    path.write_text(yaml.safe_dump({"deviations": list(entries)}))
+    return path
+
+
+def excused_files(deviation: KnownDeviation) -> list[str]:
+    """Return the files of which a deviation covers every local promise."""
+    by_file: dict[str, list[str]] = {}
+    for promise in PROMISES:
+        package, module, name = promise.split(".")
+        by_file.setdefault(f"{package}/{module}.py", []).append(name)
+    return [
+        file
+        for file, names in by_file.items()
+        if all(deviation.covers(f"{file}::{name}[a-mode-sqlite]") for name in names)
+    ]
+
+
+def test_no_file_is_excused_that_is_checked_nowhere() -> None:
+    """A shipped entry that covers all promises of a file says where they are checked."""
+    shipped = read_known_deviations(DEVIATIONS)
+    found = {file: d.checked_with for d in shipped for file in excused_files(d)}
+    assert [file for file, checked_with in found.items() if checked_with is None] == []
+    assert sorted(found) == [
+        "conformance/test_rebuilt_environment.py",
+        "conformance/test_serving.py",
+    ]
+
+
+@pytest.mark.parametrize("tests", ["*", "*test_serving.py::test_*", "conformance/test_serving*"])
+def test_a_file_is_excused_by_any_pattern_that_covers_it(tests: str, tmp_path: Path) -> None:
+    """What an entry covers is told by the promises there are, not by how its pattern looks."""
+    (wide,) = read_known_deviations(written(tmp_path, {**ENTRY, "tests": tests}))
+    assert "conformance/test_serving.py" in excused_files(wide)
+    assert not excused_files(replace(wide, tests="conformance/test_serving.py::test_ping*"))
+
+
+def test_what_is_excused_here_is_said_with_the_way_out(tmp_path: Path) -> None:
+    """Only entries that hold with what is installed here, and say the way out, are named."""
+    without = {key: value for key, value in ENTRY.items() if key != "checked_with"}
+    elsewhere = {**ENTRY, "when": {"mlflow": "<1"}}
+    of_jobs = {**ENTRY, "when": {"target": "azure"}}
+    by_option = {
+        **ENTRY,
+        "tests": "conformance/test_rebuilt_environment.py::*",
+        "when": {"rebuilt_from": "requirements"},
+        "checked_with": {"options": ["--rebuild-from=python_env"]},
+    }
+    path = written(tmp_path, ENTRY, without, elsewhere, of_jobs, by_option)
+    reason = "because (https://example.org/1)"
+    option = "--rebuild-from=python_env"
+    assert excused_here(path) == (
+        Excused("conformance/test_serving.py", ("starlette<1",), (), reason),
+        Excused("conformance/test_rebuilt_environment.py", (), (option,), reason),
+    )
+
+
+def test_what_is_excused_is_printed_for_nox(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The session reads one line of JSON for each file, and none where nothing is excused."""
+    found = Excused("conformance/test_serving.py", ("starlette<1",), (), "because")
+    monkeypatch.setattr(excused, "excused_here", lambda: (found,))
+    assert excused.main() == 0
+    (line,) = capsys.readouterr().out.splitlines()
+    assert json.loads(line) == {
+        "file": "conformance/test_serving.py",
+        "packages": ["starlette<1"],
+        "options": [],
+        "reason": "because",
+    }
+    monkeypatch.setattr(excused, "excused_here", lambda: ())
+    assert excused.main() == 0
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(
+    ("beside", "folder"),
+    [
+        ((), "mlflow-2.22.5"),
+        (("starlette<1",), "mlflow-2.22.5-starlette-below-1"),
+        (("starlette>=1", "fastapi==0.1"), "mlflow-2.22.5-starlette-above-1-fastapi-0.1"),
+        (("a/../b ; c",), "mlflow-2.22.5-a-..-b-c"),
+    ],
+)
+def test_an_environment_with_more_beside_mlflow_is_one_of_its_own(
+    beside: tuple[str, ...], folder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is installed beside a release is asked for, in a folder that nothing else has."""
+    asked: list[tuple[Path, list[str]]] = []
+
+    def build(directory: Path, *, python: str, arguments: list[str]) -> Path:
+        asked.append((directory, arguments))
+        return directory / python
+
+    monkeypatch.setattr(releases, "build", build)
+    releases.build_release("2.22.5", tmp_path, beside)
+    ((directory, arguments),) = asked
+    assert directory == tmp_path / folder
+    assert arguments[:2] == ["--exclude-newer", "2026-05-26"]
+    assert "mlflow==2.22.5" in arguments
+    assert tuple(arguments[len(arguments) - len(beside) :]) == beside
+
+
+@pytest.mark.parametrize(
+    ("rebuild_from", "tools"),
+    [("requirements", []), ("python_env", ["pip", "setuptools==69.0.2", "wheel"])],
+)
+def test_an_environment_is_rebuilt_from_what_is_asked_for(
+    rebuild_from: str, tools: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the option a rebuilt environment has the build tools of ``python_env.yaml`` as well."""
+    (tmp_path / "requirements.txt").write_text("mlflow==2.8.1\n")
+    (tmp_path / "python_env.yaml").write_text(PYTHON_ENV)
+    model = SimpleNamespace(directory=tmp_path, python_env=read_python_env(tmp_path))
+    asked: list[list[str]] = []
+
+    class Built(Exception):
+        """Raised in place of scoring: what was asked for is known by then."""
+
+    def build(directory: Path, *, python: str, arguments: list[str]) -> Path:
+        asked.append([python, *arguments])
+        raise Built
+
+    monkeypatch.setattr(rebuilt_environment, "build", build)
+    with pytest.raises(Built):
+        RebuiltEnvironments(tmp_path, rebuild_from).score(cast(ModelUnderTest, model))
+    assert asked == [["3.11.7", "--requirements", str(tmp_path / "requirements.txt"), *tools]]

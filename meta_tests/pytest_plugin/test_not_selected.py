@@ -1,0 +1,273 @@
+"""Does a run say which promises it leaves out, and who asked for that?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from fixtures.catalogue.reader import read_catalogue
+from fixtures.pytest_plugin.due_promises import due_promises, key_of
+from fixtures.pytest_plugin.not_selected import (
+    DROPPED,
+    Steering,
+    asks_for_promises,
+    narrowed,
+    refuse_what_checks_nothing,
+)
+from fixtures.pytest_plugin.options import DEFAULT_CATALOGUE, ROOT, SETTINGS, Settings
+from fixtures.pytest_plugin.parametrize import CONFORMANCE, drop_empty
+from fixtures.pytest_plugin.plan import Missing, Plan, Planned
+from fixtures.targets.target import AZURE, SQLITE
+
+CATALOGUE = read_catalogue(DEFAULT_CATALOGUE)
+SOURCE = pytest.Config.ArgsSource
+SERVED = "test_serving.py::test_ping[one-sqlite]"
+INI = {
+    "addopts": [],
+    "python_files": ["test_*.py"],
+    "python_functions": ["test"],
+    "norecursedirs": [".*", "build"],
+}
+PLANNED = (Planned("test_a[one]", "one-sqlite", SQLITE, ("one",), serves=False),)
+BY_TESTPATHS = SOURCE.TESTPATHS
+
+
+def config(
+    *arguments: str,
+    paths: tuple[str, ...] = ("conformance",),
+    source: Any = SOURCE.ARGS,
+    ini: Mapping[str, Any] | None = None,
+    **options: Any,
+) -> pytest.Config:
+    """Return the parts of pytest's configuration that are looked at."""
+    settings = {**INI, **(ini or {})}
+    nothing = dict.fromkeys(("keyword", "markexpr", "lf", "ignore", "ignore_glob", "override_ini"))
+    option = SimpleNamespace(**{**nothing, "deselect": None, "pyargs": False, **options})
+    return cast(
+        pytest.Config,
+        SimpleNamespace(
+            option=option,
+            invocation_params=SimpleNamespace(args=arguments, dir=ROOT),
+            args=list(paths),
+            args_source=source,
+            inipath=Path("pytest.ini"),
+            getini=settings.__getitem__,
+        ),
+    )
+
+
+def told(by: str, configured: pytest.Config, addopts: str = "") -> tuple[str, ...]:
+    """Return what is reported of one missing promise beside one that is planned."""
+    steering = Steering(configured, {"PYTEST_ADDOPTS": addopts})
+    found = narrowed(Plan(PLANNED, (Missing(SERVED, "one-sqlite", by),)), steering)
+    return found.lines + tuple(f"LOST {line}" for line in found.lost)
+
+
+SERVING = "conformance/test_serving.py"
+OTHER = "conformance/test_outcome.py"
+IGNORED: dict[str, Any] = {"ignore": [SERVING]}
+HERE, THERE = "(the command line)", "(PYTEST_ADDOPTS)"
+
+
+@pytest.mark.parametrize(
+    ("by", "configured", "addopts", "expected"),
+    [
+        ("-k", config("-k", "x y", keyword="x y"), "", f"by -k 'x y' {HERE}"),
+        ("-k", config("-kx", keyword="x"), "-k z", f"by -k x {HERE}"),
+        ("-k", config(keyword="x"), "-k x", f"by -k x {THERE}"),
+        (
+            "-k",
+            config(keyword="x", ini={"addopts": ["-k", "x"]}),
+            "",
+            "by -k x (addopts in pytest.ini)",
+        ),
+        ("-k", config("@arguments", keyword="x"), "", f"by -k x {HERE}"),
+        ("-m", config("-m", "a", markexpr="a"), "", f"by -m a {HERE}"),
+        ("--deselect", config(deselect=["x::y"]), "--deselect=x::y", f"by --deselect {THERE}"),
+        ("--lf", config("--last-failed"), "", f"by --lf {HERE}"),
+        ("--sw", config(), "--stepwise", f"by --sw {THERE}"),
+        ("", config(**IGNORED), f"--ignore={SERVING}", f"by --ignore={SERVING} {THERE}"),
+        ("", config("--ignore", SERVING, **IGNORED), "", f"by --ignore={SERVING} {HERE}"),
+        (
+            "",
+            config("--ignore-glob=*serv*", ignore_glob=["*serv*"]),
+            "",
+            f"by --ignore-glob=*serv* {HERE}",
+        ),
+        ("", config("--lf", lf=True), "", f"by --lf {HERE}"),
+        ("", config(OTHER, paths=(OTHER,)), "", f"by the paths given: {OTHER} {HERE}"),
+        ("", config(paths=(OTHER,)), OTHER, f"by the paths given: {OTHER} {THERE}"),
+        (
+            "",
+            config(f"{SERVING}::test_p", paths=(f"{SERVING}::test_p",)),
+            "",
+            f"by the paths given: {SERVING}::test_p {HERE}",
+        ),
+        (
+            "",
+            config(paths=("meta_tests",), source=BY_TESTPATHS),
+            "",
+            "by testpaths=meta_tests (pytest.ini)",
+        ),
+        (
+            "",
+            config(
+                "-o",
+                "python_files=check_*.py",
+                ini={"python_files": ["check_*.py"]},
+                override_ini=["python_files=check_*.py"],
+            ),
+            "",
+            f"by python_files {HERE}",
+        ),
+        ("", config(ini={"python_functions": ["check"]}), "", "by python_functions (pytest.ini)"),
+        ("", config(ini={"norecursedirs": ["conf*"]}), "", "by norecursedirs (pytest.ini)"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_what_left_a_promise_out_is_named(
+    by: str, configured: pytest.Config, addopts: str, expected: str
+) -> None:
+    """The line says how many promises are left out, by which option, and where that stands."""
+    assert told(by, configured, addopts) == (f"not selected: 1 of 2 promises {expected}",)
+
+
+@pytest.mark.parametrize(
+    ("by", "configured", "expected"),
+    [
+        ("", config(), "not collected because of a plugin or a conftest.py"),
+        ("", config(ignore=[OTHER]), "not collected because of a plugin or a conftest.py"),
+        (DROPPED, config(), "dropped by a plugin or a conftest.py after they were collected"),
+        ("shards", config("-k", "x", keyword="x"), "deselected by shards"),
+        ("-k", config(keyword="set by a conftest"), "by -k 'set by a conftest'"),
+        ("", config(paths=(OTHER,)), f"by the paths given: {OTHER}"),
+        ("", config(**IGNORED), f"by --ignore={SERVING}"),
+        ("--deselect", config(deselect=["x"]), "by --deselect"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_what_nobody_asked_for_is_lost(by: str, configured: pytest.Config, expected: str) -> None:
+    """A promise that is left out by no option and no setting fails the run."""
+    assert told(by, configured) == (
+        f"LOST 1 of 2 promises {expected}: no option and no setting of pytest asks for that",
+    )
+
+
+@pytest.mark.parametrize(
+    ("configured", "addopts", "is_lost"),
+    [
+        (config("--ignore=conformance", ignore=["conformance"]), "", False),
+        (config(ignore=["conformance"]), "--ignore=conformance", True),
+    ],
+    ids=["command line", "PYTEST_ADDOPTS"],
+)
+def test_a_run_without_a_promise_has_to_be_asked_for(
+    configured: pytest.Config, addopts: str, is_lost: bool
+) -> None:
+    """Where no promise is left, only the command line keeps the run green."""
+    steering = Steering(configured, {"PYTEST_ADDOPTS": addopts})
+    found = narrowed(Plan((), (Missing(SERVED, "one-sqlite", ""),)), steering)
+    line = "no promise was selected, and nothing on the command line asks for that"
+    assert found.lost == ((line,) if is_lost else ())
+    assert found.lines[0].startswith("not selected: 1 of 1 promises by --ignore=conformance")
+
+
+@pytest.mark.parametrize(
+    ("configured", "addopts", "is_lost"),
+    [
+        (config("meta_tests", paths=("meta_tests",)), "", False),
+        (config(paths=("meta_tests",), source=SOURCE.INVOCATION_DIR), "", False),
+        (config(paths=("meta_tests",)), "meta_tests", True),
+        (config(paths=("meta_tests",), source=BY_TESTPATHS), "", True),
+    ],
+    ids=["command line", "working directory", "PYTEST_ADDOPTS", "testpaths"],
+)
+def test_the_suite_s_own_tests_alone_have_to_be_asked_for(
+    configured: pytest.Config, addopts: str, is_lost: bool
+) -> None:
+    """Paths that lead to no promise are silent on the command line, and lost elsewhere."""
+    assert not asks_for_promises(configured)
+    assert bool(narrowed(Plan(), Steering(configured, {"PYTEST_ADDOPTS": addopts})).lost) is is_lost
+
+
+@pytest.mark.parametrize(
+    ("configured", "addopts", "place"),
+    [(config("--mode", "b"), "", HERE), (config(), "--mode=b", THERE)],
+    ids=["command line", "PYTEST_ADDOPTS"],
+)
+def test_modes_that_are_left_out_are_counted(
+    configured: pytest.Config, addopts: str, place: str
+) -> None:
+    """``--mode`` is reported with the number of modes that it leaves out."""
+    steering = Steering(configured, {"PYTEST_ADDOPTS": addopts})
+    assert steering.modes_left_out(["b"], 9) == [f"not selected: 8 of 9 modes by --mode {place}"]
+    assert steering.modes_left_out([*"abcdefghi"], 9) == []
+
+
+def test_a_run_of_everything_reports_nothing() -> None:
+    """Where nothing is missing there is nothing to say."""
+    found = narrowed(Plan(PLANNED), Steering(config("-k", "x", keyword="x"), {}))
+    assert (found.lines, found.lost) == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("path", "options", "asks"),
+    [
+        (".", {}, True),
+        ("conformance", {}, True),
+        (f"{SERVING}::test_ping", {}, True),
+        ("conformance.test_serving", {"pyargs": True}, True),
+        ("meta_tests", {}, False),
+        ("meta_tests.pytest_plugin.test_not_selected", {"pyargs": True}, False),
+    ],
+)
+def test_paths_lead_to_promises_or_not(path: str, options: dict[str, Any], asks: bool) -> None:
+    """Folders above the promises, their modules, and tests in these lead to promises."""
+    assert asks_for_promises(config(paths=(path,), **options)) is asks
+
+
+@pytest.mark.parametrize(
+    ("place", "configured", "addopts"),
+    [
+        ("PYTEST_ADDOPTS", config(), "--co"),
+        ("addopts in pytest.ini", config(ini={"addopts": ["--collect-only"]}), ""),
+        ("a plugin or a conftest.py", config(), ""),
+    ],
+)
+def test_collecting_only_has_to_be_asked_for(
+    place: str, configured: pytest.Config, addopts: str
+) -> None:
+    """A run that checks nothing is refused unless the command line asks for it."""
+    steering = Steering(configured, {"PYTEST_ADDOPTS": addopts})
+    with pytest.raises(pytest.UsageError, match=f"^--collect-only stands in {place}, so nothing"):
+        refuse_what_checks_nothing(steering, collect_only=True)
+    refuse_what_checks_nothing(steering, collect_only=False)
+    refuse_what_checks_nothing(Steering(config("--co"), {}), collect_only=True)
+
+
+@pytest.mark.parametrize("targets", [(SQLITE,), (SQLITE, AZURE)], ids=" and ".join)
+def test_a_marker_of_promises_is_the_scope(targets: tuple[str, ...]) -> None:
+    """``-m local`` and ``-m azure`` say what is due; any other expression narrows all that is."""
+    settings = Settings(CATALOGUE, CATALOGUE.modes, 1.0, targets)
+    number = {markers: len(due_promises(settings, markers)) for markers in ("", "local", " azure ")}
+    assert number["local"] == 1257
+    assert number[" azure "] == (1336 if AZURE in targets else 0)
+    assert number[""] == 1257 + len(CATALOGUE.modes) + number[" azure "]
+    assert len(due_promises(settings, "local and not x")) == number[""]
+
+
+def test_what_is_due_is_what_pytest_collects(request: pytest.FixtureRequest) -> None:
+    """Every test in the modules of promises is a due promise, and there is no other one."""
+    modules = [
+        pytest.Module.from_parent(request.session, path=path)
+        for path in sorted(CONFORMANCE.glob("test_*.py"))
+    ]
+    items = [item for module in modules for item in request.session.genitems(module)]
+    drop_empty(items)
+    settings = request.config.stash[SETTINGS]
+    due = due_promises(settings, "")
+    assert sorted(str(key_of(item)) for item in items) == sorted(promise.key for promise in due)

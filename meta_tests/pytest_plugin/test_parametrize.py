@@ -1,0 +1,215 @@
+"""Is every promise checked for every mode that makes it, and for no other?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from fixtures.catalogue.reader import Mode, read_catalogue
+from fixtures.pytest_plugin.options import DEFAULT_CATALOGUE, Settings
+from fixtures.pytest_plugin.parametrize import (
+    CONFORMANCE,
+    drop_empty,
+    parametrize,
+    paths_with_promises,
+)
+from fixtures.pytest_plugin.xfail import subject_of
+from fixtures.targets.target import AZURE, SQLITE, Subject, targets_asked_for
+
+CATALOGUE = read_catalogue(DEFAULT_CATALOGUE)
+ALL = Settings(CATALOGUE, CATALOGUE.modes, 1.0)
+ARRAYS = {"autolog-array", "sklearn-array", "infer-array"}
+
+
+class Definition:
+    """A test function as pytest collects it: what it asks for and how it is marked."""
+
+    def __init__(self, *marks: pytest.MarkDecorator, asks_for: str = "subject") -> None:
+        """Be a test with these marks."""
+        self.fixturenames = [asks_for]
+        self.marks = [mark.mark for mark in marks]
+        self.definition = self
+        self.names: list[str] = []
+        self.parameters: list[Any] | None = None
+
+    def get_closest_marker(self, name: str) -> pytest.Mark | None:
+        """Return the first mark of that name."""
+        return next(iter(self.iter_markers(name)), None)
+
+    def iter_markers(self, name: str) -> list[pytest.Mark]:
+        """Return all marks of that name."""
+        return [mark for mark in self.marks if mark.name == name]
+
+    def parametrize(self, names: list[str], parameters: list[Any], indirect: list[str]) -> None:
+        """Take what the test is checked for."""
+        assert indirect == ["subject"]
+        self.names, self.parameters = names, parameters
+
+
+def chosen(*marks: pytest.MarkDecorator, settings: Settings = ALL) -> list[Any]:
+    """Return the parameters that a test with these marks gets."""
+    definition = Definition(*marks)
+    parametrize(cast(pytest.Metafunc, definition), settings)
+    assert definition.parameters is not None
+    return definition.parameters
+
+
+def modes(*marks: pytest.MarkDecorator) -> set[str]:
+    """Return the names of the modes that a test with these marks is checked for."""
+    return {parameter.values[0].mode.name for parameter in chosen(*marks)}
+
+
+@pytest.mark.parametrize(
+    ("facts", "names"),
+    [
+        ({}, {mode.name for mode in CATALOGUE.modes}),
+        (
+            {"autologs": True},
+            {"autolog-array", "autolog-frame", "sklearn-array", "sklearn-frame"},
+        ),
+        ({"origin": "inferred"}, {"infer-array", "infer-frame", "save-log"}),
+        ({"origin": "defined"}, {"signature-array", "signature-frame"}),
+        ({"inputs": "tensor"}, ARRAYS),
+        ({"logged_with": "save_model"}, {"save-log"}),
+        ({"has_twin": True}, {"sklearn-array", "sklearn-frame"}),
+        ({"autologs": True, "inputs": "tensor"}, {"autolog-array", "sklearn-array"}),
+        ({"flavor": "python_function"}, {mode.name for mode in CATALOGUE.modes}),
+        ({"flavor": "onnx"}, set()),
+        ({"kind": "classifier", "probabilities": True}, {mode.name for mode in CATALOGUE.modes}),
+        ({"kind": "regressor"}, set()),
+    ],
+    # A set's text differs from process to process, and xdist compares ids.
+    ids=lambda value: str(value) if isinstance(value, dict) else "",
+)
+def test_a_promise_is_checked_for_the_modes_that_make_it(
+    facts: dict[str, Any], names: set[str]
+) -> None:
+    """``applies_to`` selects by what the catalogue says of a mode, all conditions together."""
+    assert modes(pytest.mark.applies_to(**facts)) == names
+
+
+def test_several_restrictions_hold_together() -> None:
+    """Marks of a module and of a test add up."""
+    marks = (pytest.mark.applies_to(autologs=True), pytest.mark.applies_to(inputs="column"))
+    assert modes(*marks) == {"autolog-frame", "sklearn-frame"}
+
+
+def test_an_unknown_restriction_is_an_error() -> None:
+    """A restriction that means nothing is no silent way of checking nothing."""
+    with pytest.raises(KeyError, match="flavour"):
+        chosen(pytest.mark.applies_to(flavour="sklearn"))
+
+
+def test_each_case_multiplies_the_modes() -> None:
+    """``each_case`` adds the cases of each mode, with a name of their own in the id."""
+
+    def cases(mode: Mode) -> list[SimpleNamespace]:
+        count = 2 if mode.name == "infer-array" else 1
+        return [SimpleNamespace(name=f"case-{number}") for number in range(count)]
+
+    found = chosen(pytest.mark.each_case(of=cases), pytest.mark.applies_to(origin="inferred"))
+    assert [parameter.id for parameter in found] == [
+        "infer-array-sqlite-case-0",
+        "infer-array-sqlite-case-1",
+        "infer-frame-sqlite-case-0",
+        "save-log-sqlite-case-0",
+    ]
+
+
+def test_only_the_selected_modes_are_checked() -> None:
+    """A promise is checked for no mode that ``--mode`` leaves out."""
+    selected = Settings(CATALOGUE, CATALOGUE.modes[2:3], 1.0)
+    assert [parameter.id for parameter in chosen(settings=selected)] == ["sklearn-array-sqlite"]
+
+
+def test_what_needs_a_package_index_is_not_local() -> None:
+    """``-m local`` runs all but the promises that need a package index."""
+    assert {mark.name for parameter in chosen() for mark in parameter.marks} == {"local"}
+    assert not any(parameter.marks for parameter in chosen(pytest.mark.package_index))
+
+
+@pytest.mark.parametrize(
+    ("markers", "targets"),
+    [
+        ("", (SQLITE,)),
+        ("local", (SQLITE,)),
+        ("not local", (SQLITE,)),
+        ("not azure", (SQLITE,)),
+        ("not (azure or local)", (SQLITE,)),
+        ("package_index", (SQLITE,)),
+        ("azure", (SQLITE, AZURE)),
+        ("local or azure", (SQLITE, AZURE)),
+        ("azure and not local", (SQLITE, AZURE)),
+        ("not  azure", (SQLITE,)),
+        ("not(azure)", (SQLITE,)),
+        ("not (local or azure)", (SQLITE,)),
+        ("local and not azure", (SQLITE,)),
+        (" not local and azure", (SQLITE, AZURE)),
+        ("not (not azure)", (SQLITE, AZURE)),
+        ("azure and (", (SQLITE, AZURE)),
+    ],
+)
+def test_a_workspace_is_a_target_only_where_it_is_asked_for(
+    markers: str, targets: tuple[str, ...]
+) -> None:
+    """No job is submitted unless ``-m`` says ``azure``."""
+    assert targets_asked_for(markers) == targets
+
+
+def test_promises_at_a_workspace_are_marked_azure_and_nothing_else() -> None:
+    """``-m azure`` selects what is checked of jobs, ``-m local`` the rest."""
+    both = Settings(CATALOGUE, CATALOGUE.modes[:1], 1.0, (SQLITE, AZURE))
+    here, there = chosen(settings=both)
+    assert [mark.name for mark in here.marks] == ["local"]
+    assert [mark.name for mark in there.marks] == ["azure"]
+    assert [here.id, there.id] == ["autolog-array-sqlite", "autolog-array-azure"]
+
+
+def test_a_promise_may_be_restricted_to_a_target() -> None:
+    """What cannot be known of a workspace is promised of the local store alone."""
+    both = Settings(CATALOGUE, CATALOGUE.modes[:1], 1.0, (SQLITE, AZURE))
+    restricted = pytest.mark.applies_to(target=AZURE)
+    assert [found.id for found in chosen(restricted, settings=both)] == ["autolog-array-azure"]
+    assert chosen(restricted) == []
+
+
+def test_other_tests_are_left_alone() -> None:
+    """A test that is about no mode is not multiplied."""
+    definition = Definition(asks_for="tmp_path")
+    parametrize(cast(pytest.Metafunc, definition), ALL)
+    assert definition.parameters is None
+
+
+def test_placeholders_are_dropped_and_nothing_else() -> None:
+    """What pytest makes of a promise that no mode makes disappears; other tests stay."""
+
+    def item(**parameters: Any) -> pytest.Item:
+        return cast(pytest.Item, SimpleNamespace(callspec=SimpleNamespace(params=parameters)))
+
+    promise = item(subject=Subject(CATALOGUE.modes[0], SQLITE))
+    own, plain = item(number=1), cast(pytest.Item, SimpleNamespace())
+    placeholder = item(subject=pytest.mark)
+    items = [promise, placeholder, own, plain]
+    drop_empty(items)
+    assert items == [promise, own, plain]
+    assert [subject_of(kept) is None for kept in items] == [False, True, True]
+
+
+def test_every_module_of_promises_is_collected() -> None:
+    """Modules of promises are named as pytest collects them."""
+    names = {path.name for path in Path(CONFORMANCE).glob("*.py")} - {"__init__.py"}
+    assert all(name.startswith("test_") for name in names)
+
+
+@pytest.mark.parametrize(
+    ("marker", "is_left_out"), [("local", True), ("azure", True), ("", False), ("not local", False)]
+)
+def test_the_suite_s_own_tests_are_left_out_where_promises_are_asked_for(
+    marker: str, is_left_out: bool
+) -> None:
+    """``-m local`` does not even import them; any other choice of tests collects them."""
+    paths = paths_with_promises(["conformance", "meta_tests"], marker)
+    assert paths == (["conformance"] if is_left_out else ["conformance", "meta_tests"])

@@ -1,0 +1,271 @@
+"""Does the suite count its promises right, and notice what was never checked?"""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from fixtures.pytest_plugin import corrected_reports
+from fixtures.pytest_plugin.controller import Controller
+from fixtures.pytest_plugin.corrected_reports import STAMP, correct
+from fixtures.pytest_plugin.plan import Missing, Plan, Planned, read_plan, write_plan
+from fixtures.pytest_plugin.tally import DEVIATED, FAILED, KEPT, NO_MODEL, UNCHECKED, Account
+from fixtures.pytest_plugin.upgrade_gate import UpgradeGate
+from fixtures.pytest_plugin.upgrade_options import UpgradeSettings
+from fixtures.targets.target import SQLITE
+
+ONE, TWO = "one-sqlite", "two-sqlite"
+PLANNED = (
+    Planned("test_a[one]", ONE, SQLITE, ("one",), serves=False),
+    Planned("test_b[one]", ONE, SQLITE, ("one", "two"), serves=True),
+    Planned("test_a[two]", TWO, SQLITE, ("two",), serves=False),
+    Planned("test_of_the_suite", None, SQLITE, (), serves=False),
+)
+MISSING = Missing("test_c.py::test_c[one]", ONE, "-k")
+
+
+@pytest.fixture
+def account() -> Account:
+    """An account of three planned promises about two modes."""
+    account = Account()
+    account.plan(PLANNED)
+    return account
+
+
+def test_what_never_ran_is_lost(account: Account) -> None:
+    """A planned promise of which nothing was heard counts as not checked."""
+    assert account.lines() == [
+        "one-sqlite: 0 of 2 promises checked",
+        "two-sqlite: 0 of 1 promises checked",
+        "all: 0 of 3 promises checked",
+    ]
+    assert account.lost() == [
+        "one-sqlite: 2 of 2 promises not checked",
+        "two-sqlite: 1 of 1 promises not checked",
+    ]
+
+
+def test_every_result_is_counted(account: Account) -> None:
+    """Kept, failed and deviating promises are checked ones, and the latter two are named."""
+    account.note("test_a[one]", KEPT)
+    account.note("test_b[one]", DEVIATED)
+    account.note("test_a[two]", FAILED)
+    assert account.lines() == [
+        "one-sqlite: 2 of 2 promises checked, 1 deviated as known",
+        "two-sqlite: 1 of 1 promises checked, 1 failed",
+        "all: 3 of 3 promises checked, 1 failed, 1 deviated as known",
+    ]
+    assert account.lost() == []
+
+
+def test_a_lost_promise_has_its_reason(account: Account) -> None:
+    """What was skipped is lost, with the first reason that was given for the mode."""
+    account.note("test_a[one]", UNCHECKED, "one-sqlite crashed")
+    account.note("test_b[one]", UNCHECKED, "something that came of it")
+    account.note("test_a[two]", KEPT)
+    assert account.lost() == ["one-sqlite: 2 of 2 promises not checked (one-sqlite crashed)"]
+
+
+def test_a_promise_lost_after_it_was_kept_is_lost(account: Account) -> None:
+    """An error after the check itself counts: the last word is the one that holds."""
+    account.note("test_a[two]", KEPT)
+    account.note("test_a[two]", UNCHECKED, "error of the run")
+    assert "two-sqlite: 1 of 1 promises not checked (error of the run)" in account.lost()
+
+
+@pytest.mark.parametrize("later", [KEPT, DEVIATED, UNCHECKED, FAILED])
+def test_a_failure_is_never_overwritten(later: str, account: Account) -> None:
+    """Whatever is noted after a failure, the promise stays failed."""
+    account.note("test_a[two]", FAILED)
+    account.note("test_a[two]", later, "a reason")
+    assert "two-sqlite: 1 of 1 promises checked, 1 failed" in account.lines()
+
+
+@pytest.mark.parametrize(
+    "order", list(itertools.permutations([KEPT, UNCHECKED, FAILED])), ids=" then ".join
+)
+def test_a_failure_counts_in_any_order(order: tuple[str, ...], account: Account) -> None:
+    """A failure among several results of one test is what is counted, wherever it stands."""
+    for result in order:
+        account.note("test_a[two]", result)
+    assert "two-sqlite: 1 of 1 promises checked, 1 failed" in account.lines()
+
+
+def test_promises_of_a_mode_known_to_leave_no_model_are_counted_apart(account: Account) -> None:
+    """What had no model to be checked on was not checked, and is not lost either."""
+    account.note("test_a[one]", DEVIATED, "no logged models")
+    account.note("test_b[one]", NO_MODEL, "no logged models")
+    account.note("test_a[two]", KEPT)
+    assert account.lines() == [
+        "one-sqlite: 1 of 2 promises checked, 1 deviated as known, 1 without a model, as known",
+        "two-sqlite: 1 of 1 promises checked",
+        "all: 2 of 3 promises checked, 1 deviated as known, 1 without a model, as known",
+    ]
+    assert account.lost() == []
+    assert account.deviations == {"no logged models": 2}
+    assert account.deviated("test_a[one]")
+    assert not account.deviated("test_b[one]")
+
+
+def test_the_suite_s_own_tests_are_no_promises(account: Account) -> None:
+    """Tests of the suite itself, and tests that nobody planned, are not counted."""
+    account.note("test_of_the_suite", FAILED)
+    account.note("test_unheard_of", FAILED)
+    assert account.lines()[-1] == "all: 0 of 3 promises checked"
+
+
+def test_nothing_planned_loses_nothing() -> None:
+    """A run of the suite's own tests alone has nothing to lose."""
+    account = Account()
+    account.plan(PLANNED[3:])
+    assert (account.lines(), account.lost()) == (["all: 0 of 0 promises checked"], [])
+
+
+@pytest.mark.parametrize("collector", ["main", "gw1"])
+def test_a_plan_is_read_as_it_was_written(collector: str, tmp_path: Path) -> None:
+    """What one process collects, another one reads back the same, with its problems."""
+    plan = Plan(PLANNED, (MISSING,), ("a stale entry",))
+    write_plan(plan, tmp_path, collector)
+    assert read_plan(tmp_path) == plan
+
+
+def test_a_plan_counts_once_for_all_workers(tmp_path: Path) -> None:
+    """Every worker writes the same plan; the promises are counted once."""
+    for worker in ("gw0", "gw1", "gw2"):
+        write_plan(Plan(PLANNED), tmp_path, worker)
+    assert read_plan(tmp_path) == Plan(PLANNED)
+
+
+def test_no_plan_is_an_empty_one(tmp_path: Path) -> None:
+    """A run that collected nothing has no promises and no problems."""
+    assert read_plan(tmp_path) == Plan()
+
+
+def test_a_plan_that_is_being_written_is_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One worker may still be writing its plan when another one's is read."""
+    write_plan(Plan(PLANNED), tmp_path, "gw1")
+    seen = []
+
+    def write(file: Path, text: str, encoding: str) -> None:
+        with file.open("w", encoding=encoding):
+            seen.append(read_plan(tmp_path))
+
+    monkeypatch.setattr(Path, "write_text", write)
+    write_plan(Plan(), tmp_path, "gw0")
+    assert seen == [Plan(PLANNED)]
+
+
+@pytest.mark.parametrize(
+    ("results", "problems", "exit_code"),
+    [
+        ({"test_a[one]": FAILED, "test_b[one]": KEPT, "test_a[two]": KEPT}, [], 1),
+        ({"test_a[one]": KEPT, "test_b[one]": DEVIATED, "test_a[two]": KEPT}, [], 0),
+        ({"test_a[one]": KEPT, "test_b[one]": KEPT}, [], 1),
+        ({"test_a[one]": KEPT, "test_b[one]": KEPT, "test_a[two]": UNCHECKED}, [], 1),
+        ({"test_a[one]": KEPT, "test_b[one]": KEPT, "test_a[two]": KEPT}, ["a stale entry"], 1),
+    ],
+    ids=["one failed", "all checked", "one never ran", "one skipped", "a stale entry"],
+)
+def test_a_green_run_that_lost_something_fails(
+    results: dict[str, str], problems: list[str], exit_code: int, tmp_path: Path
+) -> None:
+    """A run without a failure fails all the same if a promise was lost or an entry is stale."""
+    gate = UpgradeGate(UpgradeSettings(tmp_path / "baseline.json", tmp_path / "accepted.yaml"))
+    controller = Controller(cast(pytest.Config, None), tmp_path, gate)
+    controller._account.plan(PLANNED)
+    controller._problems = problems
+    for test_id, result in results.items():
+        controller._account.note(test_id, result)
+    session = SimpleNamespace(exitstatus=pytest.ExitCode.OK)
+    controller.pytest_sessionfinish(cast(pytest.Session, session), pytest.ExitCode.OK)
+    assert session.exitstatus == exit_code
+
+
+@pytest.mark.parametrize(
+    ("report", "expected"),
+    [
+        ({"when": "call", "outcome": "passed"}, (KEPT, "")),
+        ({"when": "call", "outcome": "failed"}, (FAILED, "")),
+        ({"when": "call", "outcome": "skipped", "wasxfail": "known"}, (DEVIATED, "known")),
+        ({"when": "call", "outcome": "passed", "wasxfail": "known"}, (FAILED, "")),
+        (
+            {
+                "when": "setup",
+                "outcome": "skipped",
+                "wasxfail": "reason: no model",
+                "user_properties": [(NO_MODEL, 1)],
+            },
+            (NO_MODEL, "no model"),
+        ),
+        (
+            {"when": "setup", "outcome": "skipped", "wasxfail": "not served"},
+            (DEVIATED, "not served"),
+        ),
+        ({"when": "setup", "outcome": "failed"}, (UNCHECKED, "error of the run")),
+        (
+            {"when": "call", "outcome": "skipped", "longrepr": ("f", 1, "Skipped: no data")},
+            (UNCHECKED, "no data"),
+        ),
+        ({"when": "teardown", "outcome": "failed"}, (UNCHECKED, "error of the run")),
+        (
+            {"when": "setup", "outcome": "skipped", "longrepr": ("f", 1, "Skipped: no model")},
+            (UNCHECKED, "no model"),
+        ),
+    ],
+)
+def test_a_report_becomes_a_result(report: dict[str, Any], expected: tuple[str, str]) -> None:
+    """Only a call that passed keeps a promise; an error or a skip leaves it unchecked."""
+    assert corrected_reports.result(reported(**report)) == expected
+
+
+def reported(**facts: Any) -> pytest.TestReport:
+    """Return a report of a test with these facts."""
+    given = {"nodeid": "t", "location": ("f", 1, "t"), "keywords": {}, "longrepr": None, **facts}
+    return pytest.TestReport(**given)
+
+
+@pytest.mark.parametrize(
+    ("facts", "outcome"),
+    [
+        ({"when": "call", "outcome": "passed", STAMP: "passed"}, "passed"),
+        ({"when": "setup", "outcome": "passed"}, "passed"),
+        ({"when": "call", "outcome": "passed"}, "failed"),
+        ({"when": "call", "outcome": "passed", STAMP: "failed"}, "failed"),
+        ({"when": "setup", "outcome": "passed", STAMP: "failed"}, "failed"),
+        ({"when": "teardown", "outcome": "passed", STAMP: "failed"}, "failed"),
+        ({"when": "call", "outcome": "skipped", STAMP: "failed"}, "failed"),
+        ({"when": "call", "outcome": "skipped", STAMP: "skipped"}, "skipped"),
+        ({"when": "call", "outcome": "skipped", STAMP: "failed", "wasxfail": "known"}, "skipped"),
+        (
+            {"when": "setup", "outcome": "skipped", STAMP: "skipped", "wasxfail": "reason: known"},
+            "skipped",
+        ),
+        ({"when": "call", "outcome": "skipped", STAMP: "failed", "wasxfail": "other"}, "failed"),
+        ({"when": "setup", "outcome": "skipped", STAMP: "skipped", "wasxfail": ""}, "failed"),
+        ({"when": "call", "outcome": "rerun", STAMP: "failed"}, "rerun"),
+    ],
+)
+def test_a_report_of_a_plugin_is_corrected(facts: dict[str, Any], outcome: str) -> None:
+    """What the test itself did decides, and only known deviations expect a failure."""
+    report = reported(**facts)
+    correct(report, {"known"})
+    assert report.outcome == outcome
+
+
+def test_what_is_not_selected_is_counted(account: Account) -> None:
+    """Promises that are due and not planned are part of the total, and do not fail the run."""
+    account.plan(PLANNED, (MISSING, MISSING, Missing("test_d.py::test_d[three]", "three", "")))
+    for test in ("test_a[one]", "test_b[one]"):
+        account.note(test, KEPT)
+    assert account.lines() == [
+        "one-sqlite: 2 of 4 promises checked, 2 not selected",
+        "two-sqlite: 0 of 1 promises checked",
+        "all: 2 of 6 promises checked, 3 not selected",
+    ]
+    assert account.lost() == ["two-sqlite: 1 of 1 promises not checked"]

@@ -1,0 +1,152 @@
+"""Does a known deviation excuse the failure that it describes, and no other of the same test?"""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any, Literal, cast
+
+import pytest
+
+from fixtures.pytest_plugin.known_deviations import KnownDeviation, read_known_deviations
+from fixtures.pytest_plugin.parametrize import DEVIATIONS
+from fixtures.pytest_plugin.xfail import EXPECTED, judge
+from fixtures.servers.scoring_server import ServerEnded
+from meta_tests.pytest_plugin.deviation_samples import SAID
+
+KNOWN = KnownDeviation(
+    number=3,
+    tests="*",
+    versions=(),
+    of_mode={},
+    known_later={},
+    message=r"found: pytest==[^,\s]+\n",
+    reason="the pin of a test tool",
+    link="https://example.org/1",
+)
+PINNED = "needless\n  found: pytest==9.2.0\n  should be: none"
+MORE_PINNED = "needless\n  found: pytest==9.2.0, pytest-xdist==3.8.0\n  should be: none"
+When = Literal["setup", "call", "teardown"]
+
+
+class Section:
+    """A failure's text as pytest makes it: sections can be added."""
+
+    def __init__(self) -> None:
+        """Have no section yet."""
+        self.added: list[tuple[str, str]] = []
+
+    def addsection(self, name: str, content: str) -> None:
+        """Take a section."""
+        self.added.append((name, content))
+
+
+def judged(
+    error: BaseException | None,
+    *,
+    when: When = "call",
+    expected: tuple[KnownDeviation, ...] = (KNOWN,),
+    run_xfail: bool = False,
+    longrepr: Any = None,
+) -> pytest.TestReport:
+    """Return the report of a test that ended with an error, or passed, after it was judged."""
+    config = SimpleNamespace(option=SimpleNamespace(runxfail=run_xfail))
+    item = SimpleNamespace(stash=pytest.Stash(), config=config)
+    if expected:
+        item.stash[EXPECTED] = list(expected)
+    outcome: Literal["passed", "failed"] = "passed" if error is None else "failed"
+    report = pytest.TestReport("a::b", ("a", 1, "b"), {}, outcome, longrepr, when)
+    judge(cast(pytest.Item, item), error, report)
+    return report
+
+
+@pytest.mark.parametrize("when", ["setup", "call"])
+@pytest.mark.parametrize("kind", [AssertionError, ServerEnded])
+def test_the_failure_that_is_described_is_expected(when: When, kind: type[Exception]) -> None:
+    """A failed assertion with the message, a fixture's too, is an expected failure."""
+    report = judged(kind(PINNED), when=when)
+    assert (report.outcome, report.wasxfail) == ("skipped", KNOWN.in_words)
+
+
+@pytest.mark.parametrize("when", ["setup", "call"])
+@pytest.mark.parametrize("message", [MORE_PINNED, "", "hypothesis==6.1", PINNED.upper()])
+def test_another_failure_of_the_same_test_is_none_that_is_known(message: str, when: When) -> None:
+    """A failure with another message fails, and says which one was expected."""
+    text = Section()
+    report = judged(AssertionError(message), when=when, longrepr=text)
+    assert report.outcome == "failed"
+    assert not hasattr(report, "wasxfail")
+    ((title, said),) = text.added
+    assert title == "fails, and not as known"
+    assert said == rf"known deviation 3 expects the message {KNOWN.message!r}"
+
+
+def test_what_was_expected_is_said_in_any_kind_of_text() -> None:
+    """A failure whose text some plugin has made plain says what was expected, too."""
+    report = judged(AssertionError(MORE_PINNED), longrepr="their own words")
+    assert str(report.longrepr).startswith("their own words\nfails, and not as known:\nknown devia")
+
+
+@pytest.mark.parametrize("error", [RuntimeError(PINNED), OSError(PINNED), ValueError(PINNED)])
+def test_only_assertions_are_expected_to_fail(error: Exception) -> None:
+    """Trouble of the infrastructure is no known deviation, whatever it says."""
+    report = judged(error)
+    assert report.outcome == "failed"
+    assert not hasattr(report, "wasxfail")
+
+
+def test_a_test_that_passes_unexpectedly_fails() -> None:
+    """A test that is expected to fail and passes has failed, strictly, with the reason."""
+    report = judged(None)
+    assert (report.outcome, report.longrepr) == ("failed", f"[XPASS(strict)] {KNOWN.in_words}")
+
+
+@pytest.mark.parametrize("when", ["setup", "teardown"])
+def test_only_the_test_itself_can_pass_unexpectedly(when: When) -> None:
+    """Setup and teardown of a test that is expected to fail may well pass."""
+    assert judged(None, when=when).outcome == "passed"
+
+
+def test_no_failure_of_a_teardown_is_expected() -> None:
+    """What fails after the test is no deviation of what the test promises."""
+    assert judged(AssertionError(PINNED), when="teardown").outcome == "failed"
+
+
+@pytest.mark.parametrize("error", [None, AssertionError(PINNED), AssertionError(MORE_PINNED)])
+@pytest.mark.parametrize("changes", [{"expected": ()}, {"run_xfail": True}], ids=str)
+def test_nothing_is_expected_where_nothing_is_known(
+    error: Exception | None, changes: dict[str, Any]
+) -> None:
+    """A test without a deviation, and every test under ``--runxfail``, is an ordinary one."""
+    text = Section()
+    report = judged(error, longrepr=text, **changes)
+    assert report.outcome == ("passed" if error is None else "failed")
+    assert not hasattr(report, "wasxfail")
+    assert not text.added
+
+
+def test_of_several_deviations_the_one_that_is_described_counts() -> None:
+    """The reason given is that of the deviation whose message was found, not of the first."""
+    other = KnownDeviation(4, "*", (), {}, {}, "no attribute 'route'", "mended", "https://x")
+    report = judged(AssertionError(PINNED), expected=(other, KNOWN))
+    assert report.wasxfail == KNOWN.in_words
+    text = Section()
+    assert judged(AssertionError("x"), expected=(other, KNOWN), longrepr=text).failed
+    assert [line[:17] for line in text.added[0][1].splitlines()] == [
+        "known deviation 4",
+        "known deviation 3",
+    ]
+
+
+SHIPPED = read_known_deviations(DEVIATIONS)
+
+
+@pytest.mark.parametrize("number", range(1, len(SHIPPED) + 1))
+def test_a_shipped_entry_expects_what_its_reason_says_and_nothing_near_it(number: int) -> None:
+    """Every entry of the suite's own is found in what is said on a release, in nothing else."""
+    assert len(SAID) == len(SHIPPED), "every entry has its samples here, in the file's order"
+    known, near = SAID[number - 1]
+    expects = SHIPPED[number - 1].expects
+    assert [text for text in known if not expects(text)] == []
+    assert [text for text in near if expects(text)] == []
+    others = [text for i, (texts, _) in enumerate(SAID, 1) for text in texts if i != number]
+    assert [text for text in others if expects(text)] == []

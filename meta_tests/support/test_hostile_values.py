@@ -1,0 +1,229 @@
+"""Are the values that break parsers refused in bounded time, each in the reader's one line?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import yaml
+
+from fixtures.azure.setup.workspace_name import WrongName, read_config
+from fixtures.model.environment_files import MalformedEnvironment, read_conda, read_requirements
+from fixtures.model.mlmodel import MalformedModel, read_mlmodel
+from fixtures.pytest_plugin.known_deviations import KnownDeviation, read_known_deviations
+from fixtures.support import strict_yaml
+from fixtures.support.output import LONGEST_LINE, raw_text, tail
+from fixtures.support.strict_json import MalformedJson, loads
+from fixtures.support.versions import specifiers, version
+from fixtures.support.yaml_entry import CatalogueError
+from fixtures.upgrade.changes.accepted import read_accepted
+from fixtures.upgrade.profile.baselines import UnknownBaseline, find_baseline
+from fixtures.upgrade.profile.profile import UnusableProfile, read_profile
+
+YAML: dict[str, tuple[str, str]] = {
+    "base 60": ("1:" * 400_000 + "1", "a number in base 60; put it in quotes"),
+    "base 60, float": ("1:" * 400_000 + "1.5", "a number in base 60; put it in quotes"),
+    "a time of day": ("12:30", "12:30 is a number in base 60"),
+    "an explicit int": ("!!int '1:1'", "a number in base 60"),
+    "hexadecimal": ("0x" + "f" * 900_000, "a number of too many digits"),
+    "binary": ("0b" + "1" * 900_000, "a number of too many digits"),
+    "octal": ("0" + "7" * 900_000, "a number of too many digits"),
+    "decimal": ("9" * 900_000, "a number of too many digits"),
+    "underscores": ("1" + "_" * 900_000, "a number of too many digits"),
+    "a float": ("1." + "9" * 900_000, "a number of too many digits"),
+    "a date": ("2020-99-99", "not readable"),
+    "merged": ("{<<: {a: 1}}", "'<<' is no key here"),
+    "equal keys": ("{1: a, 0x1: b}", "two keys mean the same"),
+    "equal truths": ("{true: a, yes: b}", "two keys mean the same"),
+    "half a character": ('"\\ud800"', "'\\ud800' holds half a character"),
+    "half a key": ('{"\\udfff": 1}', "'\\udfff' holds half a character"),
+    "terminal": ("[\x9b]", "not readable"),
+    "deep": ("[" * 5000, "nested too deeply"),
+    "large": ("a" * 1_000_001, "is larger than 1000000 bytes, the most that is read"),
+}
+
+
+@pytest.mark.parametrize(("text", "problem"), YAML.values(), ids=YAML)
+def test_yaml_that_costs_more_than_it_says_is_refused(
+    text: str, problem: str, tmp_path: Path
+) -> None:
+    """Numbers in base 60 or of many digits, and keys and texts that are none, are refused."""
+    path = tmp_path / "file.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(strict_yaml.MalformedYaml) as refused:
+        strict_yaml.load(path)
+    assert str(refused.value).startswith(f"{path}: ")
+    assert problem in str(refused.value)
+    assert str(refused.value).isprintable()
+    assert len(str(refused.value)) < len(str(path)) + 200
+
+
+@pytest.mark.parametrize(
+    "text", ["'12:30'", "1_000", "0x1F", "1.5e+3", "-.inf", "2020-01-01", "09:xx"]
+)
+def test_usual_yaml_is_read(text: str) -> None:
+    """Numbers, dates and quoted times are what they always were."""
+    assert strict_yaml.loads(text.encode(), where="x") == yaml.safe_load(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ('{"a": 1, "a": 1}', "the key 'a' is there twice"),
+        ('[{"b": {"a": 1, "a": 2}}]', "the key 'a' is there twice"),
+        ("NaN", "NaN is no number"),
+        ("[-Infinity]", "-Infinity is no number"),
+        ("1e999", "'1e999' is too large a number"),
+        ("9" * 5000, "Exceeds the limit"),
+        ('"\\udc00"', "holds half a character"),
+        ('{"\\udc00": 1}', "holds half a character"),
+        ("[" * 101 + "]" * 101, "nested more than 100 deep"),
+        ("[" * 100_000, "nested too deeply"),
+        ("{", "Expecting property name"),
+    ],
+)
+def test_json_that_is_not_strict_is_refused(text: str, problem: str) -> None:
+    """Keys given twice, numbers and text that JSON does not have, and depth are refused."""
+    with pytest.raises(MalformedJson, match=re.escape(problem)):
+        loads(text)
+
+
+def test_a_pair_of_surrogates_is_a_character() -> None:
+    """JSON writes what lies beyond 16 bits as two halves, which are one whole."""
+    assert loads('"\\ud83d\\ude00"') == "\U0001f600"
+
+
+def _deviation(key: str, value: str) -> str:
+    when = f"when: {{{key}: '{value}'}}"
+    return f"deviations:\n- {{tests: '*', reason: x, link: 'https://x', {when}}}\n"
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("says", "a{99999999999999}"),
+        ("says", "a{" + "9" * 5000 + "}"),
+        ("says", "(" * 5000 + ")" * 5000),
+        ("says", "(?P<a"),
+        ("says", "a(?i)b"),
+        ("mlflow", "==" + "9" * 5000),
+        ("mlflow", ">=x"),
+        ("python", ">=3," * 3000),
+    ],
+)
+def test_expressions_and_versions_that_are_none_are_refused(
+    key: str, value: str, tmp_path: Path
+) -> None:
+    """What re and packaging raise beside their own errors is that entry's mistake."""
+    path = tmp_path / "known.yaml"
+    path.write_text(_deviation(key, value), encoding="utf-8")
+    with pytest.raises(CatalogueError, match=f"deviation 1: when: {key}: should be ") as refused:
+        read_known_deviations(path)
+    assert str(refused.value).isprintable()
+
+
+@pytest.mark.filterwarnings("error")
+def test_an_expression_that_a_later_python_refuses_is_refused(tmp_path: Path) -> None:
+    """Where warnings are errors, one that compiling an expression raises is the entry's mistake."""
+    (tmp_path / "known.yaml").write_text(_deviation("says", "[[a]"), encoding="utf-8")
+    with pytest.raises(CatalogueError, match="should be a regular expression: Possible nested set"):
+        read_known_deviations(tmp_path / "known.yaml")
+
+
+@pytest.mark.parametrize(
+    ("tests", "test_id", "covers"),
+    [
+        ("a", "a", True),
+        ("a", "ab", False),
+        ("*", "", True),
+        ("a*", "abc", True),
+        ("*c", "abc", True),
+        ("a*c", "ac", True),
+        ("ab*bc", "abc", False),
+        ("*b*", "abc", True),
+        ("a*b*c", "axbxbxc", True),
+        ("a*b*c", "axbxbx", False),
+        ("a.c", "abc", False),
+        ("*[x]*", "a[x]\nb", True),
+        ("*a" * 40 + "*b", "a" * 3000, False),
+    ],
+)
+def test_stars_stand_for_anything(tests: str, test_id: str, covers: bool) -> None:
+    """A pattern matches as a shell's star does, however many there are."""
+    deviation = KnownDeviation(1, tests, (), {}, {}, "x", "x", "https://x")
+    assert deviation.covers(test_id) is covers
+
+
+@pytest.mark.parametrize("line", ["a==" + "9" * 5000, "a" * 5000, "a>=" + "1." * 3000 + "1"])
+def test_a_requirement_of_too_many_digits_is_refused(line: str, tmp_path: Path) -> None:
+    """What packaging would only choke on later is no requirement."""
+    (tmp_path / "requirements.txt").write_text(line, encoding="utf-8")
+    with pytest.raises(MalformedEnvironment, match="is not a requirement"):
+        read_requirements(tmp_path)
+
+
+def test_versions_of_too_many_digits_are_none() -> None:
+    """The digits that int refuses make no version, whoever reads it."""
+    for read in (version, specifiers):
+        with pytest.raises(ValueError, match=r"longer than 4000 characters|Invalid"):
+            read("==" + "9" * 5000)
+    with pytest.raises(UnknownBaseline, match="is no version: longer than"):
+        find_baseline("1." + "9" * 5000)
+
+
+READERS: dict[str, tuple[str, Callable[[Path], object], type[Exception]]] = {
+    "MLmodel": ("MLmodel", lambda path: read_mlmodel(path.parent), MalformedModel),
+    "conda": ("conda.yaml", lambda path: read_conda(path.parent), MalformedEnvironment),
+    "requirements": (
+        "requirements.txt",
+        lambda path: read_requirements(path.parent),
+        MalformedEnvironment,
+    ),
+    "deviations": ("known.yaml", read_known_deviations, CatalogueError),
+    "accepted changes": ("accepted.yaml", read_accepted, CatalogueError),
+    "profile": ("baseline.json", read_profile, UnusableProfile),
+    "config.json": ("config.json", read_config, WrongName),
+}
+
+
+@pytest.mark.parametrize(("name", "read", "error"), READERS.values(), ids=READERS)
+def test_every_reader_refuses_what_is_no_file(
+    name: str, read: Callable[[Path], object], error: type[Exception], tmp_path: Path
+) -> None:
+    """A loop of links, a device and a sparse file are refused with the reader's own error."""
+    path = tmp_path / name
+    path.symlink_to(path)
+    with pytest.raises(error, match="cannot be read: Too many levels"):
+        read(path)
+    path.unlink()
+    path.symlink_to("/dev/zero")
+    with pytest.raises(error, match="cannot be read: it is a device, not a plain file"):
+        read(path)
+    path.unlink()
+    with path.open("wb") as file:
+        file.truncate(10 * 1024**3)
+    with pytest.raises(error, match=r"is larger than .* bytes, the most that is read"):
+        read(path)
+
+
+def test_what_was_printed_is_shown_in_limited_printable_lines(tmp_path: Path) -> None:
+    """Escape sequences, bidi marks and endless lines of a script do not reach the terminal."""
+    path = tmp_path / "output.txt"
+    path.write_bytes(b"\x1b[2Ja\tb\xe2\x80\xae\n" + b"x" * 5000 + b"\n\xff\r\n\n")
+    first, second, third = tail(path).splitlines()
+    assert first == "\\x1b[2Ja   b\\u202e"
+    assert second == "x" * LONGEST_LINE
+    assert third == "\ufffd"
+
+
+def test_output_of_any_size_is_searched_to_a_limit(tmp_path: Path) -> None:
+    """The reason of a known failure is looked for in the end of what was printed."""
+    path = tmp_path / "output.txt"
+    with path.open("wb") as file:
+        file.truncate(10 * 1024**3)
+        file.seek(0, 2)
+        file.write(b"the end")
+    assert raw_text(path).endswith("the end")
+    assert len(raw_text(path)) == 4_000_000

@@ -1,0 +1,101 @@
+"""Is what others wrote read through ``plain_files`` alone, and shown through ``shown``?"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from fixtures.pytest_plugin.options import ROOT
+
+FIXTURES = ROOT / "fixtures"
+OPENING = {"open", "read_text", "read_bytes", "fdopen", "read_csv", "ZipFile"}
+# Modules that open files otherwise, and why nothing of a user's or a script's is read there.
+WRITTEN_BY_THE_RUN = {
+    "azure/facts.py": "the run's own facts about the workspace",
+    "azure/job_environment.py": "the pins that uv has just written",
+    "azure/outputs.py": "writes what it downloads, and hashes that",
+    "azure/run_record.py": "the run's own record",
+    "descendants.py": "/proc and the null device",
+    "environments.py": "the suite's own note in an environment",
+    "launcher.py": "writes a job's output",
+    "model_under_test.py": "the result of the suite's own scoring",
+    "outcome.py": "the run's own outcomes",
+    "plan.py": "the run's own plan",
+    "rebuilt_environment.py": "the result of the suite's own scoring; model files read before",
+    "reference.py": "the CSV, after it was checked",
+    "score.py": "the rows that the run wrote",
+    "servers.py": "the run's own list of servers",
+    "serving.py": "hashes the files of a model that was loaded before",
+    "under_test.py": "the run's own note on a registration",
+    "warm_interpreter.py": "writes a job's output",
+    "upgrade/carried_store.py": "the result of the suite's own job",
+    "upgrade/fill_store.py": "the request of the suite's own job",
+    "upgrade/held_still.py": "the pins that uv has just written",
+    "upgrade/load_and_score.py": "the request of the suite's own job",
+    "upgrade/loading.py": "the result of the suite's own job",
+    "upgrade/observe_mode.py": "the request of the suite's own job",
+    "upgrade/record_baselines.py": "writes its log",
+    "upgrade/recording.py": "results of the suite's own jobs",
+    "upgrade/rows.py": "the rows that the run wrote",
+}
+# The only module that opens what others wrote.
+THE_ONE = "plain_files.py"
+IN_MEMORY = {"needed_modules.py": "an archive that was read before"}
+
+
+def sources() -> list[Path]:
+    """Return all modules but the rehearsal's, which plays a service for this very suite."""
+    found = sorted(FIXTURES.rglob("*.py"))
+    return [path for path in found if "rehearsal" not in path.relative_to(FIXTURES).parts]
+
+
+def opening_calls(text: str) -> Iterator[str]:
+    """Yield the names of the calls in a module that open a file."""
+    for node in ast.walk(ast.parse(text)):
+        if not isinstance(node, ast.Call):
+            continue
+        called = node.func
+        if isinstance(called, ast.Attribute) and called.attr in OPENING:
+            yield called.attr
+        # Functions of the names of methods (read_bytes) are those of plain_files.
+        if isinstance(called, ast.Name) and called.id in OPENING - {"read_bytes", "read_text"}:
+            yield called.id
+
+
+@pytest.mark.parametrize("path", sources(), ids=lambda path: path.relative_to(FIXTURES).as_posix())
+def test_what_others_wrote_is_opened_in_one_place(path: Path) -> None:
+    """A module opens files itself only where the run wrote them, which the list says."""
+    name = path.relative_to(FIXTURES).as_posix()
+    if name == THE_ONE or name in IN_MEMORY:
+        return
+    calls = list(opening_calls(path.read_text(encoding="utf-8")))
+    if name in WRITTEN_BY_THE_RUN:
+        assert calls, f"{name} opens nothing any more: take it off the list"
+    else:
+        assert not calls, f"{name} opens files itself ({calls}): use fixtures.support.plain_files"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "open('x')",
+        "path.open()",
+        "path.read_text(encoding='utf-8')",
+        "(folder / 'x').read_bytes()",
+        "pd.read_csv(path)",
+        "zipfile.ZipFile(path)",
+        "os.fdopen(3)",
+    ],
+)
+def test_every_way_of_opening_is_noticed(text: str) -> None:
+    """The check sees a file opened in any of the usual ways."""
+    assert list(opening_calls(text))
+
+
+@pytest.mark.parametrize("path", sources(), ids=lambda path: path.relative_to(FIXTURES).as_posix())
+def test_a_cut_representation_is_shown_in_one_place(path: Path) -> None:
+    """No message cuts ``repr`` itself: that raises for some values, and is made in full first."""
+    assert "!r:." not in path.read_text(encoding="utf-8"), "use fixtures.support.text.shown"

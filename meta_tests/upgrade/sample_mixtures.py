@@ -1,0 +1,64 @@
+"""Fakes environments with mixtures of packages, and the profiles recorded in them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from fixtures.environments.build import EnvironmentNotBuilt
+from fixtures.upgrade.causes.attribution import MLFLOW
+from fixtures.upgrade.profile.profile import FactPath, Profile
+from fixtures.upgrade.runs.side_by_side import Side, UnusableRelease
+from meta_tests.upgrade.sample_bumps import changed, invented_facts, profile
+
+
+@dataclass
+class Lab:
+    """The old packages, and the fact that a new version of each changes.
+
+    ``effects`` holds, by package, the path of the fact and its new value. ``unresolved`` names
+    packages whose new version does not resolve; ``dragged`` holds versions that also change.
+    """
+
+    old: Mapping[str, str]
+    effects: Mapping[str, tuple[FactPath, Any]]
+    unresolved: Sequence[str] = ()
+    dragged: Mapping[str, str] = field(default_factory=dict)
+    broken: bool = False
+    tried: list[str] = field(default_factory=list)
+    messages: list[str] = field(default_factory=list)
+    _packages: dict[str, str] = field(default_factory=dict)
+
+    def build_beside(
+        self, version: str, packages: Mapping[str, str], *, until: object, pinned: Mapping[str, str]
+    ) -> Path:
+        """Return a Python executable, and remember the packages."""
+        if set(pinned) & set(self.unresolved):
+            raise EnvironmentNotBuilt("no solution")
+        self._packages = {**packages, **pinned, **self.dragged, MLFLOW: version}
+        return Path(sys.executable)
+
+    def installed_in(self, python: Path) -> dict[str, str]:
+        """Return the packages of the last environment."""
+        return self._packages
+
+    @contextmanager
+    def recorded(self, sides: Sequence[Side], *_: object, **__: object) -> Iterator[list[Any]]:
+        """Yield the profile of the last environment."""
+        self.tried.append(sides[0].name)
+        if self.broken:
+            raise UnusableRelease("cannot be imported")
+        yield [SimpleNamespace(profile=self.observed(self._packages))]
+
+    def observed(self, packages: Mapping[str, str]) -> Profile:
+        """Return the profile of an environment with the packages."""
+        facts = invented_facts()
+        for name, (path, value) in self.effects.items():
+            if packages[name] != self.old[name]:
+                facts = changed(facts, path, value)
+        return profile(changed(facts, ("environment", "packages"), dict(packages)))

@@ -1,0 +1,124 @@
+"""Samples of the rules about cross-checks: differences that a rule explains, and near misses.
+
+The samples are differences, because profiles do not contain the results of cross-checks.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fixtures.upgrade.changes.rules.rule import Level
+from fixtures.upgrade.profile.differences import ABSENT, Difference
+from fixtures.upgrade.profile.observations import (
+    BY_ALIAS,
+    CARRIED_MODEL,
+    CARRIED_OVER,
+    LOADS,
+    LOGS,
+    NEW_CLIENT,
+    NEW_MODEL,
+    OLD_CLIENT,
+    OLD_MODEL,
+    OPENS,
+    OPENS_WRONG,
+    SERVES,
+    WAY_BACK,
+)
+from fixtures.upgrade.runs.participant import failed_step
+
+WORKS = "works under MLflow 1"
+ERROR = "MlflowException: no"
+NAMES_CAUSE = (
+    "MlflowException: Detected out-of-date database schema (found version a, but expected b)"
+)
+HIDES_CAUSE = "CommandError: Can't locate revision identified by 'a'"
+
+
+@dataclass(frozen=True)
+class CrossingSample:
+    """Differences that a rule explains, and a near miss that the rule ``other`` explains."""
+
+    rule: str
+    level: Level
+    trips: tuple[Difference, ...]
+    near: Difference
+    other: str
+
+
+def rollback(error: str) -> Difference:
+    """Return the difference of an old release that does not open the upgraded store."""
+    return Difference(("store", WAY_BACK, OPENS), WORKS, error)
+
+
+def lost(about: str, after: object) -> Difference:
+    """Return the difference of an entry of the store that is gone or changed."""
+    return Difference(("store", CARRIED_OVER, about), "1", after)
+
+
+CROSSING_SAMPLES = (
+    CrossingSample(
+        "old-model-fails",
+        "breaking",
+        (
+            failed_step("one", OLD_MODEL, LOADS, WORKS, ERROR),
+            failed_step("one", OLD_MODEL, SERVES, WORKS, ERROR),
+        ),
+        near=failed_step("one", NEW_MODEL, LOADS, WORKS, ERROR),
+        other="no-way-back",
+    ),
+    CrossingSample(
+        "no-way-back",
+        "warning",
+        (failed_step("one", NEW_MODEL, LOADS, WORKS, ERROR),),
+        near=failed_step("one", OLD_MODEL, LOADS, WORKS, ERROR),
+        other="old-model-fails",
+    ),
+    CrossingSample(
+        "server-behind-fails",
+        "breaking",
+        (failed_step("one", NEW_CLIENT, LOGS, WORKS, ERROR),),
+        near=failed_step("one", OLD_CLIENT, LOGS, WORKS, ERROR),
+        other="client-behind-fails",
+    ),
+    CrossingSample(
+        "client-behind-fails",
+        "breaking",
+        (failed_step("one", OLD_CLIENT, LOGS, WORKS, ERROR),),
+        near=failed_step("one", NEW_CLIENT, LOGS, WORKS, ERROR),
+        other="server-behind-fails",
+    ),
+    CrossingSample(
+        "store-lost",
+        "breaking",
+        (lost("version one/2", ABSENT), lost("alias one@champion", "2")),
+        near=rollback(HIDES_CAUSE),
+        other="store-too-new-unsaid",
+    ),
+    CrossingSample(
+        "carried-model-fails",
+        "breaking",
+        (failed_step("one", CARRIED_MODEL, BY_ALIAS, WORKS, ERROR),),
+        near=failed_step("one", OLD_MODEL, LOADS, WORKS, ERROR),
+        other="old-model-fails",
+    ),
+    CrossingSample(
+        "store-no-way-back",
+        "warning",
+        (
+            rollback(NAMES_CAUSE),
+            rollback("MlflowException: the database was written by a newer MLflow"),
+        ),
+        near=rollback(HIDES_CAUSE),
+        other="store-too-new-unsaid",
+    ),
+    CrossingSample(
+        "store-too-new-unsaid",
+        "warning",
+        (
+            rollback(HIDES_CAUSE),
+            rollback(f"{OPENS_WRONG}predicts 1, should be 0 (schema enforced)"),
+        ),
+        near=rollback(NAMES_CAUSE),
+        other="store-no-way-back",
+    ),
+)

@@ -1,0 +1,193 @@
+"""Tests that each difference is attributed to the right package, or to none if it is unknown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pytest
+
+from fixtures.catalogue.reader import read_catalogue
+from fixtures.pytest_plugin.options import DEFAULT_CATALOGUE
+from fixtures.upgrade.causes import package_mixtures
+from fixtures.upgrade.causes.attribution import MLFLOW, NOT_SEPARABLE, Evidence, causes, remaining
+from fixtures.upgrade.profile.differences import Difference, differences
+from fixtures.upgrade.profile.profile import FactPath
+from meta_tests.upgrade.sample_bumps import LOCATION, TAG
+from meta_tests.upgrade.sample_mixtures import Lab
+
+LEARN, PANDAS, NUMPY = "scikit-learn", "pandas", "numpy"
+FOUND = Difference(TAG, "sklearn", "other")
+# The same fact changed in another way, and another fact.
+OTHERWISE = Difference(TAG, "sklearn", "third")
+ELSEWHERE = Difference(LOCATION[0], "sklearn", "other")
+PACKAGE = Difference(("environment", "packages", PANDAS), "2.0", "3.0")
+# Values are compared by ``repr``: 1 differs from True, and NaN equals NaN.
+ONE, TRUE = Difference(TAG, 0, 1), Difference(TAG, 0, True)
+NAN = Difference(TAG, float("nan"), 1.0)
+
+
+@pytest.mark.parametrize(
+    ("moved", "old_mlflow", "alone", "expected"),
+    [
+        ((), (), {}, (MLFLOW,)),
+        ((PANDAS,), None, {}, (NOT_SEPARABLE, MLFLOW, PANDAS)),
+        ((PANDAS, "pip"), None, {PANDAS: (FOUND,)}, (PANDAS,)),
+        ((PANDAS, "pip"), None, {PANDAS: ()}, (NOT_SEPARABLE, MLFLOW, "pip")),
+        ((PANDAS,), None, {PANDAS: ()}, (NOT_SEPARABLE, MLFLOW, PANDAS)),
+        ((PANDAS,), (), {}, (MLFLOW,)),
+        ((PANDAS,), (ELSEWHERE,), {}, (MLFLOW,)),
+        ((PANDAS,), (FOUND,), {}, (PANDAS,)),
+        ((PANDAS,), (OTHERWISE,), {}, (MLFLOW, PANDAS)),
+        ((PANDAS, "pip"), (FOUND,), {PANDAS: (FOUND,)}, (PANDAS,)),
+        ((NUMPY, PANDAS), (FOUND,), {NUMPY: (FOUND,), PANDAS: (FOUND,)}, (NUMPY, PANDAS)),
+        ((NUMPY, PANDAS), (FOUND,), {NUMPY: (), PANDAS: (FOUND,)}, (PANDAS,)),
+        ((PANDAS, "pip"), (FOUND,), {PANDAS: (OTHERWISE,)}, (NOT_SEPARABLE, "pip")),
+        ((PANDAS, "pip"), (FOUND,), {}, (NOT_SEPARABLE, PANDAS, "pip")),
+        ((NUMPY, PANDAS), (FOUND,), {NUMPY: (), PANDAS: ()}, (NOT_SEPARABLE, NUMPY, PANDAS)),
+        ((NUMPY, PANDAS), (ELSEWHERE,), {NUMPY: (FOUND,)}, (MLFLOW,)),
+    ],
+)
+def test_a_difference_has_its_causes(
+    moved: tuple[str, ...],
+    old_mlflow: tuple[Difference, ...] | None,
+    alone: Mapping[str, tuple[Difference, ...]],
+    expected: tuple[str, ...],
+) -> None:
+    """The causes follow from the differences of the old MLflow and of each package alone."""
+    assert causes([FOUND], Evidence(moved, old_mlflow, alone)) == {TAG: expected}
+
+
+def test_a_package_has_no_cause() -> None:
+    """A changed package version has no cause."""
+    assert causes([PACKAGE], Evidence((), (), {})) == {}
+    assert remaining([PACKAGE], [PACKAGE]) == ()
+
+
+@pytest.mark.parametrize(
+    ("old_mlflow", "expected"),
+    [
+        ((FOUND,), (FOUND,)),
+        ((PACKAGE, FOUND, ELSEWHERE), (FOUND,)),
+        ((OTHERWISE,), ()),
+        ((ELSEWHERE,), ()),
+        ((), ()),
+    ],
+)
+def test_what_stays_is_the_very_same(
+    old_mlflow: tuple[Difference, ...], expected: tuple[Difference, ...]
+) -> None:
+    """A difference remains if the same fact changed in the same way."""
+    assert remaining([FOUND, PACKAGE], old_mlflow) == expected
+
+
+def test_values_are_the_same_if_they_read_the_same() -> None:
+    """NaN equals NaN, and 1 differs from True."""
+    assert remaining([NAN], [Difference(TAG, float("nan"), 1.0)]) == (NAN,)
+    assert remaining([ONE], [TRUE]) == ()
+
+
+OLD = {MLFLOW: "3.1.4", LEARN: "1.6.0", NUMPY: "2.1.0", PANDAS: "2.2.3"}
+TAGGED, MOVED = (TAG, "other"), (LOCATION[0], "logged model")
+
+
+def gathered(lab: Lab, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, **new: str) -> Evidence:
+    """Return the evidence for an upgrade to MLflow 3.17.2 with new versions of other packages."""
+    for name in ("build_beside", "installed_in", "recorded"):
+        monkeypatch.setattr(package_mixtures, name, getattr(lab, name))
+    before = lab.observed(lab.old)
+    after = lab.observed({**lab.old, MLFLOW: "3.17.2", **new})
+    return package_mixtures.gather(
+        before,
+        after,
+        differences(before, after),
+        read_catalogue(DEFAULT_CATALOGUE),
+        tmp_path,
+        timeout=1.0,
+        parallel=1,
+        tell=lab.messages.append,
+    )
+
+
+def paths(found: Sequence[Difference] | None) -> set[FactPath]:
+    """Return the paths of the differences, except for the packages."""
+    return {difference.path for difference in found or () if difference.path[0] != "environment"}
+
+
+def test_where_mlflow_alone_moved_nothing_runs_again(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """If only MLflow changed, nothing is built, run or reported."""
+    lab = Lab(OLD, {MLFLOW: TAGGED})
+    assert gathered(lab, monkeypatch, tmp_path) == Evidence((), (), {})
+    assert (lab.tried, lab.messages) == ([], [])
+
+
+def test_one_package_that_moved_is_tried_once(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """With one changed package, only the old MLflow with the new package is tried."""
+    lab = Lab(OLD, {MLFLOW: TAGGED, PANDAS: MOVED})
+    found = gathered(lab, monkeypatch, tmp_path, pandas="3.1.1")
+    assert (found.moved, paths(found.old_mlflow), found.alone) == ((PANDAS,), {LOCATION[0]}, {})
+    assert lab.tried == ["MLflow 3.1.4, new packages"]
+
+
+def test_the_guilty_of_two_is_found(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Each package is upgraded alone, which shows the one that causes the difference."""
+    lab = Lab(OLD, {PANDAS: MOVED})
+    found = gathered(lab, monkeypatch, tmp_path, pandas="3.1.1", numpy="2.4.6")
+    assert found.moved == (NUMPY, PANDAS)
+    assert {name: paths(made) for name, made in found.alone.items()} == {
+        PANDAS: {LOCATION[0]},
+        NUMPY: set(),
+    }
+    names = [f"MLflow 3.1.4, new {what}" for what in ("packages", "pandas", "numpy")]
+    assert lab.tried == names
+
+
+def test_what_mlflow_alone_did_is_not_looked_for(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """If the old MLflow shows no difference, no package is tried alone."""
+    lab = Lab(OLD, {MLFLOW: TAGGED})
+    found = gathered(lab, monkeypatch, tmp_path, pandas="3.1.1", numpy="2.4.6")
+    assert (paths(found.old_mlflow), found.alone) == (set(), {})
+    assert lab.tried == ["MLflow 3.1.4, new packages"]
+
+
+@pytest.mark.parametrize(
+    ("lab", "message"),
+    [
+        (
+            Lab(OLD, {}, unresolved=[PANDAS]),
+            "this mixture of packages does not resolve: no solution",
+        ),
+        (
+            Lab(OLD, {}, dragged={LEARN: "1.9.1"}),
+            "MLflow 3.1.4, new packages: resolves only with another version of scikit-learn",
+        ),
+        (Lab(OLD, {}, broken=True), "this mixture of packages does not work: cannot be imported"),
+    ],
+    ids=["unresolved", "dragged", "broken"],
+)
+def test_what_does_not_resolve_is_not_separable(
+    lab: Lab, message: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """If the old MLflow does not work with the new packages, the cause is not separable."""
+    found = gathered(lab, monkeypatch, tmp_path, pandas="3.1.1")
+    assert found == Evidence((PANDAS,), None, {})
+    assert causes([FOUND], found)[TAG] == (NOT_SEPARABLE, MLFLOW, PANDAS)
+    assert lab.messages[1] == message  # the first message names the changed packages
+
+
+def test_a_suspect_is_tried_alone_where_all_together_do_not_resolve(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Packages are tried alone even if one of them does not resolve with the old MLflow."""
+    lab = Lab({**OLD, "protobuf": "4"}, {PANDAS: MOVED}, unresolved=["protobuf"])
+    found = gathered(lab, monkeypatch, tmp_path, pandas="3.1.1", protobuf="7")
+    assert (found.old_mlflow, paths(found.alone[PANDAS])) == (None, {LOCATION[0]})
+    (caused_by_pandas,) = [d for d in found.alone[PANDAS] if d.path == LOCATION[0]]
+    assert causes([caused_by_pandas], found) == {LOCATION[0]: (PANDAS,)}
+    assert causes([FOUND], found) == {TAG: (NOT_SEPARABLE, MLFLOW, "protobuf")}

@@ -1,0 +1,235 @@
+"""Tests the checks of what a mode logs to a server, and of a scoring server's answers."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from fixtures.processes.launcher import Result
+from fixtures.servers.scoring_server import Response, ServerEnded
+from fixtures.servers.tracking_server import TrackingServer
+from fixtures.upgrade.crossings import serve
+from fixtures.upgrade.crossings.client_server import logging_error
+from fixtures.upgrade.crossings.client_target import ServerTarget
+from fixtures.upgrade.crossings.serve import ServingTrial, serve
+from fixtures.upgrade.profile.observations import PYFUNC
+from fixtures.upgrade.profile.observe.behaviour import describe_predictions
+from fixtures.upgrade.runs.participant import CrossingFailed, Participant
+
+TABLES = """
+CREATE TABLE experiments (experiment_id INTEGER, name TEXT);
+CREATE TABLE runs (run_uuid TEXT, experiment_id INTEGER, status TEXT, start_time INTEGER,
+                   end_time INTEGER, artifact_uri TEXT, lifecycle_stage TEXT);
+CREATE TABLE params (run_uuid TEXT, key TEXT, value TEXT);
+CREATE TABLE latest_metrics (run_uuid TEXT, key TEXT, value REAL, is_nan INTEGER);
+CREATE TABLE tags (run_uuid TEXT, key TEXT, value TEXT);
+INSERT INTO experiments VALUES (7, 'lab-one'), (8, 'lab-two');
+INSERT INTO runs VALUES ('r1', 7, 'FINISHED', 0, 1, 'mlflow-artifacts:/7/r1', 'active');
+INSERT INTO runs VALUES ('r2', 8, 'RUNNING', 0, 1, 'mlflow-artifacts:/8/r2', 'active');
+"""
+
+
+def write_model(folder: Path, run_id: str = "r1") -> None:
+    """Write the files of a model."""
+    folder.mkdir(parents=True)
+    (folder / "MLmodel").write_text(
+        f"flavors: {{sklearn: {{}}}}\nrun_id: {run_id}\n", encoding="utf-8"
+    )
+    (folder / "model.pkl").write_bytes(b"x")
+
+
+class Scene:
+    """A client's own model, and the run and model that it logged to another release's server."""
+
+    def __init__(self, folder: Path) -> None:
+        """Write the files and rows of a mode that logged correctly."""
+        write_model(folder / "own")
+        self.client = cast(
+            Participant,
+            SimpleNamespace(
+                models={"one": folder / "own"},
+                profile=SimpleNamespace(modes={"one": {"run": {"status": "FINISHED"}}}),
+            ),
+        )
+        self.target = ServerTarget(folder / "mode", "lab-one", "http://127.0.0.1:1")
+        self.target.prepare()
+        self.target.output.write_text("all is well\n", encoding="utf-8")
+        self.server = TrackingServer("http://127.0.0.1:1", "output.txt", folder)
+        self.model = self.server.artifacts / "7" / "r1" / "artifacts" / "model"
+        write_model(self.model)
+        self.sql(TABLES)
+
+    def sql(self, script: str) -> None:
+        """Run SQL on the server's database."""
+        with closing(sqlite3.connect(self.server.database)) as store:
+            store.executescript(script)
+
+    def error(self, exit_code: int = 0) -> str | None:
+        """Return the logging error of the mode, or ``None``."""
+        result = Result("log one", exit_code, timed_out=False, seconds=1.0, peak_kib=0)
+        return logging_error(self.client, "one", self.target, self.server, result)
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> Scene:
+    """Return a mode that logged correctly."""
+    return Scene(tmp_path)
+
+
+def test_a_mode_that_logged_is_found_good(scene: Scene) -> None:
+    """A mode with its model, all files and a finished run on the server has no error."""
+    assert scene.error() is None
+
+
+def test_a_second_model_of_another_mode_is_nobodys_business(scene: Scene) -> None:
+    """A model in another mode's experiment is ignored."""
+    write_model(scene.server.artifacts / "8" / "r2" / "artifacts" / "model", "r2")
+    assert scene.error() is None
+
+
+def test_a_mode_without_a_run_of_its_own_needs_none(scene: Scene) -> None:
+    """No run is expected on the server if the mode creates none in its own store."""
+    scene.client.profile.modes["one"].pop("run")
+    scene.sql("DELETE FROM runs")
+    (scene.model / "MLmodel").write_text("flavors: {sklearn: {}}\n", encoding="utf-8")
+    assert scene.error() is None
+
+
+def without_file(scene: Scene) -> None:
+    """Delete one of the model's files."""
+    (scene.model / "model.pkl").unlink()
+
+
+def without_model(scene: Scene) -> None:
+    """Delete the model and print a warning, as autologging does."""
+    without_file(scene)
+    (scene.model / "MLmodel").unlink()
+    lines = "INFO fine\nWARNING Encountered unexpected error during autologging: 404\nAccuracy: 1\n"
+    scene.target.output.write_text(lines, encoding="utf-8")
+
+
+def with_another(scene: Scene) -> None:
+    """Log a second model."""
+    write_model(scene.server.artifacts / "7" / "r1" / "artifacts" / "again")
+
+
+def of_another_run(scene: Scene) -> None:
+    """Let the model name another mode's run."""
+    text = (scene.model / "MLmodel").read_text(encoding="utf-8").replace("r1", "r2")
+    (scene.model / "MLmodel").write_text(text, encoding="utf-8")
+
+
+def unfinished(scene: Scene) -> None:
+    """Set the run's status to RUNNING."""
+    scene.sql("UPDATE runs SET status = 'RUNNING'")
+
+
+def without_experiment(scene: Scene) -> None:
+    """Delete the experiments."""
+    scene.sql("DELETE FROM experiments")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (without_file, "the model on the server lacks model.pkl"),
+        (without_model, "0 models on the server, and printed: WARNING Encountered unexpected"),
+        (with_another, "2 models on the server"),
+        (of_another_run, "names a run that is not in the mode's experiment"),
+        (unfinished, "the run on the server is RUNNING"),
+        (without_experiment, "0 models on the server"),
+    ],
+)
+def test_what_a_mode_leaves_wrong_is_told(
+    scene: Scene, spoil: Callable[[Scene], None], message: str
+) -> None:
+    """A missing or wrong run or model on the server is reported."""
+    spoil(scene)
+    assert message in str(scene.error())
+
+
+def test_a_script_that_fails_is_told_with_its_error(scene: Scene) -> None:
+    """A script that fails is reported with its exit code and the error line of its traceback."""
+    lines = "Traceback (most recent call last):\n  File x\nMlflowException: 404 '<html>\n<p>\n'"
+    scene.target.output.write_text(lines, encoding="utf-8")
+    assert scene.error(1) == "ended with exit code 1: MlflowException: 404 '<html>"
+
+
+def test_a_store_that_cannot_be_read_is_trouble_of_the_run(scene: Scene) -> None:
+    """A store that cannot be read raises CrossingFailed."""
+    scene.sql("DROP TABLE runs")
+    with pytest.raises(CrossingFailed, match="not a tracking store"):
+        scene.error()
+
+
+class FakeServer:
+    """A scoring server that gives one answer, or has ended (``None``)."""
+
+    def __init__(self, answer: Response | None) -> None:
+        """Set the answer."""
+        self._answer = answer
+
+    def wait_until_ready(self) -> None:
+        """Return at once, or raise if the server has ended."""
+        if self._answer is None:
+            raise ServerEnded("mlflow models serve ended with exit code 1:\nImportError: x")
+
+    def post(self, document: Any) -> Response:
+        """Return the answer."""
+        assert self._answer is not None
+        return self._answer
+
+
+@pytest.mark.parametrize(
+    ("answer", "own", "message"),
+    [
+        (Response(200, json.dumps({"predictions": [0, 1]})), "200: fine", None),
+        (Response(200, json.dumps({"predictions": [1, 1]})), "200: fine", "other predictions"),
+        (Response(200, "{}"), "200: fine", "answered no predictions"),
+        (Response(500, "oops"), "200: fine", "answered 500: oops"),
+        (None, "200: fine", "exit code 1: ImportError: x"),
+        (None, "the server ends by itself: ImportError: x", None),
+    ],
+)
+def test_a_served_model_has_to_predict_as_it_did(
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    answer: Response | None,
+    own: str,
+    message: str | None,
+) -> None:
+    """A wrong answer is reported, unless the release cannot serve its own models either."""
+    rows = {"columns": ["a"], "data": [[1], [2]], "dtypes": {"a": "int64"}}
+    (tmp_path / "rows.json").write_text(json.dumps(rows), encoding="utf-8")
+    (tmp_path / "empty.db").touch()
+    stopped: list[str] = []
+    launcher = SimpleNamespace(submit=lambda job: None, stop=stopped.append)
+    begun = SimpleNamespace(launcher=launcher, empty_store=tmp_path / "empty.db")
+    modes = {"one": {"model": {"serving": {"dataframe_split": own}}}}
+    mode = SimpleNamespace(inputs=SimpleNamespace(kind="tensor"))
+    side = cast(
+        Participant,
+        SimpleNamespace(
+            run=SimpleNamespace(name="MLflow 1", environment={}, begun=begun),
+            release="MLflow 1",
+            models={"one": tmp_path},
+            profile=SimpleNamespace(modes=modes),
+            catalogue=SimpleNamespace(mode=lambda name: mode),
+            rows=lambda name: tmp_path / "rows.json",
+            folder=lambda name: tmp_path,
+            predictions=lambda name: {PYFUNC: describe_predictions([0, 1])},
+        ),
+    )
+    server = FakeServer(answer), SimpleNamespace(id="serve one")
+    monkeypatch.setattr(serve, "serve_job", lambda *arguments: server)
+    (error,) = serve([ServingTrial(side, side, "one")], 2)
+    assert (error is None) == (message is None)
+    assert (message or "") in str(error)
+    assert stopped == ([] if own.startswith("the server ends") else ["serve one"])

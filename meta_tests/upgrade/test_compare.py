@@ -1,0 +1,274 @@
+"""Are baselines found by release or path, and compared without any environment?"""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from fixtures.upgrade import compare
+from fixtures.upgrade.profile import baselines
+from fixtures.upgrade.profile.baselines import UnknownBaseline, find_baseline
+from fixtures.upgrade.profile.profile import UnusableProfile, write_profile
+from meta_tests.upgrade.sample_bumps import (
+    MLFLOW,
+    MODES,
+    NEW,
+    OLD,
+    TAG,
+    bumped,
+    changed,
+    invented_facts,
+    without,
+)
+
+HEAVY = ("mlflow", "sklearn", "pandas", "numpy", "pytest")
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture
+def shipped(tmp_path: Path) -> Path:
+    """A folder of shipped baselines."""
+    folder = tmp_path / "baselines"
+    folder.mkdir()
+    for version in ("2.9.2", "2.16.0", "2.16.2", "2.22.5", "2.22.10", "3.1.4", "3.2.0rc1"):
+        facts = changed(invented_facts(), MLFLOW, version)
+        write_profile(facts, folder / f"mlflow-{version}.json")
+    (folder / "mlflow-notes.json").write_text("{}")
+    return folder
+
+
+@pytest.fixture
+def old(tmp_path: Path) -> str:
+    """The path of the invented profile."""
+    return written(tmp_path / "old.json", invented_facts())
+
+
+@pytest.fixture
+def new(tmp_path: Path) -> str:
+    """The path of the profile of a bump that is not safe."""
+    return written(tmp_path / "new.json", bumped())
+
+
+def written(path: Path, facts: dict[str, Any]) -> str:
+    """Write a profile and return its path."""
+    write_profile(facts, path)
+    return str(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "version"),
+    [
+        ("2.9.2", "2.9.2"),
+        ("2.22.5", "2.22.5"),
+        ("2.22", "2.22.10"),
+        ("2.16", "2.16.2"),
+        ("3.1", "3.1.4"),
+        ("3.2.0rc1", "3.2.0rc1"),
+    ],
+)
+def test_a_release_is_found(text: str, version: str, shipped: Path) -> None:
+    """A release is found by its version, the newest patch of a minor by the minor."""
+    found = find_baseline(text, shipped)
+    assert (found.name, found.mlflow) == (f"MLflow {version}", version)
+
+
+@pytest.mark.parametrize(
+    ("text", "nearest"),
+    [
+        ("2.16.1", "2.16.0, 2.16.2, 2.22.5"),
+        ("2.8", "2.9.2, 2.16.0"),
+        ("2.17", "2.16.0, 2.16.2, 2.22.5, 2.22.10"),
+        ("4.0.0", "3.1.4, 3.2.0rc1"),
+        ("2.22rc1", "2.16.0, 2.16.2, 2.22.5, 2.22.10"),
+    ],
+)
+def test_an_unknown_release_is_told_with_the_nearest(
+    text: str, nearest: str, shipped: Path
+) -> None:
+    """A release that is not shipped is refused in one line, with its neighbours and a way out."""
+    with pytest.raises(UnknownBaseline) as caught:
+        find_baseline(text, shipped)
+    assert re.fullmatch(
+        rf"no baseline of MLflow {text} is shipped; nearest: (\S+, )?{nearest}; record one:"
+        r" pytest -m local --record PATH",
+        str(caught.value),
+    )
+
+
+def test_without_shipped_baselines_none_is_near(tmp_path: Path) -> None:
+    """Where nothing is shipped, the way out is told all the same."""
+    with pytest.raises(UnknownBaseline, match=r"shipped; nearest: none; record one: pytest"):
+        find_baseline("2.22.5", tmp_path)
+
+
+@pytest.mark.parametrize("text", ["newest", "2", "v2.22.5", "2.22.5-final", "gone.json", "", "\0"])
+def test_what_is_neither_release_nor_file_is_told(text: str, shipped: Path) -> None:
+    """Anything else is refused in one line that says what a version looks like."""
+    with pytest.raises(UnknownBaseline) as caught:
+        find_baseline(text, shipped)
+    assert str(caught.value) == (
+        f"{text!r} is neither a release nor a file; a version looks like 2.22.5"
+    )
+
+
+def test_a_path_is_relative_to_where_one_is(
+    old: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A path is taken from the working directory, or from the folder that is named."""
+    assert find_baseline(old).name == old
+    assert find_baseline("old.json", relative_to=tmp_path).name == "old.json"
+    monkeypatch.chdir(tmp_path)
+    assert find_baseline("old.json").mlflow == OLD
+
+
+def test_an_unusable_file_is_told(tmp_path: Path) -> None:
+    """A file that is no profile is refused by the reader of profiles."""
+    (tmp_path / "x.json").write_text("{}")
+    with pytest.raises(UnusableProfile, match=r"x\.json: not a profile"):
+        find_baseline("x.json", relative_to=tmp_path)
+
+
+def test_shipped_baselines_are_what_their_names_say() -> None:
+    """Every baseline that the suite ships can be read and is of the release it is named after."""
+    for version in baselines.shipped():
+        assert find_baseline(str(version)).mlflow == str(version)
+
+
+def test_the_exit_code_is_the_verdict(
+    old: str, new: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is 0 for a safe bump and 1 for another, at the level that was asked for."""
+    warned = written(tmp_path / "warned.json", without(invented_facts(), TAG))
+    same = written(tmp_path / "same.json", invented_facts())
+    for arguments, code, headline in (
+        ([old, same], 0, "SAFE for 2 of 2 modes: no breaking change between two environments"),
+        ([old, new], 1, f"NOT SAFE: 1 breaking change from MLflow {OLD} to {NEW}"),
+        ([old, warned], 0, "SAFE for 2 of 2 modes: no breaking change between"),
+        ([old, warned, "--fail-on", "warning"], 1, "NOT SAFE: 1 warning between"),
+        ([old, warned, "--fail-on", "info"], 1, "NOT SAFE: 1 warning between"),
+    ):
+        assert compare.main(arguments) == code
+        captured = capsys.readouterr()
+        assert captured.out.startswith(headline)
+        assert captured.err == ""
+
+
+def test_accepted_changes_are_applied(old: str, new: str, tmp_path: Path) -> None:
+    """With the changes accepted in a file, the bump is safe; a stale one makes it unsafe."""
+    entry: dict[str, Any] = {
+        "rule": "model-moved",
+        "what": "model.location",
+        "modes": [*MODES],
+        "reason": "we use models:/",
+        "link": "https://example.org/1",
+    }
+    file = tmp_path / "accepted.yaml"
+    file.write_text(yaml.safe_dump({"from": OLD, "to": NEW, "changes": [entry]}))
+    assert compare.main([old, new, "--accepted", str(file)]) == 0
+    stale = {**entry, "what": "x"}
+    file.write_text(yaml.safe_dump({"from": OLD, "to": NEW, "changes": [entry, stale]}))
+    assert compare.main([old, new, "--accepted", str(file)]) == 1
+
+
+def test_the_verdict_is_written(old: str, new: str, tmp_path: Path) -> None:
+    """With a folder for it, the verdict is written there for programs as well."""
+    assert compare.main([old, new, "--verdict", str(tmp_path / "v")]) == 1
+    document = json.loads((tmp_path / "v" / "verdict.json").read_text())
+    assert document["headline"] == f"NOT SAFE: 1 breaking change from MLflow {OLD} to {NEW}"
+    assert document["old"]["name"] == old
+
+
+def test_an_error_is_one_line_and_no_verdict(
+    old: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where there is no telling, the exit code is 2 and one line on standard error says why."""
+    other = written(tmp_path / "x.json", changed(invented_facts(), ("data", "sha256"), "1" * 64))
+    empty = tmp_path / "empty.yaml"
+    empty.write_text("")
+    for arguments, complaint in (
+        (["2.99.1", old], "no baseline of MLflow 2.99.1 is shipped"),
+        ([old, "nonsense"], "'nonsense' is neither a release nor a file"),
+        ([old, str(empty)], f"{empty}: not a whole JSON document"),
+        ([old, other], "were recorded on different data"),
+        ([old, other, "--accepted", str(empty)], f"{empty}: accepted changes: should be a mapping"),
+        ([old, other, "--verdict", str(empty)], f"--verdict: {empty}: is no folder; name another"),
+    ):
+        assert compare.main(arguments) == 2
+        captured = capsys.readouterr()
+        assert complaint in captured.err
+        assert len(captured.err.splitlines()) == 1
+        assert captured.out == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        ([], "the following arguments are required: OLD, NEW"),
+        (["a", "b", "--fail-on", "errors"], "argument --fail-on: invalid choice: 'errors'"),
+        (["a", "b", "--strict"], "unrecognized arguments: --strict"),
+    ],
+)
+def test_wrong_arguments_are_one_line(
+    arguments: list[str], complaint: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A mistake in the arguments ends with 2 and one line, too."""
+    with pytest.raises(SystemExit) as caught:
+        compare.main(arguments)
+    assert caught.value.code == 2
+    error = capsys.readouterr().err
+    assert complaint in error
+    assert len(error.splitlines()) == 1
+
+
+def test_nothing_heavy_is_imported() -> None:
+    """Comparing needs neither MLflow nor what it is compared with, so it starts at once."""
+    program = (
+        "import sys, fixtures.upgrade.compare\n"
+        f"print([name for name in {HEAVY!r} if name in sys.modules])"
+    )
+    command = [sys.executable, "-c", program]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert ended.stdout.strip() == "[]"
+
+
+def test_any_locale_can_print_the_report(old: str, new: str) -> None:
+    """What the terminal's encoding does not know does not turn a verdict into an error."""
+    command = [sys.executable, "-m", "fixtures.upgrade.compare", old, new, "--fail-on", "info"]
+    environment = {"PYTHONIOENCODING": "ascii"}
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, env=environment, check=False)
+    assert (ended.returncode, ended.stderr) == (1, b"")
+
+
+def test_nox_hands_the_exit_code_on(old: str, new: str) -> None:
+    """The session's exit code is the comparison's, and paths are relative to the caller."""
+    pytest.importorskip("nox")
+    folder = Path(old).parent
+    written(folder / "same.json", invented_facts())
+    for arguments, code in (
+        (["old.json", "same.json"], 0),
+        (["old.json", new], 1),
+        (["x", new], 2),
+    ):
+        command = [sys.executable, "-m", "nox", "-f", str(ROOT / "noxfile.py"), "-s", "compare"]
+        ended = subprocess.run(
+            [*command, "--", *arguments], cwd=folder, capture_output=True, text=True, check=False
+        )
+        assert ended.returncode == code, ended.stderr
+
+
+def test_a_file_of_accepted_changes_that_is_named_has_to_be_there(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A slip in its name must not pass for nothing being accepted."""
+    sides = [written(tmp_path / name, bumped()) for name in ("a.json", "b.json")]
+    assert compare.main([*sides, "--accepted", str(tmp_path / "nowhere.yaml")]) == 2
+    assert capsys.readouterr().err.endswith(
+        "nowhere.yaml: there is no such file of accepted changes\n"
+    )

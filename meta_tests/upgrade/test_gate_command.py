@@ -1,0 +1,235 @@
+"""Does the gate's command end with a verdict, or with one line that says why there is none?"""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from fixtures.environments.build import build
+from fixtures.environments.installed import installed
+from fixtures.environments.releases import SUITE, release
+from fixtures.pytest_plugin.options import ROOT
+from fixtures.upgrade import gate
+from fixtures.upgrade.causes.pinned_environment import PYTHON
+from fixtures.upgrade.runs.side_by_side import Side
+from meta_tests.end_to_end.background_run import GRACE_SECONDS
+from meta_tests.end_to_end.suite_run import mode, write_catalogue
+from meta_tests.upgrade.sample_runs import two_modes
+
+USAGE_ERROR, ERROR_OF_THE_RUN = 4, 2
+# Where nobody listens: whatever asks the package index fails at once.
+NO_INDEX = "http://127.0.0.1:9/simple"
+BROKEN = "2.8.1"
+
+
+def no_version(folder: Path) -> list[str]:
+    """Name what is no version."""
+    return ["newest", "3.17.2"]
+
+
+def no_version_but_a_path(folder: Path) -> list[str]:
+    """Name a version that leads out of the folder of environments."""
+    return ["2.8.1/../../x", "3.17.2"]
+
+
+def three_releases(folder: Path) -> list[str]:
+    """Name more than can be compared."""
+    return ["2.22.5", "3.1.4", "3.17.2"]
+
+
+def no_catalogue(folder: Path) -> list[str]:
+    """Name a catalogue that does not exist."""
+    return ["2.22.5", "3.17.2", "--catalogue", str(folder / "nowhere.yaml")]
+
+
+def no_data(folder: Path) -> list[str]:
+    """Name training data that does not exist."""
+    return ["2.22.5", "3.17.2", "--training-data", str(folder / "nowhere.csv")]
+
+
+def other_data(folder: Path) -> list[str]:
+    """Name training data with other columns."""
+    (folder / "other.csv").write_text("a,c,y\n1,2,3\n")
+    return ["2.22.5", "3.17.2", "--training-data", str(folder / "other.csv")]
+
+
+def no_folder(folder: Path) -> list[str]:
+    """Name a file as the folder of the verdict."""
+    (folder / "file").write_text("")
+    return ["2.22.5", "3.17.2", "--verdict", str(folder / "file" / "verdict")]
+
+
+MISTAKES: dict[Callable[[Path], list[str]], str] = {
+    no_version: "'newest' is no release; a version looks like 2.22.5",
+    no_version_but_a_path: "'2.8.1/../../x' is no release; a version looks like 2.22.5",
+    three_releases: "two releases are compared, here are 3",
+    no_catalogue: "nowhere.yaml: cannot be read: No such file or directory",
+    no_data: "nowhere.csv: cannot be read: No such file or directory",
+    other_data: "other.csv: has no column b",
+    no_folder: "file/verdict: Not a directory; name another folder",
+}
+
+
+@pytest.fixture(autouse=True)
+def handler() -> Iterator[None]:
+    """What SIGTERM does to the tests' own process: the gate's command takes it over."""
+    before = signal.getsignal(signal.SIGTERM)
+    yield
+    signal.signal(signal.SIGTERM, before)
+
+
+@pytest.fixture
+def catalogue(tmp_path: Path) -> str:
+    """The path of a catalogue of two modes."""
+    return str(two_modes(tmp_path))
+
+
+def complaint(captured: str) -> str:
+    """Return the one line of an error of the run."""
+    (line,) = captured.splitlines()
+    before, _, said = line.partition("the releases could not be compared: ")
+    assert not before
+    return said
+
+
+@pytest.mark.parametrize("prepare", MISTAKES, ids=lambda prepare: prepare.__name__)
+def test_a_mistake_is_told_before_anything_is_built(
+    prepare: Callable[[Path], list[str]],
+    catalogue: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The exit code is 2, and one line on standard error says what is wrong."""
+    monkeypatch.setattr(gate, "sides", None)
+    assert gate.main(["--catalogue", catalogue, *prepare(tmp_path)]) == ERROR_OF_THE_RUN
+    captured = capsys.readouterr()
+    assert MISTAKES[prepare] in complaint(captured.err)
+    assert captured.out == ""
+
+
+def test_without_an_index_the_newest_is_not_known(
+    catalogue: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where uv cannot ask for the newest release, its own words are told in one line."""
+    for name, value in (("UV_INDEX_URL", NO_INDEX), ("UV_NO_CACHE", "1"), ("UV_HTTP_RETRIES", "0")):
+        monkeypatch.setenv(name, value)
+    assert gate.main(["--catalogue", catalogue]) == ERROR_OF_THE_RUN
+    assert "uv pip compile: error: " in complaint(capsys.readouterr().err)
+
+
+@pytest.mark.parametrize("again", ["3.17.2", "v3.17.2"])
+def test_a_release_is_not_compared_with_itself(
+    again: str,
+    catalogue: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The same release twice is no bump: one line says what to name, and nothing is built."""
+    monkeypatch.setattr(gate, "sides", None)
+    assert gate.main(["3.17.2", again, "--catalogue", catalogue]) == USAGE_ERROR
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err == (
+        "MLflow 3.17.2 would be on both sides: nothing to compare; name two releases,"
+        " such as 2.22.5 3.17.2\n"
+    )
+
+
+@pytest.fixture
+def crashing(tmp_path: Path) -> str:
+    """The path of a catalogue whose only script crashes."""
+    scripts = {"crashes.py": 'raise RuntimeError("no such parameter")\n'}
+    return str(write_catalogue(tmp_path, [mode("only", "crashes.py")], scripts))
+
+
+def test_a_script_that_crashes_under_both_releases_is_not_safe(
+    crashing: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Two crashes do not differ, and that is no verdict: exit code 2, and so says each report."""
+    here = str(installed("mlflow"))
+    both = [Side(here, Path(sys.executable), note) for note in ("", ", again")]
+    monkeypatch.setattr(gate, "sides", lambda *_, **__: both)
+    options = ["--catalogue", crashing, "--verdict", str(tmp_path / "v")]
+    assert gate.main(["2.22.5", "3.17.2", *options]) == ERROR_OF_THE_RUN
+    headline = (
+        f"NO TELLING: no model was compared between two environments of MLflow {here}:"
+        " only (crashed on both sides)"
+    )
+    assert headline in capsys.readouterr().out.splitlines()
+    for report in ("verdict.json", "verdict.md", "verdict.xml"):
+        assert headline in (tmp_path / "v" / report).read_text()
+
+
+def test_an_environment_of_another_release_is_not_compared(
+    crashing: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What is recorded must be the release that was asked for, or both sides could be one."""
+    both = [Side(version, Path(sys.executable)) for version in ("2.22.5", "3.0.0")]
+    monkeypatch.setattr(gate, "sides", lambda *_, **__: both)
+    assert gate.main(["2.22.5", "3.0.0", "--catalogue", crashing]) == ERROR_OF_THE_RUN
+    said = complaint(capsys.readouterr().err)
+    assert said.endswith(f": its environment has MLflow {installed('mlflow')}")
+
+
+@pytest.mark.package_index
+def test_an_unknown_release_is_told(
+    catalogue: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A release that was never published is told in one line, with those near it."""
+    assert gate.main(["2.22.98", "3.17.2", "--catalogue", catalogue]) == ERROR_OF_THE_RUN
+    said = complaint(capsys.readouterr().err)
+    assert said.startswith(f"MLflow 2.22.98 cannot be installed for Python {PYTHON}: ")
+    assert "2.22.98 is not in mlflow_releases.yaml; known are 2.22.0, " in said
+    assert "there is no version of mlflow==2.22.98" in said
+    assert not (ROOT / ".nox" / "mlflow-2.22.98").exists()
+
+
+@pytest.mark.package_index
+def test_an_environment_that_does_not_work_is_told(
+    catalogue: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Where packages resolve and MLflow cannot be imported, the import's error is told, soon."""
+    until = release(BROKEN).packages_of.isoformat()
+    python = build(
+        tmp_path / "without-setuptools",
+        python=PYTHON,
+        arguments=["--exclude-newer", until, f"mlflow=={BROKEN}", *SUITE],
+    )
+    monkeypatch.setattr(gate, "environment_of", lambda version: python)
+    monkeypatch.setattr(gate, "build_beside", lambda *_, **__: Path(sys.executable))
+    started = time.monotonic()
+    assert gate.main([BROKEN, "3.17.2", "--catalogue", catalogue]) == ERROR_OF_THE_RUN
+    assert time.monotonic() - started < GRACE_SECONDS * 4
+    assert complaint(capsys.readouterr().err) == (
+        f"MLflow {BROKEN}: its packages resolve but do not work together:"
+        " ModuleNotFoundError: No module named 'pkg_resources'"
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"), [(["3.17.2", "3.17.2"], 4), (["newest", "3.17.2"], 2)]
+)
+def test_nox_hands_the_exit_code_on(arguments: list[str], code: int) -> None:
+    """The session ends with the gate's own exit code."""
+    pytest.importorskip("nox")
+    ended = subprocess.run(
+        [sys.executable, "-m", "nox", "-s", "gate", "--", *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == code, ended.stderr

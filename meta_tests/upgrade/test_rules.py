@@ -1,0 +1,105 @@
+"""Tests that every rule explains its samples and nothing else."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from fixtures.pytest_plugin.options import ROOT
+from fixtures.upgrade.changes.classify import Change, changes
+from fixtures.upgrade.changes.rules.all import RULES
+from fixtures.upgrade.changes.rules.rule import LEVELS, Rule
+from fixtures.upgrade.profile.differences import differences
+from meta_tests.upgrade.sample_profiles import ONE, TWO, profile
+from meta_tests.upgrade.samples.all import ALL_RULES, Edit, Sample, each_trip, placed
+from meta_tests.upgrade.samples.behaviour import BEHAVIOUR_SAMPLES
+from meta_tests.upgrade.samples.crossing import CROSSING_SAMPLES
+from meta_tests.upgrade.samples.model import MODEL_SAMPLES
+from meta_tests.upgrade.samples.outcome import OUTCOME_SAMPLES
+from meta_tests.upgrade.samples.run import RUN_SAMPLES
+
+SAMPLES = (*OUTCOME_SAMPLES, *MODEL_SAMPLES, *BEHAVIOUR_SAMPLES, *RUN_SAMPLES)
+
+
+def changes_of(edit: Edit) -> tuple[Change, ...]:
+    """Return the changes that an edit causes."""
+    before, after = edit.sides()
+    return changes(differences(profile(before), profile(after, "new")), RULES)
+
+
+@each_trip(SAMPLES)
+def test_a_rule_explains_its_sample(sample: Sample, edit: Edit) -> None:
+    """The edit is exactly one change, with the rule, level, place, mode and values."""
+    found = changes_of(edit)
+    assert [change.rule.id for change in found] == [sample.rule]
+    (change,) = found
+    mode = edit.difference.mode
+    assert change.rule.level == sample.level
+    assert change.what == (edit.path if mode is None else edit.path[2:])
+    assert change.modes == (() if mode is None else (mode,))
+    assert (repr(change.before), repr(change.after)) == (repr(edit.before), repr(edit.after))
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.rule)
+def test_a_rule_leaves_its_neighbour_alone(sample: Sample) -> None:
+    """A near miss is another rule's change, or no change."""
+    found = [change.rule.id for change in changes_of(sample.near)]
+    assert found == ([] if sample.other is None else [sample.other])
+    assert sample.other != sample.rule
+
+
+@each_trip(SAMPLES, lambda edit: edit.difference.mode == ONE)
+def test_the_same_in_two_modes_is_one_change(sample: Sample, edit: Edit) -> None:
+    """The same difference in two modes is one change with both modes."""
+    before, after = edit.sides()
+    twin = ("modes", TWO, *edit.path[2:])
+    before, after = placed(before, twin, edit.before), placed(after, twin, edit.after)
+    found = changes(differences(profile(before), profile(after, "new")), RULES)
+    assert [(change.rule.id, change.modes) for change in found] == [(sample.rule, (ONE, TWO))]
+
+
+@pytest.mark.parametrize("explained", ALL_RULES, ids=lambda rule: rule.id)
+def test_every_place_of_a_rule_is_met_by_a_sample(explained: Rule) -> None:
+    """Each place pattern of a rule matches at least one of its samples."""
+    found = [e.difference for s in SAMPLES if s.rule == explained.id for e in s.trips]
+    found += [trip for s in CROSSING_SAMPLES if s.rule == explained.id for trip in s.trips]
+    for place in explained.at:
+        narrowed = replace(explained, at=(place,))
+        assert any(narrowed.explains(difference) for difference in found), place
+
+
+def test_every_rule_has_one_sample() -> None:
+    """Each rule has exactly one sample, and each sample has a rule."""
+    samples = (*SAMPLES, *CROSSING_SAMPLES)
+    assert sorted(sample.rule for sample in samples) == sorted(rule.id for rule in ALL_RULES)
+    assert all(sample.trips for sample in samples)
+
+
+def test_ids_are_unique() -> None:
+    """No two rules have the same id or the same name."""
+    assert len({rule.id for rule in ALL_RULES}) == len(ALL_RULES)
+    assert len({rule.name for rule in ALL_RULES}) == len(ALL_RULES)
+
+
+@pytest.mark.parametrize("declared", ALL_RULES, ids=lambda rule: rule.id)
+def test_a_rule_says_all_that_a_report_needs(declared: Rule) -> None:
+    """A rule has an id, a level, one-line texts without a final stop, and a link."""
+    assert re.fullmatch(r"[a-z]+(-[a-z]+)*", declared.id)
+    assert declared.level in LEVELS
+    for words in (declared.name, declared.why, declared.way_out):
+        assert words.strip() == words
+        assert words
+        assert "\n" not in words
+        assert not words.endswith(".")
+    assert re.fullmatch(r"https://[\w.-]+(/[\w./-]*)?(#[\w-]+)?", declared.link)
+
+
+def test_the_documentation_lists_every_rule_as_it_is() -> None:
+    """The table in docs/upgrade.md lists each rule with its level and name."""
+    text = (ROOT / "docs" / "upgrade.md").read_text(encoding="utf-8")
+    listed = {
+        line for line in text.splitlines() if line.startswith(("| breaking", "| warning", "| info"))
+    }
+    assert listed == {f"| {rule.level} | `{rule.id}` | {rule.name} |" for rule in ALL_RULES}

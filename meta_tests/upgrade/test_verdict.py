@@ -1,0 +1,272 @@
+"""Does the verdict fail exactly on what it should, and say in words what was found?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from fixtures.upgrade.changes.accepted import AcceptedChange, AcceptedChanges
+from fixtures.upgrade.changes.classify import Change
+from fixtures.upgrade.changes.rules.all import RULES
+from fixtures.upgrade.changes.rules.rule import Level, Rule
+from fixtures.upgrade.changes.verdict import Verdict, judge
+from fixtures.upgrade.changes.wording import LONGEST, line_said, sides
+from fixtures.upgrade.profile.differences import ABSENT
+from fixtures.upgrade.profile.profile import FactPath
+from fixtures.upgrade.report.terminal import report_lines
+from meta_tests.upgrade.sample_bumps import (
+    LOCATION,
+    MLFLOW,
+    MODES,
+    NEW,
+    OLD,
+    PARAMETER,
+    RUN_PATH,
+    TAG,
+    bumped,
+    changed,
+    found,
+    invented_facts,
+    judged,
+    profile,
+    without,
+)
+
+SAFE = "SAFE for 2 of 2 modes"
+PACKAGES = ("environment", "packages")
+MOVED_TOO = "other packages that changed and may be the cause:"
+BARE = changed(invented_facts(), MLFLOW, NEW)
+WARNED = without(BARE, TAG)
+TWO_BREAK = without(bumped(), PARAMETER)
+ALL_MOVED = AcceptedChanges(
+    "accepted.yaml",
+    OLD,
+    NEW,
+    (AcceptedChange(1, "model-moved", "model.location", MODES, "we use models:/", "https://x"),),
+)
+STALE = replace(ALL_MOVED, entries=(replace(ALL_MOVED.entries[0], what="x"),))
+
+
+@pytest.mark.parametrize(
+    ("new", "accepted", "fail_on", "headline"),
+    [
+        (
+            BARE,
+            None,
+            "breaking",
+            f"{SAFE}: no breaking change from MLflow {OLD} to {NEW}",
+        ),
+        (
+            BARE,
+            None,
+            "warning",
+            f"{SAFE}: no breaking change, no warning from MLflow {OLD} to {NEW}",
+        ),
+        (BARE, None, "info", f"NOT SAFE: 1 note from MLflow {OLD} to {NEW}"),
+        (WARNED, None, "breaking", f"{SAFE}: no breaking change from * (1 warning)"),
+        (WARNED, None, "warning", "NOT SAFE: 1 warning from *"),
+        (bumped(), None, "breaking", "NOT SAFE: 1 breaking change from *"),
+        (TWO_BREAK, None, "breaking", "NOT SAFE: 2 breaking changes from *"),
+        (without(TWO_BREAK, TAG), None, "breaking", "NOT SAFE: 2 breaking changes from *"),
+        (without(TWO_BREAK, TAG), None, "warning", "NOT SAFE: 2 breaking changes and 1 warning *"),
+        (
+            bumped(),
+            ALL_MOVED,
+            "breaking",
+            f"{SAFE}: no breaking change from * (1 accepted)",
+        ),
+        (
+            without(bumped(), TAG),
+            ALL_MOVED,
+            "breaking",
+            f"{SAFE}: no breaking change from * (1 warning, 1 accepted)",
+        ),
+        (TWO_BREAK, ALL_MOVED, "breaking", "NOT SAFE: 1 breaking change from *"),
+        (BARE, STALE, "breaking", "NOT SAFE: no breaking change from *; stale: 1 accepted change"),
+        (bumped(), STALE, "breaking", "NOT SAFE: 1 breaking change *; stale: 1 accepted change"),
+        (
+            without(invented_facts(), PARAMETER),
+            None,
+            "breaking",
+            f"NOT SAFE: 1 breaking change between two environments of MLflow {OLD}",
+        ),
+    ],
+)
+def test_the_headline_says_what_fails(
+    new: dict[str, Any], accepted: AcceptedChanges | None, fail_on: Level, headline: str
+) -> None:
+    """The verdict fails on what is open at its level or above, or stale; the headline counts it."""
+    verdict = judged(new, accepted=accepted, fail_on=fail_on)
+    between = f"MLflow {OLD} to {NEW}"
+    wanted = headline.replace("from *", f"from {between}").replace(" *", f" from {between}")
+    assert verdict.headline == wanted
+    assert verdict.fails is headline.startswith("NOT")
+
+
+def rule(identity: str) -> Rule:
+    """Return a rule by its id."""
+    return next(known for known in RULES if known.id == identity)
+
+
+def test_one_rule_is_one_block() -> None:
+    """All that one rule found counts once, with a line for each place and each pair of sides."""
+    new = changed(bumped(), LOCATION[0], "nowhere")
+    verdict = judged(new)
+    (block,) = verdict.shown
+    assert verdict.headline.startswith("NOT SAFE: 1 breaking change ")
+    assert [line_said(change, verdict.modes) for change in block.open] == [
+        f"model.location: run artifact -> nowhere ({MODES[0]})",
+        f"model.location: run artifact -> logged model ({MODES[1]})",
+    ]
+
+
+def test_the_report_reads_from_the_gravest_to_the_least() -> None:
+    """Breaking changes come first, then warnings, then what is accepted, then counts of notes."""
+    new = changed(without(TWO_BREAK, TAG), (*PACKAGES, "pandas"), "3.1.1")
+    new = changed(new, (*PACKAGES, "skops"), "0.16.0")
+    lines = report_lines(judged(new, accepted=ALL_MOVED, notes=("one thing",)))
+    assert lines == [
+        f"NOT SAFE: 1 breaking change from MLflow {OLD} to {NEW}",
+        f"compared: MLflow {OLD} with MLflow {NEW}, 2 modes; fails on: breaking",
+        f"{MOVED_TOO} pandas 2.3.3 -> 3.1.1",
+        "packages on the new side only: skops",
+        "note: one thing",
+        "",
+        "breaking: a function has lost a parameter [parameter-lost]",
+        f"  {'.'.join(PARAMETER)}: default None -> (nothing)",
+        "  what can stop working: scripts that pass it fail with a TypeError",
+        "  way out: remove it from the scripts",
+        "  see: https://mlflow.org/docs/latest/api_reference/python_api/",
+        "",
+        "warning: a tag of the run is gone [tag-lost]",
+        "  run.tags.mlflow.autologging: sklearn -> (nothing) (autolog-array)",
+        f"  what can stop working: {rule('tag-lost').why}",
+        f"  way out: {rule('tag-lost').way_out}",
+        "  see: https://mlflow.org/docs/latest/ml/tracking/",
+        "",
+        "accepted: model-moved: model.location (all 2 modes): we use models:/ (https://x)",
+        "3 notes: 2 x another package changed; 1 x MLflow is another release",
+    ]
+
+
+def test_stale_entries_are_told_before_anything_else() -> None:
+    """What fails although nothing is open is told below the headline."""
+    lines = report_lines(judged(BARE, accepted=STALE))
+    assert lines[2].startswith("stale: accepted.yaml: change 1: no change matches model-moved at x")
+    assert lines[3:] == ["", "1 note: 1 x MLflow is another release"]
+
+
+def test_notes_that_fail_are_told_in_full() -> None:
+    """Whoever fails on notes gets to read them."""
+    lines = report_lines(judged(BARE, fail_on="info"))
+    assert "info: MLflow is another release [mlflow-moved]" in lines
+    assert f"  environment.packages.mlflow: {OLD} -> {NEW}" in lines
+    assert "1 note: 1 x MLflow is another release" not in lines
+
+
+def with_causes(*causes: tuple[str, ...]) -> Verdict:
+    """Return the verdict on a bump of which each lost parameter has causes."""
+    new = without(bumped(), PARAMETER)
+    new = without(new, (*PARAMETER[:-1], "artifact_path"))
+    old = invented_facts()
+    changes = [change for change in found(old, new) if change.rule.id == "parameter-lost"]
+    blamed = [replace(c, causes=said) for c, said in zip(changes, causes, strict=True)]
+    return judge(profile(old), profile(new), blamed, AcceptedChanges(), "breaking")
+
+
+def test_causes_are_told_where_they_were_established() -> None:
+    """What one cause explains is told in a line; several causes are told with their places."""
+
+    def told(*causes: tuple[str, ...]) -> list[str]:
+        return [line for line in report_lines(with_causes(*causes)) if "comes from" in line]
+
+    function = "calls.parameters.mlflow.sklearn.log_model"
+    assert told((), ()) == []
+    assert told(("mlflow",), ("mlflow",)) == ["  comes from: mlflow"]
+    assert told(("not separable", "pandas", "numpy"), ()) == [
+        f"  comes from: not separable, pandas, numpy ({function}.artifact_path)"
+    ]
+    (line,) = told(("mlflow",), ("scikit-learn",))
+    mlflow, _, sklearn = line.partition("; ")
+    assert mlflow == f"  comes from: mlflow ({function}.artifact_path)"
+    assert sklearn == f"scikit-learn ({function}.registered_model_name)"
+
+
+def test_the_likeliest_causes_are_named_first() -> None:
+    """Of many packages that moved, eight are named, scikit-learn, pandas and numpy first."""
+    old, new = BARE, BARE
+    for name in ("numpy", "pandas", "scikit-learn", *"abcdefg"):
+        old = changed(old, (*PACKAGES, name), "8")
+        new = changed(new, (*PACKAGES, name), "9")
+    new = changed(new, (*PACKAGES, "mlflow-skinny"), NEW)
+    verdict = judged(new, old=old)
+    assert [name for name, _, _ in verdict.moved] == ["scikit-learn", "pandas", "numpy", *"abcdefg"]
+    (line,) = [line for line in report_lines(verdict) if line.startswith(MOVED_TOO)]
+    assert f"{MOVED_TOO} scikit-learn 8 -> 9, pandas 8 -> 9, numpy 8 -> 9, a 8 -> 9" in line
+    assert line.endswith("d 8 -> 9, e 8 -> 9 and 2 more")
+
+
+def test_packages_that_come_and_go_are_told_apart_from_those_that_moved() -> None:
+    """What the new MLflow needs and the old one did not can hardly be the cause of a change."""
+    new = without(changed(BARE, (*PACKAGES, "skops"), "0.16.0"), (*PACKAGES, "numpy"))
+    lines = report_lines(judged(new))
+    assert "packages on the new side only: skops" in lines
+    assert "packages on the old side only: numpy" in lines
+
+
+def test_nothing_is_said_of_packages_that_stayed() -> None:
+    """Where MLflow alone moved, no other package is named."""
+    assert judged(bumped()).moved == ()
+    assert not [line for line in report_lines(judged(bumped())) if "packages" in line]
+
+
+def a_change(before: Any, after: Any, what: FactPath = ("model", "x")) -> Change:
+    """Return a change of a mode, with these two sides."""
+    return Change(Rule("r", "n", "info", ("**",), "w", "o", "l"), what, before, after, ("a",))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ("a", ABSENT, ("a", "(nothing)")),
+        (True, False, ("true", "false")),
+        (1, "1", ("1", "'1'")),
+        (1, 1.0, ("1", "1.0")),
+        ("", ABSENT, ("''", "(nothing)")),
+        ("a b", "a  b", ("'a b'", "'a  b'")),
+        ("a\nb", "c\x1b[0m\ud800", ("a b", "c\\x1b[0m\\ud800")),
+        (["a", "b"], [], ("[a, b]", "[]")),
+        ({"a": {"b": 1}}, "text", ("there", "text")),
+        ("(nothing)", ABSENT, ("'(nothing)'", "(nothing)")),
+        ("x" * 300, "y", ("x" * (LONGEST - 1) + "…", "y")),
+        ("x" * 200 + "a", "x" * 200 + "b", ("…" + "x" * 30 + "a", "…" + "x" * 30 + "b")),
+        ("x" * 200, "x" * 201, ("…" + "x" * 30, "…" + "x" * 31)),
+    ],
+)
+def test_both_sides_are_told_in_a_line_each(before: Any, after: Any, said: tuple[str, str]) -> None:
+    """Both sides are short, printable, and different where they differ."""
+    assert sides(a_change(before, after)) == said
+
+
+def test_a_run_is_told_by_what_it_has() -> None:
+    """Of a run that is gone as a whole, it is told what it had."""
+    new = BARE
+    for mode in MODES:
+        new = without(new, ("modes", mode, "run"))
+    assert any(
+        line == "  run: a run with experiment, status, params, metrics, tags -> (nothing)"
+        " (all 2 modes)"
+        for line in report_lines(judged(new))
+    )
+    assert sides(a_change({"tags": {}}, ABSENT, ("run",)))[0] == "a run with nothing"
+
+
+def test_a_mode_as_a_whole_is_told_as_such() -> None:
+    """Where a mode is gone, its place is the mode itself, and only the others were compared."""
+    new = changed(without(invented_facts(), ("modes", MODES[0])), RUN_PATH[1], "not reached")
+    lines = report_lines(judged(new))
+    assert "  the mode itself: there -> (nothing) (autolog-array)" in lines
+    assert "  model.paths.artifact_uri/NAME: reached -> not reached (signature-frame)" in lines
+    assert any(line.endswith(", 1 mode; fails on: breaking") for line in lines)
