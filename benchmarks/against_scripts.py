@@ -20,11 +20,10 @@ from pathlib import Path
 
 from fixtures.catalogue.reader import Catalogue, read_catalogue
 from fixtures.environments.hermetic import hermetic_environment
-from fixtures.processes.launcher import ROOT
-from fixtures.pytest_plugin.options import DEFAULT_CATALOGUE
 from fixtures.runner.outcome import read_outcome
 from fixtures.servers.scoring_server import content
 from fixtures.support.output import tail
+from fixtures.support.paths import DEFAULT_CATALOGUE, ROOT
 from fixtures.targets.sqlite import NAME, SqliteTarget
 
 EXTRA_MODES = 4

@@ -14,7 +14,7 @@ from pathlib import Path
 from benchmarks.against_scripts import by_hand, suite
 from fixtures.catalogue.reader import read_catalogue
 from fixtures.environments.releases import build_release
-from fixtures.pytest_plugin.options import DEFAULT_CATALOGUE
+from fixtures.support.paths import DEFAULT_CATALOGUE
 
 LIMIT = 1.5
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from fixtures.azure.jobs.job_state import COMPLETED
-from fixtures.azure.jobs.submit import RUN_TAG
-from fixtures.azure.records import SERVERLESS, JobFacts, WorkspaceFacts
+from fixtures.azure.records import RUN_TAG, SERVERLESS, JobFacts, WorkspaceFacts
 from fixtures.model.mlmodel import FILE_NAME
 from fixtures.model.model_under_test import ModelUnderTest
 from fixtures.promises.assertions import require, require_equal

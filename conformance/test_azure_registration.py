@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.azure.jobs.submit import RUN_TAG
-from fixtures.azure.records import MODEL_TYPE, JobFacts, Registration, WorkspaceFacts
+from fixtures.azure.records import MODEL_TYPE, RUN_TAG, JobFacts, Registration, WorkspaceFacts
 from fixtures.model.model_under_test import ModelUnderTest
 from fixtures.promises.assertions import require, require_equal, require_none
 from fixtures.targets.target import Subject

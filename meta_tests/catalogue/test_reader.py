@@ -15,7 +15,7 @@ from fixtures.catalogue.logged_by_hand import NOTHING, Logs
 from fixtures.catalogue.reader import Catalogue, read_catalogue
 from fixtures.catalogue.schema_reader import TENSOR_TYPES
 from fixtures.catalogue.signature import Column, ColumnSchema, Tensor, TensorSchema
-from fixtures.pytest_plugin.options import DEFAULT_CATALOGUE
+from fixtures.support.paths import DEFAULT_CATALOGUE
 from fixtures.support.yaml_entry import CatalogueError
 from meta_tests.end_to_end.suite_run import mode, write_catalogue
 

@@ -11,13 +11,9 @@ from typing import Any, cast
 
 import pytest
 
-from fixtures.pytest_plugin.options import (
-    DEFAULT_CATALOGUE,
-    DEFAULT_TIMEOUT,
-    ROOT,
-    Settings,
-    read_settings,
-)
+from fixtures.pytest_plugin.options import Settings, read_settings
+from fixtures.runner.training import DEFAULT_TIMEOUT
+from fixtures.support.paths import DEFAULT_CATALOGUE, ROOT
 from meta_tests.end_to_end.suite_run import mode, write_catalogue
 
 TRAINING = DEFAULT_CATALOGUE.parent

@@ -12,7 +12,7 @@ import yaml
 
 from fixtures.catalogue.reader import read_catalogue
 from fixtures.catalogue.training_data import MISSING, TRUTHS, check_training_data
-from fixtures.pytest_plugin.options import DEFAULT_CATALOGUE, ROOT
+from fixtures.support.paths import DEFAULT_CATALOGUE, ROOT
 from fixtures.support.yaml_entry import CatalogueError
 from meta_tests.end_to_end.suite_run import mode, write_catalogue
 
@@ -178,7 +178,10 @@ def test_the_committed_data_is_accepted() -> None:
 
 def test_nothing_large_is_imported_to_look_at_data() -> None:
     """Reading the command line imports neither pandas nor what would take longer."""
-    asked = "import sys, fixtures.pytest_plugin.options; print({'numpy', 'pandas', 'sklearn'} & {*sys.modules})"
+    asked = (
+        "import sys, fixtures.pytest_plugin.options;"
+        " print({'numpy', 'pandas', 'sklearn'} & {*sys.modules})"
+    )
     done = subprocess.run(
         [sys.executable, "-c", asked], cwd=ROOT, capture_output=True, text=True, check=True
     )

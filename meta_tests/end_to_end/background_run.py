@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from fixtures.pytest_plugin.options import ROOT
+from fixtures.support.paths import ROOT
 from meta_tests.end_to_end.suite_run import caller, command, mode, write_catalogue
 
 MARKER = "CONFORMANCE_META_TEST"

@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from fixtures.pytest_plugin.options import ROOT
+from fixtures.support.paths import ROOT
 
 RUN_SECONDS = 200.0
 MODEL_SCRIPT = """\

@@ -40,8 +40,10 @@ UNREADABLE = {
         "MLmodel: a link",
     ),
     "link-as-root": (
-        "shutil.move('mlruns', original.parent / 'else');"
-        " os.symlink(original.parent / 'else', 'mlruns')",
+        (
+            "shutil.move('mlruns', original.parent / 'else');"
+            " os.symlink(original.parent / 'else', 'mlruns')"
+        ),
         "a link leads out of the folder of the run",
     ),
     "no-text-as-name": (

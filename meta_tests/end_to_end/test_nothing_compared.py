@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from fixtures.catalogue.reader import read_catalogue
-from fixtures.pytest_plugin.options import ROOT
+from fixtures.support.paths import ROOT
 from fixtures.upgrade.profile.profile import read_profile, write_profile
 from fixtures.upgrade.profile.recording import data_facts
 from meta_tests.end_to_end.suite_run import WholeRun, mode, run, write_catalogue

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.pytest_plugin.options import ROOT
+from fixtures.support.paths import ROOT
 from meta_tests.end_to_end.suite_run import WholeRun, caller, mode, run, write_catalogue
 
 PROMISES = "test_mode_leaves or test_flavors_are or names_its_loader"

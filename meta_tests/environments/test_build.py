@@ -8,15 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.environments import build
 from fixtures.environments.build import COMPLETE, build, python_in
-from fixtures.pytest_plugin.options import ROOT
+from fixtures.support.paths import ROOT
 
 # Builds with programs of its own in uv's place, which take a while and note who was there.
 BUILDS = """\
 import sys, time
 from pathlib import Path
-from fixtures import environments
+from fixtures.environments import build
 
 def slowly(arguments, environment):
     if arguments[0] == "venv":
@@ -54,7 +53,7 @@ def test_an_interrupt_leaves_nothing_half_built(
         if arguments[0] == "pip":
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(build, "_uv", interrupted)
+    monkeypatch.setattr("fixtures.environments.build._uv", interrupted)
     with pytest.raises(KeyboardInterrupt):
         build(tmp_path / "environment", python="3.11", arguments=["mlflow"])
     assert not (tmp_path / "environment").exists()
@@ -67,6 +66,8 @@ def test_what_a_killed_process_left_is_built_again(
     directory = tmp_path / "environment"
     (directory / "bin").mkdir(parents=True)
     (directory / "bin" / "left").write_text("")
-    monkeypatch.setattr(build, "_uv", lambda *_: directory.mkdir(exist_ok=True))
+    monkeypatch.setattr(
+        "fixtures.environments.build._uv", lambda *_: directory.mkdir(exist_ok=True)
+    )
     assert build(directory, python="3.11", arguments=["mlflow"]) == python_in(directory)
     assert [path.name for path in directory.iterdir()] == [COMPLETE]

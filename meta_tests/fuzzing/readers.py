@@ -25,13 +25,12 @@ from fixtures.model.environment_files import (
 from fixtures.model.mlmodel import MalformedModel, read_mlmodel
 from fixtures.model.required_distributions import UnreadableModelFile, distributions_needed
 from fixtures.pytest_plugin.known_deviations import read_known_deviations
-from fixtures.pytest_plugin.options import DEFAULT_CATALOGUE
-from fixtures.pytest_plugin.parametrize import DEVIATIONS
 from fixtures.servers.scoring_server import first_error
 from fixtures.support.output import tail
+from fixtures.support.paths import BASELINES, DEFAULT_CATALOGUE, KNOWN_DEVIATIONS
 from fixtures.support.yaml_entry import CatalogueError
 from fixtures.upgrade.changes.accepted import read_accepted
-from fixtures.upgrade.profile.baselines import BASELINES, UnknownBaseline, find_baseline
+from fixtures.upgrade.profile.baselines import UnknownBaseline, find_baseline
 from fixtures.upgrade.profile.observe import warnings
 from fixtures.upgrade.profile.profile import UnusableProfile, read_profile
 from meta_tests.fuzzing import inputs
@@ -143,7 +142,12 @@ READERS = (
         declared=(CatalogueError,),
     ),
     Reader(
-        *("deviations", "known.yaml", (DEVIATIONS.read_bytes(),), inputs.YAML + inputs.PATTERNS),
+        *(
+            "deviations",
+            "known.yaml",
+            (KNOWN_DEVIATIONS.read_bytes(),),
+            inputs.YAML + inputs.PATTERNS,
+        ),
         *(_deviations, (CatalogueError,)),
     ),
     Reader(

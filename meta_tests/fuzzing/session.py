@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from fixtures.pytest_plugin.options import ROOT
+from fixtures.support.paths import ROOT
 from meta_tests.fuzzing.worker import RESULTS
 
 # Of one input; a reader that takes longer is stopped.

@@ -9,7 +9,7 @@ import sys
 import time
 from pathlib import Path
 
-from fixtures.pytest_plugin.options import ROOT
+from fixtures.support.paths import ROOT
 from meta_tests.fuzzing.session import MOST_SECONDS, STARTING_SECONDS, Tally
 
 NAME = "pytest --collect-only"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.pytest_plugin.options import ROOT
+from fixtures.support.paths import ROOT
 from meta_tests.fuzzing import session, starts
 from meta_tests.fuzzing.readers import READERS
 from meta_tests.fuzzing.session import Tally, fuzz_round, report

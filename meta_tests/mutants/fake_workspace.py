@@ -8,9 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fixtures.azure.jobs.submit import RUN_TAG
 from fixtures.azure.records import (
     MODEL_TYPE,
+    RUN_TAG,
     Asked,
     JobEnvironment,
     JobFacts,

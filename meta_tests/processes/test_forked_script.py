@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.pytest_plugin.options import ROOT
+from fixtures.support.paths import ROOT
 
 FORKED = (
     "import os, sys; from fixtures.processes.forked_script import run_script;"

@@ -10,7 +10,7 @@ from fixtures.catalogue.reader import Mode, read_catalogue
 from fixtures.catalogue.signature import Column, ColumnSchema, Signature
 from fixtures.promises.contract_cases import Case, cases
 from fixtures.promises.request_cases import bad_requests
-from fixtures.pytest_plugin.options import DEFAULT_CATALOGUE
+from fixtures.support.paths import DEFAULT_CATALOGUE
 
 MODE = read_catalogue(DEFAULT_CATALOGUE).mode("infer-frame")
 MISSING = {"missing-column", "two-missing-columns", "dict-with-a-missing-column"}

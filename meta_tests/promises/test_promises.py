@@ -13,7 +13,7 @@ import pytest
 
 import conformance
 from conformance import test_outcome as outcome
-from fixtures.pytest_plugin.parametrize import CONFORMANCE
+from fixtures.support.paths import CONFORMANCE
 from meta_tests.mutants.harness import Bench, Mutant, each, require_caught
 
 Promise = Callable[..., None]

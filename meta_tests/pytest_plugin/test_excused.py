@@ -19,7 +19,7 @@ from fixtures.promises.rebuilt_environment import RebuiltEnvironments
 from fixtures.pytest_plugin import excused
 from fixtures.pytest_plugin.excused import Excused, excused_here
 from fixtures.pytest_plugin.known_deviations import KnownDeviation, read_known_deviations
-from fixtures.pytest_plugin.parametrize import DEVIATIONS
+from fixtures.support.paths import KNOWN_DEVIATIONS
 from meta_tests.promises.test_promises import PROMISES
 
 ENTRY: dict[str, Any] = {
@@ -58,7 +58,7 @@ def excused_files(deviation: KnownDeviation) -> list[str]:
 
 def test_no_file_is_excused_that_is_checked_nowhere() -> None:
     """A shipped entry that covers all promises of a file says where they are checked."""
-    shipped = read_known_deviations(DEVIATIONS)
+    shipped = read_known_deviations(KNOWN_DEVIATIONS)
     found = {file: d.checked_with for d in shipped for file in excused_files(d)}
     assert [file for file, checked_with in found.items() if checked_with is None] == []
     assert sorted(found) == [

@@ -13,7 +13,8 @@ from fixtures.catalogue.reader import read_catalogue
 from fixtures.environments.hermetic import hermetic_environment, is_scrubbed, replace
 from fixtures.environments.installed import installed
 from fixtures.pytest_plugin.header import redacted, report_header
-from fixtures.pytest_plugin.options import DEFAULT_CATALOGUE, Settings
+from fixtures.pytest_plugin.options import Settings
+from fixtures.support.paths import DEFAULT_CATALOGUE
 
 CATALOGUE = read_catalogue(DEFAULT_CATALOGUE)
 SETTINGS = Settings(CATALOGUE, CATALOGUE.modes[:2], 1.0)

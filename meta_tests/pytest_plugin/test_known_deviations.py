@@ -19,10 +19,8 @@ from fixtures.pytest_plugin.known_deviations import (
     read_known_deviations,
     unmatched,
 )
-from fixtures.pytest_plugin.options import DEFAULT_CATALOGUE, Settings
+from fixtures.pytest_plugin.options import Settings
 from fixtures.pytest_plugin.parametrize import (
-    CONFORMANCE,
-    DEVIATIONS,
     expect_known_deviations,
     is_whole,
     modes_without_promises,
@@ -36,6 +34,7 @@ from fixtures.pytest_plugin.xfail import (
     waits_for,
 )
 from fixtures.runner.outcome import NO_MODEL, Outcome, write_outcome
+from fixtures.support.paths import CONFORMANCE, DEFAULT_CATALOGUE, KNOWN_DEVIATIONS
 from fixtures.support.yaml_entry import CatalogueError
 from fixtures.targets.target import AZURE, SQLITE, Subject
 
@@ -447,7 +446,7 @@ def test_a_plan_names_every_mode_that_a_test_needs() -> None:
 
 def test_the_suite_s_own_deviations_are_readable() -> None:
     """The committed file is readable and every entry says why, and where that is discussed."""
-    for deviation in read_known_deviations(DEVIATIONS):
+    for deviation in read_known_deviations(KNOWN_DEVIATIONS):
         assert deviation.tests.startswith("conformance/test_")
         assert deviation.reason
         assert deviation.link.startswith(DISCUSSED)

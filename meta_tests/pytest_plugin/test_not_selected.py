@@ -18,9 +18,10 @@ from fixtures.pytest_plugin.not_selected import (
     narrowed,
     refuse_what_checks_nothing,
 )
-from fixtures.pytest_plugin.options import DEFAULT_CATALOGUE, ROOT, SETTINGS, Settings
-from fixtures.pytest_plugin.parametrize import CONFORMANCE, drop_empty
+from fixtures.pytest_plugin.options import SETTINGS, Settings
+from fixtures.pytest_plugin.parametrize import drop_empty
 from fixtures.pytest_plugin.plan import Missing, Plan, Planned
+from fixtures.support.paths import CONFORMANCE, DEFAULT_CATALOGUE, ROOT
 from fixtures.targets.target import AZURE, SQLITE
 
 CATALOGUE = read_catalogue(DEFAULT_CATALOGUE)

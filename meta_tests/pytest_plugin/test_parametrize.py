@@ -9,14 +9,10 @@ from typing import Any, cast
 import pytest
 
 from fixtures.catalogue.reader import Mode, read_catalogue
-from fixtures.pytest_plugin.options import DEFAULT_CATALOGUE, Settings
-from fixtures.pytest_plugin.parametrize import (
-    CONFORMANCE,
-    drop_empty,
-    parametrize,
-    paths_with_promises,
-)
+from fixtures.pytest_plugin.options import Settings
+from fixtures.pytest_plugin.parametrize import drop_empty, parametrize, paths_with_promises
 from fixtures.pytest_plugin.xfail import subject_of
+from fixtures.support.paths import CONFORMANCE, DEFAULT_CATALOGUE
 from fixtures.targets.target import AZURE, SQLITE, Subject, targets_asked_for
 
 CATALOGUE = read_catalogue(DEFAULT_CATALOGUE)

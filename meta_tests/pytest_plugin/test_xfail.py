@@ -8,9 +8,9 @@ from typing import Any, Literal, cast
 import pytest
 
 from fixtures.pytest_plugin.known_deviations import KnownDeviation, read_known_deviations
-from fixtures.pytest_plugin.parametrize import DEVIATIONS
 from fixtures.pytest_plugin.xfail import EXPECTED, judge
 from fixtures.servers.scoring_server import ServerEnded
+from fixtures.support.paths import KNOWN_DEVIATIONS
 from meta_tests.pytest_plugin.deviation_samples import SAID
 
 KNOWN = KnownDeviation(
@@ -137,7 +137,7 @@ def test_of_several_deviations_the_one_that_is_described_counts() -> None:
     ]
 
 
-SHIPPED = read_known_deviations(DEVIATIONS)
+SHIPPED = read_known_deviations(KNOWN_DEVIATIONS)
 
 
 @pytest.mark.parametrize("number", range(1, len(SHIPPED) + 1))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.pytest_plugin.options import ROOT
+from fixtures.support.paths import ROOT
 
 FIXTURES = ROOT / "fixtures"
 OPENING = {"open", "read_text", "read_bytes", "fdopen", "read_csv", "ZipFile"}

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from fixtures.pytest_plugin.options import ROOT
+from fixtures.support.paths import ROOT
 from fixtures.support.temporary_folders import OWNER, temporary_folder
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such locks")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from fixtures.catalogue.reader import read_catalogue
-from fixtures.pytest_plugin.options import DEFAULT_CATALOGUE
+from fixtures.support.paths import DEFAULT_CATALOGUE
 from fixtures.upgrade.causes import package_mixtures
 from fixtures.upgrade.causes.attribution import MLFLOW, NOT_SEPARABLE, Evidence, causes, remaining
 from fixtures.upgrade.profile.differences import Difference, differences

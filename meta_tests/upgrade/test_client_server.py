@@ -15,7 +15,6 @@ import pytest
 from fixtures.processes.launcher import Result
 from fixtures.servers.scoring_server import Response, ServerEnded
 from fixtures.servers.tracking_server import TrackingServer
-from fixtures.upgrade.crossings import serve
 from fixtures.upgrade.crossings.client_server import logging_error
 from fixtures.upgrade.crossings.client_target import ServerTarget
 from fixtures.upgrade.crossings.serve import ServingTrial, serve
@@ -228,7 +227,7 @@ def test_a_served_model_has_to_predict_as_it_did(
         ),
     )
     server = FakeServer(answer), SimpleNamespace(id="serve one")
-    monkeypatch.setattr(serve, "serve_job", lambda *arguments: server)
+    monkeypatch.setattr("fixtures.upgrade.crossings.serve.serve_job", lambda *arguments: server)
     (error,) = serve([ServingTrial(side, side, "one")], 2)
     assert (error is None) == (message is None)
     assert (message or "") in str(error)

@@ -18,7 +18,7 @@ from packaging.version import Version
 from fixtures.catalogue.reader import read_catalogue
 from fixtures.environments.installed import installed
 from fixtures.environments.releases import build_release
-from fixtures.pytest_plugin.options import DEFAULT_CATALOGUE
+from fixtures.support.paths import DEFAULT_CATALOGUE
 from fixtures.upgrade.changes.classify import rule_for
 from fixtures.upgrade.changes.rules.all import RULES
 from fixtures.upgrade.changes.rules.crossing import CROSSING_RULES

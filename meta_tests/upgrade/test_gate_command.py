@@ -14,7 +14,7 @@ import pytest
 from fixtures.environments.build import build
 from fixtures.environments.installed import installed
 from fixtures.environments.releases import SUITE, release
-from fixtures.pytest_plugin.options import ROOT
+from fixtures.support.paths import ROOT
 from fixtures.upgrade import gate
 from fixtures.upgrade.causes.pinned_environment import PYTHON
 from fixtures.upgrade.runs.side_by_side import Side

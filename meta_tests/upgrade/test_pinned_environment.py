@@ -12,6 +12,7 @@ import pytest
 from packaging.version import Version
 
 from fixtures.environments.build import EnvironmentNotBuilt
+from fixtures.environments.installed import MLFLOW_PACKAGES
 from fixtures.upgrade.causes import pinned_environment
 from fixtures.upgrade.causes.pinned_environment import (
     PYTHON,
@@ -22,7 +23,6 @@ from fixtures.upgrade.causes.pinned_environment import (
     moved,
     newest,
 )
-from fixtures.upgrade.profile.profile import MLFLOW_PACKAGES
 
 OLD, NEW = "3.1.4", "3.17.2"
 OLDER_PANDAS = "2.2.2"

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from fixtures.pytest_plugin.options import ROOT
+from fixtures.support.paths import ROOT
 from fixtures.upgrade.changes.classify import Change, changes
 from fixtures.upgrade.changes.rules.all import RULES
 from fixtures.upgrade.changes.rules.rule import LEVELS, Rule

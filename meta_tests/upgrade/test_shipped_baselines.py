@@ -10,11 +10,11 @@ import pytest
 
 from fixtures.catalogue.reader import read_catalogue
 from fixtures.environments.releases import TABLE
-from fixtures.pytest_plugin.options import DEFAULT_CATALOGUE
 from fixtures.support import strict_yaml
+from fixtures.support.paths import BASELINES, DEFAULT_CATALOGUE
 from fixtures.upgrade.changes.classify import Change, changes
 from fixtures.upgrade.changes.rules.all import RULES
-from fixtures.upgrade.profile.baselines import BASELINES, find_baseline, shipped
+from fixtures.upgrade.profile.baselines import find_baseline, shipped
 from fixtures.upgrade.profile.differences import differences
 from fixtures.upgrade.profile.profile import read_profile, write_profile
 from fixtures.upgrade.profile.recording import data_facts

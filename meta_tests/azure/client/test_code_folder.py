@@ -1,4 +1,4 @@
-"""Tests of ``fixtures.azure.preflight.code_folder``: the folder that is uploaded, and the commands."""
+"""Tests of the code folder that is uploaded, and of the commands of jobs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from fixtures.azure.errors import AzureMisconfigured
 from fixtures.azure.preflight import code_folder
 from fixtures.azure.preflight.code_folder import Code, stage_code
 from fixtures.catalogue.reader import Catalogue, read_catalogue
-from fixtures.pytest_plugin.options import DEFAULT_CATALOGUE
+from fixtures.support.paths import DEFAULT_CATALOGUE
 from meta_tests.end_to_end.suite_run import mode, write_catalogue
 
 

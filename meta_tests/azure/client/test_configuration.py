@@ -11,7 +11,7 @@ import pytest
 
 from fixtures.azure.setup import configuration
 from fixtures.azure.setup.configuration import configuration_problem, described_name
-from fixtures.processes.launcher import ROOT
+from fixtures.support.paths import ROOT
 from meta_tests.azure.client.fake_clients import NAMED, SUBSCRIPTION, settings_of
 
 
@@ -97,7 +97,8 @@ def test_the_name_says_where_each_part_is_from() -> None:
 def test_asking_imports_nothing_of_azure() -> None:
     """``configuration_problem`` does not import the SDK, which takes a second."""
     code = (
-        "import sys; from fixtures.azure.setup.configuration import configuration_problem as problem;"
+        "import sys;"
+        " from fixtures.azure.setup.configuration import configuration_problem as problem;"
         " from fixtures.azure.setup.options import AzureSettings; problem(AzureSettings());"
         " print([m for m in sys.modules if m.startswith(('azure.ai.ml', 'azure.', 'msal'))])"
     )

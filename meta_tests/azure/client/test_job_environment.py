@@ -22,7 +22,7 @@ from fixtures.azure.preflight.job_environment import (
 )
 from fixtures.azure.preflight.script_packages import imported_packages, installed_packages
 from fixtures.azure.records import JobEnvironment
-from fixtures.pytest_plugin.options import ROOT
+from fixtures.support.paths import ROOT
 
 IMAGE = "example/image"
 UV = """#!{python}

@@ -15,7 +15,7 @@ from fixtures.azure.preflight.connect import ConnectedWorkspace
 from fixtures.azure.records import JobEnvironment
 from fixtures.azure.setup.options import AzureSettings
 from fixtures.catalogue.reader import Catalogue, read_catalogue
-from fixtures.pytest_plugin.options import DEFAULT_CATALOGUE
+from fixtures.support.paths import DEFAULT_CATALOGUE
 from meta_tests.azure.client.fake_clients import NAMED
 
 pytest.importorskip("azure.ai.ml")

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.processes.launcher import ROOT
 from fixtures.rehearsal.start import RehearsalDidNotStart, rehearsal
 from fixtures.rehearsal.storage.azurite import AzuriteUnavailable, install
+from fixtures.support.paths import ROOT
 from meta_tests.end_to_end.background_run import MARKER, Running
 
 pytestmark = pytest.mark.skipif(

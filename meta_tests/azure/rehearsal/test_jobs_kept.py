@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.processes.launcher import ROOT
 from fixtures.processes.supervised import SupervisedProcess, start_supervised
+from fixtures.support.paths import ROOT
 from meta_tests.end_to_end.background_run import MARKER, Running
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")

@@ -14,7 +14,7 @@ from typing import Any
 import jwt
 import pytest
 
-from fixtures.pytest_plugin.prepare import usable_cores
+from fixtures.processes.launcher import usable_cores
 from fixtures.rehearsal.jobs.limits import seconds_of
 from fixtures.rehearsal.start import Rehearsal
 from meta_tests.azure.rehearsal.control import Control

@@ -22,10 +22,10 @@ from fixtures.azure.preflight.checks import Connected, new_run_id
 from fixtures.azure.records import JobEnvironment, WorkspaceFacts, read_registration
 from fixtures.azure.setup.options import AzureSettings
 from fixtures.catalogue.reader import Mode, read_catalogue
-from fixtures.processes.launcher import ROOT
 from fixtures.rehearsal.start import Rehearsal
 from fixtures.runner import outcome as outcomes
 from fixtures.runner.outcome import Outcome
+from fixtures.support.paths import ROOT
 from meta_tests.azure.rehearsal.control import Control
 from meta_tests.azure.rehearsal.jobs import IMAGE, WITHOUT_RUNNING, await_end, unique, write_script
 from meta_tests.azure.run.fake_workspace import ReportedLines

@@ -24,9 +24,9 @@ from fixtures.azure.records import read_job, read_registration, read_workspace
 from fixtures.azure.results.downloads import Place, WrongFile
 from fixtures.azure.results.run_record import read_record
 from fixtures.catalogue.reader import read_catalogue
-from fixtures.processes.launcher import ROOT
 from fixtures.runner import outcome as outcomes
 from fixtures.runner.outcome import Outcome, read_outcome
+from fixtures.support.paths import ROOT
 from meta_tests.azure.run.fake_workspace import (
     FACTS,
     RUN_ID,

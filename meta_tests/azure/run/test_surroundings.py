@@ -18,8 +18,9 @@ from fixtures.azure.jobs.run_jobs import run_jobs
 from fixtures.azure.setup.options import AzureSettings
 from fixtures.catalogue.reader import read_catalogue
 from fixtures.environments.hermetic import Environment, hermetic_environment
-from fixtures.processes.launcher import ROOT, Launcher
+from fixtures.processes.launcher import Launcher
 from fixtures.runner.training import Training
+from fixtures.support.paths import ROOT
 
 PASSWORD = "hunter2"  # noqa: S105 - invented
 SECRET = "AccountKey=" + "a" * 20
