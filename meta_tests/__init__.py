@@ -1,1 +1,1 @@
-"""Tests of the suite itself: does every check fail when it should?"""
+"""Tests of the suite itself: every check fails when it should."""

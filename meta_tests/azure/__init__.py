@@ -1,1 +1,1 @@
-"""Tests of the Azure half: of its client, and of the rehearsal."""
+"""Tests of the Azure target; they need the extra ``rehearsal``."""

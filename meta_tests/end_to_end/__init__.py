@@ -1,1 +1,1 @@
-"""TODO."""
+"""Tests that run the whole suite in a subprocess."""

@@ -1,1 +1,1 @@
-"""A fuzz session over all readers and options: ``nox -s fuzz -- MINUTES [--seed N]``."""
+"""The fuzz session: hostile input for every reader and option."""

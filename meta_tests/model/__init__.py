@@ -1,1 +1,1 @@
-"""TODO."""
+"""Tests of the readers of a model's files and of its tracking store."""

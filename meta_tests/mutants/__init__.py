@@ -1,1 +1,1 @@
-"""TODO."""
+"""Mutants: one broken model for every check of ``conformance``."""

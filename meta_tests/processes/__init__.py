@@ -1,1 +1,1 @@
-"""TODO."""
+"""Tests of how subprocesses are started and ended."""

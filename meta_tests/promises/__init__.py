@@ -1,1 +1,1 @@
-"""TODO."""
+"""Tests of what the conformance tests share, and of their docstrings."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Tests of the plugin: header, selection, tally, known deviations."""

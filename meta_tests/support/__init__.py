@@ -1,1 +1,1 @@
-"""TODO."""
+"""Tests of the helpers: text, paths, readers."""

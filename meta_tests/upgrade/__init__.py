@@ -1,1 +1,1 @@
-"""TODO."""
+"""Tests of the upgrade gate: profiles, rules, verdicts, commands."""

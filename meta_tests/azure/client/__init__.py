@@ -1,1 +1,1 @@
-"""TODO."""
+"""Tests of the settings, sign-in and preflight of a workspace."""

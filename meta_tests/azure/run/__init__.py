@@ -1,1 +1,1 @@
-"""TODO."""
+"""Tests of jobs: submission, polling, downloads, registration."""

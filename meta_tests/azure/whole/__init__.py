@@ -1,1 +1,1 @@
-"""TODO."""
+"""Tests that run ``pytest -m azure`` whole, against a rehearsal."""

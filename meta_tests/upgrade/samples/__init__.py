@@ -1,1 +1,1 @@
-"""TODO."""
+"""Samples of the rules: edits that each must and must not report."""

@@ -1,0 +1,133 @@
+"""The folders of ``fixtures/`` and ``meta_tests/``: which ones there are, and who imports whom."""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from fixtures.support.paths import FIXTURES, META_TESTS, ROOT
+
+# Lowest first: a module imports modules of its own folder and of folders that stand before it.
+# `.` is the folder itself, without the folders in it.
+ORDER = (
+    *("support", "catalogue", "environments", "processes", "targets"),
+    *("runner", "model", "servers", "promises"),
+    *("upgrade/profile", "upgrade/profile/observe", "upgrade/changes/rules", "upgrade/changes"),
+    *("upgrade/report", "upgrade/runs", "upgrade/crossings", "upgrade/causes", "upgrade"),
+    *("azure", "azure/setup", "azure/client", "azure/preflight"),
+    *("rehearsal/documents", "rehearsal/identity", "rehearsal/storage", "rehearsal/wire"),
+    *("rehearsal/arm", "rehearsal/tracking", "rehearsal/jobs", "rehearsal"),
+    *("azure/results", "azure/jobs", "pytest_plugin"),
+)
+# What a newcomer has to know of a folder stands in the docstring of its package.
+LEAST_WORDS = 3
+
+
+def modules() -> dict[str, Path]:
+    """Return every module below ``fixtures`` by its dotted name, packages by their own."""
+    found = {}
+    for file in sorted(FIXTURES.rglob("*.py")):
+        parts = file.relative_to(ROOT).with_suffix("").parts
+        found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = file
+    return found
+
+
+def room(file: Path) -> str:
+    """Return the folder that a module is in, as ``ORDER`` names it."""
+    return file.parent.relative_to(FIXTURES).as_posix()
+
+
+def imported(source: str) -> Iterator[str]:
+    """Yield the dotted names that a module imports, at any place in it."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def module_of(name: str, known: Mapping[str, Path]) -> Path | None:
+    """Return the module that an imported name is, or is defined in."""
+    while name:
+        if name in known:
+            return known[name]
+        name = name.rpartition(".")[0]
+    return None
+
+
+def imports_between_rooms(known: Mapping[str, Path]) -> dict[tuple[str, str], list[str]]:
+    """Return which folder imports which other one, with the modules that do so."""
+    found: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for name, file in known.items():
+        for target in imported(file.read_text(encoding="utf-8")):
+            other = module_of(target, known) if target.startswith("fixtures.") else None
+            if other is not None and room(other) not in (room(file), "."):
+                found[room(file), room(other)].append(f"{name} imports {target}")
+    return found
+
+
+def climbing(between: Mapping[tuple[str, str], list[str]]) -> list[str]:
+    """Return the imports of a folder that does not stand before the importing one."""
+    return [
+        line
+        for (importing, other), lines in between.items()
+        if ORDER.index(other) >= ORDER.index(importing)
+        for line in lines
+    ]
+
+
+def test_every_folder_has_its_place_in_the_order() -> None:
+    """The order names the folders that hold modules, each once, and no other."""
+    found = {room(file) for file in modules().values() if file.stem != "__init__"}
+    assert sorted(ORDER) == sorted(found)
+
+
+def test_no_import_climbs() -> None:
+    """No folder imports one that stands after it in the order."""
+    found = climbing(imports_between_rooms(modules()))
+    assert not found, "\n".join(["these imports climb:", *found])
+
+
+def test_no_two_folders_import_each_other() -> None:
+    """Between two folders imports go one way only."""
+    between = imports_between_rooms(modules())
+    both = [pair for pair in between if pair[::-1] in between]
+    assert not both, f"these folders import each other: {both}"
+
+
+def test_an_import_that_climbs_is_noticed(tmp_path: Path) -> None:
+    """A low module that imports a high one is named, wherever in the module the import stands."""
+    known = modules()
+    low = FIXTURES / "support" / "low.py"
+    source = "def f() -> None:\n    from fixtures.pytest_plugin import hooks\n"
+    names = list(imported(source))
+    target = module_of(names[0], known)
+    assert names == ["fixtures.pytest_plugin.hooks"]
+    assert target == FIXTURES / "pytest_plugin" / "hooks.py"
+    assert climbing({(room(low), room(target)): ["low imports hooks"]}) == ["low imports hooks"]
+
+
+def test_nothing_imports_the_tests() -> None:
+    """``fixtures`` imports neither ``conformance`` nor ``meta_tests``."""
+    wrong = [
+        f"{name} imports {target}"
+        for name, file in modules().items()
+        for target in imported(file.read_text(encoding="utf-8"))
+        if target.partition(".")[0] in ("conformance", "meta_tests", "training", "benchmarks")
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("folder", [FIXTURES, META_TESTS], ids=["fixtures", "meta_tests"])
+def test_every_package_says_what_is_in_it(folder: Path) -> None:
+    """A package's docstring says in one sentence what its modules are for."""
+    unsaid = []
+    for file in folder.rglob("__init__.py"):
+        text = ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or ""
+        if len(text.split()) < LEAST_WORDS or not text.endswith("."):
+            unsaid.append(str(file.relative_to(ROOT)))
+    assert not unsaid, f"no sentence in {', '.join(sorted(unsaid))}"
