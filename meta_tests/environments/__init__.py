@@ -1,1 +1,1 @@
-"""TODO."""
+"""Tests of how environments are built."""

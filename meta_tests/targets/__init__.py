@@ -1,1 +1,1 @@
-"""TODO."""
+"""Tests of the targets and their stores."""
