@@ -54,7 +54,7 @@ UNREADABLE = {
         "more than 10000 files",
     ),
     "deep": (
-        "[(os.mkdir('d' * 200), os.chdir('d' * 200)) for _ in range(500)]",
+        "os.chdir(model); [(os.mkdir('d' * 200), os.chdir('d' * 200)) for _ in range(30)]",
         "folders in each other without end",
     ),
     "store-gone": ("(original / 'mlflow.db').unlink()", "mlflow.db: cannot be read: No such"),
