@@ -40,10 +40,7 @@ UNREADABLE = {
         "MLmodel: a link",
     ),
     "link-as-root": (
-        (
-            "shutil.move('mlruns', original.parent / 'else');"
-            " os.symlink(original.parent / 'else', 'mlruns')"
-        ),
+        "shutil.move('mlruns', original.parent / 'else'); os.symlink('../../else', 'mlruns')",
         "a link leads out of the folder of the run",
     ),
     "no-text-as-name": (
@@ -56,17 +53,17 @@ UNREADABLE = {
         "more than 10000 files",
     ),
     "deep": (
-        "[(os.mkdir('d' * 200), os.chdir('d' * 200)) for _ in range(500)]",
+        "os.chdir(model); [(os.mkdir('d' * 200), os.chdir('d' * 200)) for _ in range(30)]",
         "folders in each other without end",
     ),
-    "store-gone": ("(original / 'mlflow.db').unlink()", "mlflow.db: cannot be read: No such"),
+    "store-gone": ("(original / 'mlflow.db').unlink()", "suite reads: cannot be read: No such"),
     "store-folder": (
         "(original / 'mlflow.db').unlink(); (original / 'mlflow.db').mkdir()",
-        "mlflow.db: cannot be read: it is a folder",
+        "suite reads: cannot be read: it is a folder",
     ),
     "store-fifo": (
         "(original / 'mlflow.db').unlink(); os.mkfifo(original / 'mlflow.db')",
-        "mlflow.db: cannot be read: it is a FIFO",
+        "suite reads: cannot be read: it is a FIFO",
     ),
     "store-garbage": (
         "(original / 'mlflow.db').write_bytes(bytes(range(256)) * 64)",
