@@ -30,6 +30,7 @@ OF_JOBS = {
     "poll_interval": 1.0,
     "keep": False,
     "rehearsal_logged_models": False,
+    "rebuild_from": "requirements",
 }
 
 

@@ -26,7 +26,7 @@ WRITTEN_BY_THE_RUN = {
     "processes/supervised.py": "writes what a command prints",
     "azure/jobs/run_jobs.py": "the rows that the run wrote",
     "runner/training.py": "the store and the rows that the run wrote, before any script runs",
-    "support/left_files.py": "opens as plain_files does, and writes new files",
+    "support/left_files.py": "writes new files, and copies of plain ones",
     "support/temporary_folders.py": "the locks of its own folders",
     "runner/outcome.py": "the run's own outcomes",
     "pytest_plugin/plan.py": "the run's own plan",
