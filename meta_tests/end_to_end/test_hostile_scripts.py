@@ -85,16 +85,14 @@ ENDING = {
         "ended with what it ran in, twice: ",
     ),
 }
+STOPS_SIBLINGS = """
+for pid in filter(str.isdigit, os.listdir("/proc")):
+    if os.path.exists(f"/proc/{pid}/stat") and parent(pid) == interpreter:
+        os.kill(int(pid), signal.SIGSTOP)
+"""
 # Each does something odd, before or after it has logged a model.
 HARMLESS = {
-    "stops-siblings": (
-        (
-            "for pid in filter(str.isdigit, os.listdir('/proc')):\n"
-            "    if os.path.exists(f'/proc/{pid}/stat') and parent(pid) == interpreter:\n"
-            "        os.kill(int(pid), signal.SIGSTOP)"
-        ),
-        "",
-    ),
+    "stops-siblings": (STOPS_SIBLINGS, ""),
     "closes-streams": ("", "[os.close(number) for number in (0, 1, 2)]"),
     "odd-limits": (
         "import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))",

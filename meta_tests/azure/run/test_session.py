@@ -234,6 +234,17 @@ def test_a_script_that_never_ends_is_timed_out(scene: Scene) -> None:
     assert sorted(scene.client.jobs.canceled) == sorted(map(scene.name, (FIRST, SECOND, THIRD)))
 
 
+@pytest.mark.parametrize(
+    "error", [NotADirectoryError(20, "Not a directory"), OSError(36, "File name too long")]
+)
+def test_a_name_that_no_file_can_have_is_its_modes_own(error: OSError, scene: Scene) -> None:
+    """A download that cannot be written here leaves that mode undecided, and the others alone."""
+    scene.wrong[f"{SECOND}.outputs"] = error
+    found = scene.go()
+    assert _verdicts(found) == [outcomes.LOGGED, outcomes.UNDECIDED, outcomes.LOGGED]
+    assert type(error).__name__ in found[1].message
+
+
 def test_a_wrong_file_is_no_failed_promise(scene: Scene) -> None:
     """An incomplete download makes the mode undecided and is named in the message."""
     scene.wrong[f"{SECOND}.outputs"] = WrongFile("model/MLmodel: 9 bytes arrived, there are 12")
