@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
+from fixtures.support.paths import ROOT
 from fixtures.upgrade import compare
 from fixtures.upgrade.profile import baselines
 from fixtures.upgrade.profile.baselines import UnknownBaseline, find_baseline
@@ -29,7 +30,6 @@ from meta_tests.upgrade.sample_bumps import (
 )
 
 HEAVY = ("mlflow", "sklearn", "pandas", "numpy", "pytest")
-ROOT = Path(__file__).resolve().parent.parent
 
 
 @pytest.fixture
