@@ -18,7 +18,7 @@ from fixtures.azure.client.request_errors import CLIENT_ARGUMENTS
 from fixtures.azure.jobs.created_resources import versions_of_run
 from fixtures.azure.jobs.session import registration_error_file, run_in_workspace
 from fixtures.azure.jobs.submit import job_name
-from fixtures.azure.preflight.checks import Connected, new_run_id
+from fixtures.azure.preflight.checks import Connected, JobsRequest, new_run_id
 from fixtures.azure.records import JobEnvironment, WorkspaceFacts, read_registration
 from fixtures.azure.setup.options import AzureSettings
 from fixtures.catalogue.reader import Mode, read_catalogue
@@ -62,7 +62,8 @@ class Scene:
         commands = {mode.name: "python script.py" for mode in modes}
         connected = Connected(self.client, self.credential, self.facts, code, commands)
         azure = AzureSettings(**{"timeout": 120.0, "poll_seconds": 0.5, **settings})
-        found = run_in_workspace(connected, azure, CATALOGUE, modes, self.root, {}, self.reported)
+        request = JobsRequest(azure, CATALOGUE, modes, self.root, self.reported)
+        found = run_in_workspace(connected, request)
         return {outcome.mode: outcome for outcome in found}
 
     def end(self, mode: Mode) -> str:
