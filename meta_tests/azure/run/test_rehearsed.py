@@ -27,7 +27,14 @@ from fixtures.runner import outcome as outcomes
 from fixtures.runner.outcome import Outcome
 from fixtures.support.paths import ROOT
 from meta_tests.azure.rehearsal.control import Control
-from meta_tests.azure.rehearsal.jobs import IMAGE, WITHOUT_RUNNING, await_end, unique, write_script
+from meta_tests.azure.rehearsal.jobs import (
+    IMAGE,
+    WITHOUT_RUNNING,
+    await_end,
+    client_of,
+    unique,
+    write_script,
+)
 from meta_tests.azure.run.fake_workspace import ReportedLines
 
 CATALOGUE = read_catalogue(ROOT / "training" / "modes.yaml")
@@ -92,20 +99,20 @@ class Scene:
 @pytest.fixture
 def scene(rehearsed: Rehearsal, control: Control, tmp_path: Path) -> Scene:
     """A run in the rehearsal, without faults."""
-    from azure.ai.ml import MLClient
     from azure.identity import DefaultAzureCredential
 
-    names = (rehearsed.subscription, rehearsed.resource_group, rehearsed.workspace)
     credential = DefaultAzureCredential()
     facts = WorkspaceFacts(
-        *names,
+        subscription=rehearsed.subscription,
+        resource_group=rehearsed.resource_group,
+        workspace=rehearsed.workspace,
         compute=rehearsed.compute,
         run_id=new_run_id(),
         model_name=unique("model"),
         logged_models="missing",
         environment=JobEnvironment("nothing", "1", IMAGE, PYTHON, {}),
     )
-    client = MLClient(credential, *names, **CLIENT_ARGUMENTS)
+    client = client_of(rehearsed, **CLIENT_ARGUMENTS)
     return Scene(rehearsed, control, client, credential, tmp_path, ReportedLines(), facts)
 
 
