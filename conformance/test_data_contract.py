@@ -12,12 +12,11 @@ import pytest
 
 from fixtures.model.model_under_test import ModelUnderTest
 from fixtures.promises.assertions import require, require_equal
+from fixtures.promises.contract_case import Case, well_typed
 from fixtures.promises.contract_cases import (
-    Case,
     accepted,
     left_to_the_model,
     rejected,
-    well_typed,
 )
 from fixtures.promises.predictions import (
     comes_from,

@@ -11,7 +11,7 @@ import pytest
 from fixtures.model.environment_files import CONDA, CONSTRAINTS, PYTHON_ENV, REQUIREMENTS
 from fixtures.model.mlmodel import FILE_NAME
 from fixtures.model.model_under_test import ModelUnderTest, logged_files
-from fixtures.promises.assertions import require, require_equal, require_none
+from fixtures.promises.assertions import require, require_equal, require_none, require_present
 from fixtures.targets.target import SQLITE
 
 CLOCK_SECONDS = 2.0
@@ -112,9 +112,9 @@ def test_saved_model_names_no_run(model: ModelUnderTest) -> None:
 
 def test_time_created_is_utc_and_within_the_training(model: ModelUnderTest) -> None:
     """The time of creation is in UTC, between start and end of the script (MLflow: models)."""
-    created = model.mlmodel.utc_time_created
-    require(created is not None, f"{model.mlmodel.path}: utc_time_created is missing")
-    assert created is not None
+    created = require_present(
+        model.mlmodel.utc_time_created, f"{model.mlmodel.path}: utc_time_created is missing"
+    )
     seconds = created.replace(tzinfo=created.tzinfo or timezone.utc).timestamp()
     started, ended = model.outcome.started - CLOCK_SECONDS, model.outcome.ended + CLOCK_SECONDS
     require(

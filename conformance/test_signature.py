@@ -10,7 +10,7 @@ import pytest
 from fixtures.catalogue.signature import ColumnSchema, Schema, Signature, describe
 from fixtures.model.mlmodel import parse_schema
 from fixtures.model.model_under_test import ModelUnderTest
-from fixtures.promises.assertions import require, require_equal
+from fixtures.promises.assertions import require, require_equal, require_present
 from fixtures.promises.reference import Reference
 
 
@@ -100,17 +100,16 @@ def test_model_equals_its_twin_s(model: ModelUnderTest, twin: ModelUnderTest) ->
 
 
 def _inputs(model: ModelUnderTest) -> Schema:
+    __tracebackhide__ = True
     signature = model.mlmodel.signature
-    require(signature and signature.inputs, f"{model.mlmodel.path}: no signature.inputs")
-    assert signature is not None
-    assert signature.inputs is not None
+    # mypy makes an object of a union that goes through require_present.
+    if signature is None or signature.inputs is None:
+        raise AssertionError(f"{model.mlmodel.path}: no signature.inputs")
     return signature.inputs
 
 
 def _outputs(model: ModelUnderTest) -> Schema | None:
-    signature = model.mlmodel.signature
-    require(signature is not None, f"{model.mlmodel.path}: no signature")
-    assert signature is not None
+    signature = require_present(model.mlmodel.signature, f"{model.mlmodel.path}: no signature")
     return signature.outputs
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from fixtures.rehearsal.start import Rehearsal, rehearsal
 from meta_tests.azure.rehearsal.control import Control
-from meta_tests.azure.rehearsal.jobs import await_end, submit, write_script
+from meta_tests.azure.rehearsal.jobs import await_end, client_of, submit, write_script
 
 NEEDED = ("azure-ai-ml", "azure-identity", "httpx", "starlette", "trustme", "uvicorn")
 
@@ -71,11 +71,7 @@ def rehearsed(rehearsal_service: Rehearsal, monkeypatch: pytest.MonkeyPatch) -> 
 @pytest.fixture
 def ml_client(rehearsed: Rehearsal) -> Any:
     """An unmodified MLClient with an unmodified DefaultAzureCredential."""
-    from azure.ai.ml import MLClient
-    from azure.identity import DefaultAzureCredential
-
-    names = (rehearsed.subscription, rehearsed.resource_group, rehearsed.workspace)
-    return MLClient(DefaultAzureCredential(), *names)
+    return client_of(rehearsed)
 
 
 @pytest.fixture(scope="session")

@@ -22,7 +22,8 @@ from meta_tests.end_to_end.suite_run import mode, write_catalogue
 MODES = [
     mode("one", "model.py"),
     mode(
-        *("two", "model.py"),
+        "two",
+        "model.py",
         same_model_as="one",
         requirements="stated",
         logged_with="save_model",

@@ -118,7 +118,12 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> WholeRun:
     catalogue = write_catalogue(folder, modes, scripts)
     return run(
         folder,
-        *("--catalogue", str(catalogue), "--training-timeout", "100", "-k", PROMISES),
+        "--catalogue",
+        str(catalogue),
+        "--training-timeout",
+        "100",
+        "-k",
+        PROMISES,
         modules=["outcome", "flavors", "serving"],
         seconds=900.0,
     )

@@ -44,8 +44,13 @@ def attacked(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     options = [] if request.param == "one process" else [request.param]
     ended = run(
         folder,
-        *("--catalogue", str(catalogue), "-p", "hostile_plugin", *options),
-        *("--junit-xml", str(folder / "junit.xml")),
+        "--catalogue",
+        str(catalogue),
+        "-p",
+        "hostile_plugin",
+        *options,
+        "--junit-xml",
+        str(folder / "junit.xml"),
         modules=MODULES,
         environment=caller(PYTHONPATH=str(folder)),
     )

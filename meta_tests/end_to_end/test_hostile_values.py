@@ -35,7 +35,10 @@ def refused(folder: Path, *options: str) -> WholeRun:
     """Collect with some options, which are refused before anything begins."""
     ended = run(
         folder,
-        *("--collect-only", "-q", f"--catalogue={folder / 'modes.yaml'}", *options),
+        "--collect-only",
+        "-q",
+        f"--catalogue={folder / 'modes.yaml'}",
+        *options,
         modules=["outcome"],
     )
     assert ended.exit_code in (USAGE_ERROR, ERROR_OF_THE_RUN), ended.output
@@ -102,7 +105,10 @@ def test_a_locale_without_utf_8_is_no_obstacle(variables: dict[str, str], folder
     path.write_text(text, encoding="utf-8")
     ended = run(
         folder,
-        *("--collect-only", f"--catalogue={path}", "--mode", "n→"),
+        "--collect-only",
+        f"--catalogue={path}",
+        "--mode",
+        "n→",
         modules=["outcome"],
         environment=caller(**variables),
     )

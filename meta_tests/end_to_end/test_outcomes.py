@@ -73,7 +73,12 @@ def troubled(away: Path) -> WholeRun:
     )
     return run(
         away / "run",
-        *("--catalogue", str(catalogue), "--training-timeout", "5", "-k", PROMISES),
+        "--catalogue",
+        str(catalogue),
+        "--training-timeout",
+        "5",
+        "-k",
+        PROMISES,
         modules=["outcome", "flavors"],
         environment=environment,
         directory=away / "work",

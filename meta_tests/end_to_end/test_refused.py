@@ -120,7 +120,8 @@ def broken(tmp_path_factory: pytest.TempPathFactory) -> WholeRun:
     catalogue = write_catalogue(folder, [mode("good", "model.py")], {})
     return run(
         folder,
-        *("--catalogue", str(catalogue)),
+        "--catalogue",
+        str(catalogue),
         modules=["outcome"],
         environment=caller(PYTHONPATH=str(shadow.parent)),
     )

@@ -9,7 +9,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from fixtures.upgrade.profile.profile import LOGGED, read_profile
+from fixtures.runner.outcome import LOGGED
+from fixtures.upgrade.profile.profile import read_profile
 from meta_tests.end_to_end.suite_run import WholeRun, mode, write_catalogue
 from meta_tests.upgrade.sample_runs import (
     GOOD,

@@ -88,8 +88,13 @@ def run_mixed(folder: Path, *options: str) -> WholeRun:
     catalogue = write_catalogue(folder, modes, scripts)
     return run(
         folder,
-        *("-p", "own_deviations", "--catalogue", str(catalogue)),
-        *("-k", f"{PROMISES} or (unloadable and ({OF_FIXTURES}))", *options),
+        "-p",
+        "own_deviations",
+        "--catalogue",
+        str(catalogue),
+        "-k",
+        f"{PROMISES} or (unloadable and ({OF_FIXTURES}))",
+        *options,
         modules=["outcome", "flavors", "round_trip"],
         environment=caller(PYTHONPATH=str(folder)),
     )
@@ -181,8 +186,16 @@ def distributed(tmp_path_factory: pytest.TempPathFactory) -> WholeRun:
     catalogue = write_catalogue(folder, modes, {})
     return run(
         folder,
-        *("--catalogue", str(catalogue), "-n", "2", "--mode", "one", "--mode", "two"),
-        *("-k", PROMISES),
+        "--catalogue",
+        str(catalogue),
+        "-n",
+        "2",
+        "--mode",
+        "one",
+        "--mode",
+        "two",
+        "-k",
+        PROMISES,
         modules=["outcome", "flavors"],
     )
 

@@ -42,7 +42,9 @@ def with_run(bench: Bench) -> None:
         "INSERT INTO runs (run_uuid, name, status, start_time, end_time, lifecycle_stage,"
         " artifact_uri, experiment_id) SELECT ?, 'another', 'FINISHED', 1, 2, 'active', ?,"
         " experiment_id FROM experiments WHERE name = ?",
-        *(RUN_ID, str(folder), bench.experiment),
+        RUN_ID,
+        str(folder),
+        bench.experiment,
     )(bench)
 
 
@@ -58,7 +60,8 @@ def with_metric(key: str, value: float) -> Break:
     return with_sql(
         "INSERT INTO latest_metrics (key, value, timestamp, step, is_nan, run_uuid)"
         " SELECT ?, ?, 0, 0, 0, run_uuid FROM runs",
-        *(key, value),
+        key,
+        value,
     )
 
 
@@ -104,7 +107,8 @@ def with_experiment(name: str, stage: str = "active") -> Break:
     """Add an experiment."""
     return with_sql(
         "INSERT INTO experiments (experiment_id, name, lifecycle_stage) VALUES (77, ?, ?)",
-        *(name, stage),
+        name,
+        stage,
     )
 
 
@@ -127,7 +131,8 @@ def with_model_metric(key: str, value: float) -> Break:
     return _with_models(
         "INSERT INTO logged_model_metrics (model_id, metric_name, metric_timestamp_ms, metric_step,"
         " metric_value, experiment_id, run_id) VALUES (:id, :1, 0, 0, :2, :experiment, 'gone')",
-        *(key, value),
+        key,
+        value,
     )
 
 
@@ -137,7 +142,8 @@ def with_logged_model(name: str, experiment: int) -> Break:
         "INSERT INTO logged_models (model_id, experiment_id, name, artifact_location,"
         " creation_timestamp_ms, last_updated_timestamp_ms, status, lifecycle_stage)"
         " VALUES ('m-another', :2, :1, '/nowhere', 1, 2, 2, 'active')",
-        *(name, experiment),
+        name,
+        experiment,
     )
 
 

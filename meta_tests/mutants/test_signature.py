@@ -220,6 +220,13 @@ COMPARED = (
         r"^signature\.params\n  found: \[\]\n  should be: None\n",
     ),
     Mutant(
+        "a-parameter-nobody-declared",
+        FRAME,
+        signature.test_signature_has_no_parameters,
+        with_key("signature.params", '[{"name": "t", "type": "double", "default": 0.5}]'),
+        r"^signature\.params\n  found: .*default.*\n  should be: None\n",
+    ),
+    Mutant(
         "signature-unlike-the-twin-s",
         TWIN,
         signature.test_model_equals_its_twin_s,

@@ -8,7 +8,8 @@ import pandas as pd
 
 from fixtures.catalogue.reader import Mode, read_catalogue
 from fixtures.catalogue.signature import Column, ColumnSchema, Signature
-from fixtures.promises.contract_cases import Case, cases
+from fixtures.promises.contract_case import Case
+from fixtures.promises.contract_cases import cases
 from fixtures.promises.request_cases import bad_requests
 from fixtures.support.paths import DEFAULT_CATALOGUE
 

@@ -17,7 +17,6 @@ from fixtures.support.paths import CONFORMANCE, META_TESTS
 from meta_tests.mutants.harness import Bench, Mutant, each, require_caught
 
 Promise = Callable[..., None]
-MUTANTS = META_TESTS / "mutants"
 CLAIMS = 20
 CLAIMED = r"(?P<claims>L\d+(?:, L\d+)*)?(?:; )?"
 SOURCES = re.compile(rf"\({CLAIMED}(?:(?:MLflow|Azure): (?P<page>[a-z-]+))?\)\.$")
@@ -25,9 +24,8 @@ SOURCES = re.compile(rf"\({CLAIMED}(?:(?:MLflow|Azure): (?P<page>[a-z-]+))?\)\.$
 
 def modules_in(folder: Path, package: str) -> list[ModuleType]:
     """Return the modules in a folder of tests."""
-    return [
-        importlib.import_module(f"{package}.{f.stem}") for f in sorted(folder.glob("test_*.py"))
-    ]
+    files = sorted(folder.glob("test_*.py"))
+    return [importlib.import_module(f"{package}.{file.stem}") for file in files]
 
 
 def promises() -> dict[str, Promise]:
@@ -42,8 +40,8 @@ def promises() -> dict[str, Promise]:
 
 def mutants() -> list[Mutant]:
     """Return the mutants of every module of mutants."""
-    modules = modules_in(MUTANTS, "meta_tests.mutants")
-    return [mutant for module in modules for mutant in module.MUTANTS]
+    modules = modules_in(META_TESTS / "mutants", "meta_tests.mutants")
+    return [mutant for module in modules for mutant in getattr(module, "MUTANTS", ())]
 
 
 def pages() -> set[str]:

@@ -87,7 +87,10 @@ def test_a_disk_that_fills_up_ends_the_run(moment: str, tmp_path: Path) -> None:
     catalogue = write_catalogue(tmp_path, [mode("good", "model.py")], {})
     ended = run(
         tmp_path,
-        *("--catalogue", str(catalogue), "-p", "filling_up"),
+        "--catalogue",
+        str(catalogue),
+        "-p",
+        "filling_up",
         modules=["outcome"],
         environment=caller(PYTHONPATH=str(tmp_path)),
     )

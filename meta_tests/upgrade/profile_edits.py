@@ -7,7 +7,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from fixtures.upgrade.profile.profile import LOGGED, FactPath
+from fixtures.runner.outcome import LOGGED
+from fixtures.upgrade.profile.profile import FactPath
 from meta_tests.upgrade.sample_profiles import changed, consistent, invented_facts, nodes, without
 
 Facts = dict[str, Any]

@@ -6,7 +6,8 @@ import copy
 from collections.abc import Iterator
 from typing import Any
 
-from fixtures.upgrade.profile.profile import LOGGED, FactPath, Profile
+from fixtures.runner.outcome import LOGGED
+from fixtures.upgrade.profile.profile import FactPath, Profile
 
 ONE, TWO, FAILING = "one", "two", "failing"
 CALL = "start_run()"

@@ -13,6 +13,7 @@ from fixtures.upgrade.causes import package_mixtures
 from fixtures.upgrade.causes.attribution import MLFLOW, NOT_SEPARABLE, Evidence, causes, remaining
 from fixtures.upgrade.profile.differences import Difference, differences
 from fixtures.upgrade.profile.profile import FactPath
+from fixtures.upgrade.runs.side_by_side import RecordingOptions
 from meta_tests.upgrade.sample_bumps import LOCATION, TAG
 from meta_tests.upgrade.sample_mixtures import Lab
 
@@ -97,16 +98,9 @@ def gathered(lab: Lab, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, **new: s
         monkeypatch.setattr(package_mixtures, name, getattr(lab, name))
     before = lab.observed(lab.old)
     after = lab.observed({**lab.old, MLFLOW: "3.17.2", **new})
-    return package_mixtures.gather(
-        before,
-        after,
-        differences(before, after),
-        read_catalogue(DEFAULT_CATALOGUE),
-        tmp_path,
-        timeout=1.0,
-        parallel=1,
-        tell=lab.messages.append,
-    )
+    catalogue = read_catalogue(DEFAULT_CATALOGUE)
+    options = RecordingOptions(catalogue, tmp_path, 1.0, 1, lab.messages.append)
+    return package_mixtures.gather(before, after, differences(before, after), options)
 
 
 def paths(found: Sequence[Difference] | None) -> set[FactPath]:

@@ -18,7 +18,7 @@ from fixtures.servers.tracking_server import TrackingServer
 from fixtures.upgrade.crossings.client_server import logging_error
 from fixtures.upgrade.crossings.client_target import ServerTarget
 from fixtures.upgrade.crossings.serve import ServingTrial, serve
-from fixtures.upgrade.profile.observations import PYFUNC
+from fixtures.upgrade.profile.observations import PYFUNC, SERVER_ENDS
 from fixtures.upgrade.profile.observe.behaviour import describe_predictions
 from fixtures.upgrade.runs.participant import CrossingFailed, Participant
 
@@ -194,7 +194,7 @@ class FakeServer:
         (Response(200, "{}"), "200: fine", "answered no predictions"),
         (Response(500, "oops"), "200: fine", "answered 500: oops"),
         (None, "200: fine", "exit code 1: ImportError: x"),
-        (None, "the server ends by itself: ImportError: x", None),
+        (None, f"{SERVER_ENDS}: ImportError: x", None),
     ],
 )
 def test_a_served_model_has_to_predict_as_it_did(
@@ -231,4 +231,4 @@ def test_a_served_model_has_to_predict_as_it_did(
     (error,) = serve([ServingTrial(side, side, "one")], 2)
     assert (error is None) == (message is None)
     assert (message or "") in str(error)
-    assert stopped == ([] if own.startswith("the server ends") else ["serve one"])
+    assert stopped == ([] if own.startswith(SERVER_ENDS) else ["serve one"])

@@ -30,7 +30,7 @@ from fixtures.upgrade.crossings.store_upgrade import compare
 from fixtures.upgrade.profile.differences import ABSENT, Difference
 from fixtures.upgrade.profile.observations import LOADS, OLD_MODEL
 from fixtures.upgrade.runs.participant import Participant
-from fixtures.upgrade.runs.side_by_side import Side, recorded
+from fixtures.upgrade.runs.side_by_side import RecordingOptions, Side, recorded
 
 pytestmark = pytest.mark.package_index
 
@@ -68,9 +68,8 @@ def crossed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crossed]:
         Side(str(installed("mlflow")), Path(sys.executable), note=", installed"),
     ]
     root = tmp_path_factory.mktemp("crossings")
-    with recorded(
-        sides, catalogue, root, timeout=SECONDS, parallel=1, tell=lambda line: None
-    ) as both:
+    options = RecordingOptions(catalogue, root, SECONDS, parallel=1, tell=lambda line: None)
+    with recorded(sides, options) as both:
         old, new = both
         found = cross(old, new, parallel=2, timeout=SECONDS, tell=lambda line: None)
         yield Crossed(old, new, found)

@@ -10,7 +10,7 @@ import pytest
 
 from fixtures.azure.errors import AzureMisconfigured, AzureUnreachable
 from fixtures.azure.preflight import checks as steps
-from fixtures.azure.preflight.checks import Connected, new_run_id, preflight
+from fixtures.azure.preflight.checks import Connected, JobsRequest, new_run_id, preflight
 from fixtures.azure.preflight.connect import ConnectedWorkspace
 from fixtures.azure.records import JobEnvironment
 from fixtures.azure.setup.options import AzureSettings
@@ -71,7 +71,8 @@ def catalogue() -> Catalogue:
 def run(settings: AzureSettings, catalogue: Catalogue, root: Path) -> tuple[Connected, list[str]]:
     """Return the result of a preflight and the lines that it reports."""
     lines: list[str] = []
-    return preflight(settings, catalogue, catalogue.modes, root, lines.append), lines
+    request = JobsRequest(settings, catalogue, catalogue.modes, root, lines.append)
+    return preflight(request), lines
 
 
 def test_every_step_is_told_in_a_line(

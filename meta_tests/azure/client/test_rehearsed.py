@@ -12,7 +12,7 @@ import pytest
 
 from fixtures.azure.errors import AzureMisconfigured, AzureUnreachable
 from fixtures.azure.preflight import checks as steps
-from fixtures.azure.preflight.checks import Connected, preflight
+from fixtures.azure.preflight.checks import Connected, JobsRequest, preflight
 from fixtures.azure.records import JobEnvironment
 from fixtures.azure.setup.options import AzureSettings
 from fixtures.catalogue.reader import Catalogue, read_catalogue
@@ -54,7 +54,8 @@ def settings_of(service: Rehearsal) -> AzureSettings:
 def run(settings: AzureSettings, catalogue: Catalogue, root: Path) -> tuple[Connected, list[str]]:
     """Return the result of a preflight and the lines that it reports."""
     lines: list[str] = []
-    return preflight(settings, catalogue, catalogue.modes, root, lines.append), lines
+    request = JobsRequest(settings, catalogue, catalogue.modes, root, lines.append)
+    return preflight(request), lines
 
 
 def test_a_workspace_without_logged_models(

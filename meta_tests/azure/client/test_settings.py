@@ -77,7 +77,10 @@ def test_a_named_file_goes_before_variables_and_after_options(tmp_path: Path) ->
     write_config(tmp_path / "there")
     settings = settings_of(
         tmp_path,
-        *("--workspace", "there/config.json", "--resource-group", "mine"),
+        "--workspace",
+        "there/config.json",
+        "--resource-group",
+        "mine",
         environment={"AZURE_ML_WORKSPACE": "other"},
     )
     assert (settings.workspace, settings.resource_group) == ("lab-workspace", "mine")

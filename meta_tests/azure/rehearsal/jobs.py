@@ -8,6 +8,8 @@ import uuid
 from pathlib import Path
 from typing import Any
 
+from fixtures.rehearsal.start import Rehearsal
+
 END_SECONDS = 180.0
 # A job that completes without running its script; it needs no environment.
 WITHOUT_RUNNING = {"complete_without_model": True}
@@ -36,6 +38,20 @@ print("a line of the log")
 def unique(kind: str) -> str:
     """Return a unique name."""
     return f"{kind}-{uuid.uuid4().hex[:12]}"
+
+
+def client_of(rehearsed: Rehearsal, **arguments: Any) -> Any:
+    """Return an MLClient of a rehearsal, with an unmodified DefaultAzureCredential."""
+    from azure.ai.ml import MLClient
+    from azure.identity import DefaultAzureCredential
+
+    return MLClient(
+        DefaultAzureCredential(),
+        subscription_id=rehearsed.subscription,
+        resource_group_name=rehearsed.resource_group,
+        workspace_name=rehearsed.workspace,
+        **arguments,
+    )
 
 
 def environment(name: str, version: str | None = "1", **changes: Any) -> Any:

@@ -10,7 +10,7 @@ from azure.core.exceptions import HttpResponseError, ServiceRequestError, Servic
 
 from fixtures.rehearsal.start import Rehearsal
 from meta_tests.azure.rehearsal.control import Control
-from meta_tests.azure.rehearsal.jobs import WITHOUT_RUNNING, submit, unique
+from meta_tests.azure.rehearsal.jobs import WITHOUT_RUNNING, client_of, submit, unique
 
 WORKSPACE = r"management\.azure\.com/.*/workspaces/[^/]+$"
 
@@ -18,11 +18,7 @@ WORKSPACE = r"management\.azure\.com/.*/workspaces/[^/]+$"
 @pytest.fixture
 def client_without_retries(rehearsed: Rehearsal) -> Any:
     """A client without retries."""
-    from azure.ai.ml import MLClient
-    from azure.identity import DefaultAzureCredential
-
-    names = (rehearsed.subscription, rehearsed.resource_group, rehearsed.workspace)
-    return MLClient(DefaultAzureCredential(), *names, retry_total=0)
+    return client_of(rehearsed, retry_total=0)
 
 
 def test_a_status_comes_as_often_as_asked(
@@ -108,12 +104,7 @@ def test_a_download_comes_damaged(
 
 
 def _account_key(rehearsed: Rehearsal) -> str:
-    from azure.ai.ml import MLClient
-    from azure.identity import DefaultAzureCredential
-
-    names = (rehearsed.subscription, rehearsed.resource_group, rehearsed.workspace)
-    client = MLClient(DefaultAzureCredential(), *names)
-    store = client.datastores.get("workspaceartifactstore", include_secrets=True)
+    store = client_of(rehearsed).datastores.get("workspaceartifactstore", include_secrets=True)
     return str(store.credentials.account_key)
 
 

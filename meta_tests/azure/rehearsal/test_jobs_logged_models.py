@@ -6,13 +6,12 @@ import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from fixtures.rehearsal.start import Rehearsal, rehearsal
 from meta_tests.azure.rehearsal.data_plane import DataPlane, data_plane_of
-from meta_tests.azure.rehearsal.jobs import await_end, submit, write_script
+from meta_tests.azure.rehearsal.jobs import await_end, client_of, submit, write_script
 
 # Sends MLflow 3's request for a new model, without and with an active run.
 LOGGING = """\
@@ -51,11 +50,7 @@ def supporting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Rehe
 
 def test_a_models_files_lie_with_its_job(supporting: Rehearsal, tmp_path: Path) -> None:
     """A logged model's files are in the job's folder of the model's name, also without a run."""
-    from azure.ai.ml import MLClient
-    from azure.identity import DefaultAzureCredential
-
-    names = (supporting.subscription, supporting.resource_group, supporting.workspace)
-    client: Any = MLClient(DefaultAzureCredential(), *names)
+    client = client_of(supporting)
     job = submit(client, supporting.compute, write_script(tmp_path / "code", LOGGING)).name
     assert await_end(client, job).status == "Completed"
     client.jobs.download(job, download_path=tmp_path / "out", all=True)

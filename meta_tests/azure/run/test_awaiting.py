@@ -1,4 +1,4 @@
-"""Tests of ``fixtures.azure.jobs.poll``: polling, deadlines, giving up and canceling."""
+"""Tests of ``fixtures.azure.jobs.poll`` and ``watched_jobs``: polling, deadlines, canceling."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ import pytest
 from fixtures.azure.client.retries import BUDGET_SECONDS
 from fixtures.azure.jobs.cancel import CANCEL_SECONDS, JobCanceler
 from fixtures.azure.jobs.job_state import job_snapshot
-from fixtures.azure.jobs.poll import EndedJob, PollCallbacks, await_jobs, format_duration
-from fixtures.azure.jobs.submit import SubmittedJob, job_name, submit
+from fixtures.azure.jobs.poll import await_jobs
+from fixtures.azure.jobs.submit import JobRequest, SubmittedJob, job_name, submit
+from fixtures.azure.jobs.watched_jobs import EndedJob, PollCallbacks, format_duration
 from meta_tests.azure.run.fake_workspace import (
     FACTS,
     RUN_ID,
@@ -59,8 +60,15 @@ class Scene:
 
     def _submitted(self, mode: str) -> SubmittedJob:
         held = patience(self.clock)
-        arguments = (mode, "diabetes-training", f"python {mode}.py", Path(__file__).parent)
-        return submit(self.client, FACTS, mode, *arguments, 3600.0, held)
+        request = JobRequest(
+            mode=mode,
+            display_name=mode,
+            experiment="diabetes-training",
+            command=f"python {mode}.py",
+            code=Path(__file__).parent,
+            timeout=3600.0,
+        )
+        return submit(self.client, FACTS, request, held)
 
 
 def _after(seconds: float, then: str = "Completed", before: str = "Running") -> Callable[..., str]:

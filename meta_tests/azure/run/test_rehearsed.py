@@ -18,7 +18,7 @@ from fixtures.azure.client.request_errors import CLIENT_ARGUMENTS
 from fixtures.azure.jobs.created_resources import versions_of_run
 from fixtures.azure.jobs.session import registration_error_file, run_in_workspace
 from fixtures.azure.jobs.submit import job_name
-from fixtures.azure.preflight.checks import Connected, new_run_id
+from fixtures.azure.preflight.checks import Connected, JobsRequest, new_run_id
 from fixtures.azure.records import JobEnvironment, WorkspaceFacts, read_registration
 from fixtures.azure.setup.options import AzureSettings
 from fixtures.catalogue.reader import Mode, read_catalogue
@@ -27,7 +27,14 @@ from fixtures.runner import outcome as outcomes
 from fixtures.runner.outcome import Outcome
 from fixtures.support.paths import ROOT
 from meta_tests.azure.rehearsal.control import Control
-from meta_tests.azure.rehearsal.jobs import IMAGE, WITHOUT_RUNNING, await_end, unique, write_script
+from meta_tests.azure.rehearsal.jobs import (
+    IMAGE,
+    WITHOUT_RUNNING,
+    await_end,
+    client_of,
+    unique,
+    write_script,
+)
 from meta_tests.azure.run.fake_workspace import ReportedLines
 
 CATALOGUE = read_catalogue(ROOT / "training" / "modes.yaml")
@@ -62,7 +69,8 @@ class Scene:
         commands = {mode.name: "python script.py" for mode in modes}
         connected = Connected(self.client, self.credential, self.facts, code, commands)
         azure = AzureSettings(**{"timeout": 120.0, "poll_seconds": 0.5, **settings})
-        found = run_in_workspace(connected, azure, CATALOGUE, modes, self.root, {}, self.reported)
+        request = JobsRequest(azure, CATALOGUE, modes, self.root, self.reported)
+        found = run_in_workspace(connected, request)
         return {outcome.mode: outcome for outcome in found}
 
     def end(self, mode: Mode) -> str:
@@ -91,20 +99,20 @@ class Scene:
 @pytest.fixture
 def scene(rehearsed: Rehearsal, control: Control, tmp_path: Path) -> Scene:
     """A run in the rehearsal, without faults."""
-    from azure.ai.ml import MLClient
     from azure.identity import DefaultAzureCredential
 
-    names = (rehearsed.subscription, rehearsed.resource_group, rehearsed.workspace)
     credential = DefaultAzureCredential()
     facts = WorkspaceFacts(
-        *names,
+        subscription=rehearsed.subscription,
+        resource_group=rehearsed.resource_group,
+        workspace=rehearsed.workspace,
         compute=rehearsed.compute,
         run_id=new_run_id(),
         model_name=unique("model"),
         logged_models="missing",
         environment=JobEnvironment("nothing", "1", IMAGE, PYTHON, {}),
     )
-    client = MLClient(credential, *names, **CLIENT_ARGUMENTS)
+    client = client_of(rehearsed, **CLIENT_ARGUMENTS)
     return Scene(rehearsed, control, client, credential, tmp_path, ReportedLines(), facts)
 
 

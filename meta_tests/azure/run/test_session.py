@@ -20,6 +20,7 @@ from fixtures.azure.errors import AzureUnreachable
 from fixtures.azure.jobs import session
 from fixtures.azure.jobs.session import registration_error_file, run_in_workspace
 from fixtures.azure.jobs.submit import job_name
+from fixtures.azure.preflight.checks import JobsRequest
 from fixtures.azure.records import read_job, read_registration, read_workspace
 from fixtures.azure.results.downloads import Place, WrongFile
 from fixtures.azure.results.run_record import read_record
@@ -77,9 +78,8 @@ class Scene:
             code=Path(__file__).parent,
             commands={mode.name: f"python {mode.name}.py" for mode in MODES},
         )
-        return run_in_workspace(
-            connected, self.settings, CATALOGUE, MODES, self.root, {}, self.reported
-        )
+        request = JobsRequest(self.settings, CATALOGUE, MODES, self.root, self.reported)
+        return run_in_workspace(connected, request)
 
     def name(self, mode: str) -> str:
         """Return the name of a mode's job."""

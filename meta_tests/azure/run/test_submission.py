@@ -10,7 +10,7 @@ import pytest
 from fixtures.azure.client.request_errors import RequestFailed
 from fixtures.azure.errors import AzureMisconfigured, AzureUnreachable
 from fixtures.azure.jobs.job_state import job_snapshot, plain_name
-from fixtures.azure.jobs.submit import BACKSTOP_SECONDS, SubmittedJob, job_name, submit
+from fixtures.azure.jobs.submit import BACKSTOP_SECONDS, JobRequest, SubmittedJob, job_name, submit
 from fixtures.azure.preflight.environment_version import create_environment
 from fixtures.azure.records import Asked
 from meta_tests.azure.run.fake_workspace import (
@@ -42,9 +42,15 @@ def client() -> FakeClient:
 
 
 def _submit(client: FakeClient) -> SubmittedJob:
-    arguments = (ASKED.display_name, ASKED.experiment, ASKED.command, Path(__file__).parent)
-    held = patience(client.jobs.clock)
-    return submit(client, FACTS, "infer-frame", *arguments, 3600.0, held)
+    request = JobRequest(
+        mode="infer-frame",
+        display_name=ASKED.display_name,
+        experiment=ASKED.experiment,
+        command=ASKED.command,
+        code=Path(__file__).parent,
+        timeout=3600.0,
+    )
+    return submit(client, FACTS, request, patience(client.jobs.clock))
 
 
 def test_a_job_is_asked_for_as_the_catalogue_says(client: FakeClient) -> None:

@@ -85,7 +85,7 @@ def test_a_dead_worker_leaves_no_job(
     jobs = {"*": {"complete_without_model": True}}
     with suite_runner(rehearsal_service, tmp_path, jobs=jobs) as runner:
         with runner.background(
-            *(*MODES, "-n", "2", "-x", "-p", "dying"), variables={"PYTHONPATH": str(tmp_path)}
+            *MODES, "-n", "2", "-x", "-p", "dying", variables={"PYTHONPATH": str(tmp_path)}
         ) as running:
             assert running.process.wait(GRACE_SECONDS) in (1, INTERRUPTED), running.output
             assert not running.leftovers()

@@ -151,7 +151,12 @@ def test_a_user_who_looks_closely_sees_no_secret(
     folder = tmp_path_factory.mktemp("closely")
     with suite_runner(rehearsal_service, folder, faults=faults) as runner:
         ended = runner.run(
-            *("-k", "save-log", "--keep", "-m", "local or azure", *VERBOSE_OPTIONS),
+            "-k",
+            "save-log",
+            "--keep",
+            "-m",
+            "local or azure",
+            *VERBOSE_OPTIONS,
             modules=["outcome", "azure_job", "azure_registration", "flavors"],
         )
         jobs = runner.jobs()

@@ -56,7 +56,9 @@ def test_newest_mlflow(runner: SuiteRunner) -> None:
 def test_wrong_secret(runner: SuiteRunner) -> None:
     """A failed login ends the run with the credential's error and a way to log in."""
     ended = runner.run(
-        *("--mode", "save-log", *VERBOSE_OPTIONS),
+        "--mode",
+        "save-log",
+        *VERBOSE_OPTIONS,
         variables={"AZURE_CLIENT_SECRET": "never-the-right-1"},
     )
     assert ended.exit_code == UNREACHABLE, ended.output

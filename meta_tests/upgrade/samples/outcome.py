@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from fixtures.runner.outcome import NO_MODEL, SEVERAL_MODELS
+from fixtures.runner.outcome import LOGGED, NO_MODEL, SEVERAL_MODELS
 from fixtures.upgrade.profile.differences import ABSENT
-from fixtures.upgrade.profile.profile import LOGGED
 from meta_tests.upgrade.samples.all import Edit, breaking, info, warning
 
 CRASHED = "crashed: TypeError: no such argument"

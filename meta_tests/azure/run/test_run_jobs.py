@@ -1,0 +1,151 @@
+"""Tests of ``fixtures.azure.jobs.run_jobs``: the copies of downloaded models that are scored."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fixtures.azure.jobs.run_jobs import score_copies
+from fixtures.catalogue.reader import read_catalogue
+from fixtures.processes.job import Job, Result
+from fixtures.runner import outcome as outcomes
+from fixtures.runner.outcome import Outcome, read_outcome
+from fixtures.runner.training import Training
+from fixtures.support.paths import DEFAULT_CATALOGUE
+from meta_tests.azure.run.fake_workspace import write_model
+
+CATALOGUE = read_catalogue(DEFAULT_CATALOGUE)
+BAD, GOOD = (mode.name for mode in CATALOGUE.modes[:2])
+
+
+@dataclass
+class FakeLauncher:
+    """A launcher whose jobs all succeed at once; it keeps them."""
+
+    jobs: list[Job] = field(default_factory=list)
+
+    def submit(self, job: Job) -> None:
+        """Keep a job."""
+        assert Path(job.arguments[0]).is_dir(), "the copy to score is there"
+        self.jobs.append(job)
+
+    def next_result(self) -> Result:
+        """Return that the latest job has ended."""
+        return Result(self.jobs[-1].id, 0, False, 1.0, 0)
+
+
+class Scene:
+    """Two modes whose jobs have ended, with the models that were downloaded."""
+
+    def __init__(self, root: Path) -> None:
+        self.training = Training(CATALOGUE, root, {}, timeout=1.0, parallel=1)
+        self.launcher = FakeLauncher()
+        self.training.outcomes.mkdir()
+        self.training.rows.mkdir()
+        self.models = {name: self._download(name) for name in (BAD, GOOD)}
+
+    def score(self) -> tuple[Outcome, Outcome]:
+        """Score both copies and return the outcomes of the bad and the good mode."""
+        downloaded = tuple(self._downloaded(name) for name in (BAD, GOOD))
+        launcher: Any = self.launcher
+        bad, good = score_copies(self.training, downloaded, launcher)
+        for outcome in (bad, good):
+            assert read_outcome(self.training.outcomes, outcome.mode, "azure") == outcome
+        return bad, good
+
+    def _download(self, name: str) -> Path:
+        model = self.training.root / f"{name}.outputs" / "model"
+        write_model(model, name)
+        self.training.rows_of(CATALOGUE.mode(name)).write_text("{}")
+        return model
+
+    def _downloaded(self, name: str) -> Outcome:
+        return Outcome(
+            mode=name,
+            target="azure",
+            verdict=outcomes.LOGGED,
+            message="",
+            output="",
+            started=1.0,
+            ended=2.0,
+            seconds=1.0,
+            peak_kib=0,
+            model_directory=str(self.models[name]),
+            database="",
+            elsewhere=None,
+        )
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> Scene:
+    """Two modes with whole models."""
+    return Scene(tmp_path)
+
+
+def _with_a_fifo(model: Path) -> None:
+    os.mkfifo(model / "pipe")
+
+
+def _without_its_folder(model: Path) -> None:
+    model.rename(model.with_name("gone"))
+
+
+def _in_a_folder_that_is_taken(model: Path) -> None:
+    away = model.with_name(f"{model.name}-away")
+    away.mkdir()
+    (away / "file").touch()
+
+
+def test_copies_of_whole_models_are_scored(scene: Scene) -> None:
+    """Each model is scored, is back in its place, and its outcome has the result."""
+    for outcome in scene.score():
+        assert outcome.verdict == outcomes.LOGGED
+        assert outcome.elsewhere is not None
+        assert "result" in outcome.elsewhere
+        assert (scene.models[outcome.mode] / "MLmodel").is_file()
+    assert [job.id for job in scene.launcher.jobs] == [f"score {BAD}-azure", f"score {GOOD}-azure"]
+
+
+@pytest.mark.parametrize(
+    ("spoil", "reason"),
+    [
+        (_with_a_fifo, "pipe"),
+        (_without_its_folder, "cannot be read"),
+        (_in_a_folder_that_is_taken, "not empty"),
+    ],
+    ids=["fifo", "no folder", "folder taken"],
+)
+def test_a_model_that_cannot_be_copied_is_its_modes_outcome(
+    scene: Scene, spoil: Callable[[Path], None], reason: str
+) -> None:
+    """The mode has left files that cannot be read; the other mode's copy is scored."""
+    spoil(scene.models[BAD])
+    bad, good = scene.score()
+    assert (bad.verdict, bad.model_directory) == (outcomes.UNREADABLE, None)
+    assert bad.message.startswith(f"{BAD}: {outcomes.UNREADABLE}: ")
+    assert reason in bad.message
+    assert good.verdict == outcomes.LOGGED
+    assert good.elsewhere is not None
+    assert [job.id for job in scene.launcher.jobs] == [f"score {GOOD}-azure"]
+
+
+def test_a_download_that_cannot_be_put_back_is_its_modes_outcome(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folder that appears where the download was spoils that mode alone."""
+    submit = scene.launcher.submit
+
+    def occupy(job: Job) -> None:
+        submit(job)
+        if BAD in job.id:
+            (scene.models[BAD] / "in the way").mkdir(parents=True)
+
+    monkeypatch.setattr(scene.launcher, "submit", occupy)
+    bad, good = scene.score()
+    assert (bad.verdict, bad.model_directory) == (outcomes.UNREADABLE, None)
+    assert (good.verdict, good.elsewhere is None) == (outcomes.LOGGED, False)
