@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 import yaml
 
-from fixtures.catalogue.logged_by_hand import NOTHING, Logs
-from fixtures.catalogue.reader import Catalogue, read_catalogue
+from fixtures.catalogue.modes import NOTHING, Catalogue, Logs
+from fixtures.catalogue.reader import read_catalogue
 from fixtures.catalogue.schema_reader import TENSOR_TYPES
 from fixtures.catalogue.signature import Column, ColumnSchema, Tensor, TensorSchema
 from fixtures.support.paths import DEFAULT_CATALOGUE

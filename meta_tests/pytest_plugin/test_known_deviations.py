@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from fixtures.catalogue.reader import read_catalogue
-from fixtures.environments.installed import installed
+from fixtures.environments.packages import installed
 from fixtures.pytest_plugin.fixtures_model import said_by
 from fixtures.pytest_plugin.known_deviations import (
     KnownDeviation,
