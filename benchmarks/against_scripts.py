@@ -18,7 +18,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from fixtures.catalogue.reader import Catalogue, read_catalogue
+from fixtures.catalogue.modes import Catalogue
+from fixtures.catalogue.reader import read_catalogue
 from fixtures.environments.hermetic import hermetic_environment
 from fixtures.runner.outcome import read_outcome
 from fixtures.servers.scoring_server import content

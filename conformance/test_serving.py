@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fixtures.environments.installed import installed
+from fixtures.environments.packages import installed
 from fixtures.model.model_under_test import ModelUnderTest
 from fixtures.promises.assertions import require, require_equal
 from fixtures.promises.predictions import complaint, require_same_predictions, wrongly_blamed

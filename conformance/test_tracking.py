@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from fixtures.catalogue.logged_by_hand import with_folders
+from fixtures.catalogue.modes import with_folders
 from fixtures.model.model_under_test import ModelUnderTest
 from fixtures.promises.assertions import require, require_equal, require_none
 from fixtures.promises.reference import Reference

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from fixtures.catalogue.logged_by_hand import with_folders
+from fixtures.catalogue.modes import with_folders
 from fixtures.model.model_under_test import ModelUnderTest
 from fixtures.promises.assertions import require, require_none
 

@@ -63,7 +63,10 @@ def test_what_is_so_is_accepted(entry: dict[str, Any], tmp_path: Path) -> None:
         ({"class": "sklearn.linear_model"}, "class: sklearn has no class or function 'linear_mod"),
         ({"class": "own_pipes.nothing"}, "class: gives an object of type object, which has no fit"),
         ({"class": "sklearn.pipeline.make_pipeline"}, "type Pipeline, which has no predict"),
-        ({"class": "sklearn.cluster.KMeans"}, "class: KMeans is no classifier and no regressor"),
+        (
+            {"class": "sklearn.cluster.KMeans"},
+            "KMeans is neither a classifier nor a regressor",
+        ),
         (
             {"class": f"{LINEAR}.LogisticRegression", "parameters": {"c": 1}},
             f"parameters: {LINEAR}.LogisticRegression does not take them: TypeError: ",

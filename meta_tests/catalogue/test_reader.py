@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 import yaml
 
-from fixtures.catalogue.logged_by_hand import NOTHING, Logs
-from fixtures.catalogue.reader import Catalogue, read_catalogue
+from fixtures.catalogue.modes import NOTHING, Catalogue, Logs
+from fixtures.catalogue.reader import read_catalogue
 from fixtures.catalogue.schema_reader import TENSOR_TYPES
 from fixtures.catalogue.signature import Column, ColumnSchema, Tensor, TensorSchema
 from fixtures.support.paths import DEFAULT_CATALOGUE
@@ -52,7 +52,7 @@ MISTAKES: list[tuple[tuple[str | int, ...], Any, str]] = [
     (("data", "file"), ".", "the catalogue: data: file: no file "),
     (("data", "features"), "a", "the catalogue: data: features: should be a list, is 'a'"),
     (("data", "features"), [1], "the catalogue: data: features: should be a list of texts"),
-    (("data", "features"), [], "data: features: is empty, should list one at least"),
+    (("data", "features"), [], "data: features: is empty, should list at least one"),
     (("data", "features"), ["a", ""], "data: features: should be a list of names, one of them is"),
     (("data", "features"), ["a", "b", "a"], "data: features: lists 'a' twice"),
     (("data", "label"), ["y"], "the catalogue: data: label: should be text, is ['y']"),
@@ -141,7 +141,7 @@ MISTAKES: list[tuple[tuple[str | int, ...], Any, str]] = [
     ((*FIRST, "trains_on"), "list", "mode 'one': trains_on: 'list' is none of array, frame"),
     ((*FIRST, "estimator"), "forest", "mode 'one': estimator: 'forest' is none of classifier"),
     ((*FIRST, "flavors"), "sklearn", "mode 'one': flavors: should be a list, is 'sklearn'"),
-    ((*FIRST, "flavors"), [], "mode 'one': flavors: is empty, should list one at least"),
+    ((*FIRST, "flavors"), [], "mode 'one': flavors: is empty, should list at least one"),
     ((*FIRST, "flavors"), ["a", "a"], "mode 'one': flavors: lists 'a' twice"),
     ((*FIRST, "autologs"), "yes", "mode 'one': autologs: should be true or false, is 'yes'"),
     ((*FIRST, "autologs"), 1, "mode 'one': autologs: should be true or false, is 1"),
@@ -158,7 +158,7 @@ MISTAKES: list[tuple[tuple[str | int, ...], Any, str]] = [
     ((*FIRST, "logs"), ["AUC"], "mode 'one': logs: should be a mapping"),
     ((*FIRST, "logs"), {}, "mode 'one': logs: is empty, should name something or be left out"),
     ((*FIRST, "logs"), {"plots": []}, "logs: plots: unknown key; known are metrics, params, tags"),
-    ((*FIRST, "logs"), {"tags": []}, "mode 'one': logs: tags: is empty, should list one at least"),
+    ((*FIRST, "logs"), {"tags": []}, "mode 'one': logs: tags: is empty, should list at least one"),
     ((*FIRST, "logs"), {"metrics": ["a", "a"]}, "mode 'one': logs: metrics: lists 'a' twice"),
     ((*FIRST, "artifact_path"), "", "mode 'one': artifact_path: should be text, is ''"),
     ((*FIRST, "artifact_path"), "/a", "artifact_path: should be a path inside of a run, is '/a'"),
@@ -166,8 +166,8 @@ MISTAKES: list[tuple[tuple[str | int, ...], Any, str]] = [
     ((*FIRST, "artifact_path"), "./a", "artifact_path: should be a path inside of a run, is './a'"),
     ((*FIRST, "artifact_path"), "a//b", "artifact_path: should be a path inside of a run, is 'a//"),
     ((*FIRST, "artifact_path"), "a/", "artifact_path: should be a path inside of a run, is 'a/'"),
-    ((*SECOND, "same_model_as"), "three", "mode 'two': same_model_as: 'three' is none"),
-    ((*SECOND, "same_model_as"), "two", "mode 'two': same_model_as: 'two' is none"),
+    ((*SECOND, "same_model_as"), "three", "mode 'two': same_model_as: 'three' names no other mode"),
+    ((*SECOND, "same_model_as"), "two", "mode 'two': same_model_as: 'two' names no other mode"),
     ((*SECOND, "same_model_as"), True, "mode 'two': same_model_as: should be text, is True"),
     ((1,), "x", "the catalogue: should be a mapping"),
     (("a\nb",), "x", "the catalogue: a\\nb: unknown key"),

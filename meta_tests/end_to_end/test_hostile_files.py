@@ -45,7 +45,7 @@ UNREADABLE = {
     ),
     "no-text-as-name": (
         "open(os.fsencode(model) + b'/caf\\xe9', 'w').close()",
-        "a name that is no UTF-8",
+        "a name that is not UTF-8",
     ),
     "sparse": ("os.truncate(os.open(model / 'huge', 65), 10**11)", "huge: more than"),
     "many": (
@@ -54,7 +54,7 @@ UNREADABLE = {
     ),
     "deep": (
         "os.chdir(model); [(os.mkdir('d' * 200), os.chdir('d' * 200)) for _ in range(30)]",
-        "folders in each other without end",
+        "folders are nested too deeply",
     ),
     "store-gone": ("(original / 'mlflow.db').unlink()", "suite reads: cannot be read: No such"),
     "store-folder": (

@@ -63,7 +63,7 @@ def test_a_file_of_any_size_is_refused_unread(option: str, folder: Path) -> None
     """A sparse file of 10 GiB is refused with limit, for every option that names a file to read."""
     (folder / "sparse").rename(folder / "sparse.json")
     ended = refused(folder, f"{option}={folder / 'sparse.json'}")
-    assert ended.lines_with(" bytes, the most that is read"), ended.output
+    assert ended.lines_with(" bytes, the limit"), ended.output
 
 
 @pytest.mark.parametrize("option", ["--training-timeout", "--job-timeout", "--poll-interval"])

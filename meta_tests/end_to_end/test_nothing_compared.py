@@ -195,7 +195,7 @@ def test_a_crashed_mode_is_not_recorded(unrecorded: WholeRun, crashing: Path) ->
     assert unrecorded.lines_with("1 of 1 promises checked"), unrecorded.output
     assert unrecorded.exit_code == NO_TELLING, unrecorded.output
     assert unrecorded.output.splitlines()[-1] == (
-        f"--record and --accept refused: {OTHER}-sqlite crashed; nothing was written; mend that and"
+        f"--record and --accept refused: {OTHER}-sqlite crashed; nothing was written; fix that and"
         " run again, or leave the mode out, by --mode or in the catalogue"
     )
     left = {path.name for path in crashing.parent.iterdir()}

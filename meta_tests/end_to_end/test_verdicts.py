@@ -15,7 +15,7 @@ import pathlib
 
 
 def pytest_configure(config):
-    from fixtures import selection
+    from fixtures.pytest_plugin import parametrize as selection
 
     selection.expect_known_deviations = functools.partial(
         selection.expect_known_deviations, file=pathlib.Path(__file__).with_name("own.yaml")

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from fixtures.catalogue.reader import Mode
-from fixtures.environments.installed import installed
+from fixtures.catalogue.modes import Mode
+from fixtures.environments.packages import installed
 from fixtures.promises.reference import Reference
 from fixtures.promises.request_cases import ROWS, bad_requests, request_forms
 from fixtures.servers.scoring_server import Response, ScoringServer

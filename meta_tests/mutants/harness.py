@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from fixtures.azure.records import JobFacts, Registration, WorkspaceFacts
-from fixtures.catalogue.reader import Mode
+from fixtures.catalogue.modes import Mode
 from fixtures.model.environment_files import REBUILT_FROM
 from fixtures.model.model_under_test import ModelUnderTest
 from fixtures.promises.rebuilt_environment import RebuiltEnvironments

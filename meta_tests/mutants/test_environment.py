@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from conformance import test_environment as environment
-from fixtures.environments.installed import installed
+from fixtures.environments.packages import installed
 from fixtures.model.environment_files import CONDA, PYTHON_ENV, REQUIREMENTS, MalformedEnvironment
 from meta_tests.mutants.harness import Bench, Mutant, each, require_caught
 from meta_tests.mutants.model_edits import (

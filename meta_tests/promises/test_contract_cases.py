@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pandas as pd
 
-from fixtures.catalogue.reader import Mode, read_catalogue
+from fixtures.catalogue.modes import Mode
+from fixtures.catalogue.reader import read_catalogue
 from fixtures.catalogue.signature import Column, ColumnSchema, Signature
 from fixtures.promises.contract_case import Case
 from fixtures.promises.contract_cases import cases

@@ -11,7 +11,7 @@ import pytest
 
 from fixtures.catalogue.reader import read_catalogue
 from fixtures.environments.hermetic import hermetic_environment, is_scrubbed, replace
-from fixtures.environments.installed import installed
+from fixtures.environments.packages import installed
 from fixtures.pytest_plugin.header import redacted, report_header
 from fixtures.pytest_plugin.options import Settings
 from fixtures.support.paths import DEFAULT_CATALOGUE

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from fixtures.catalogue.reader import read_catalogue
-from fixtures.environments.installed import installed
+from fixtures.environments.packages import installed
 from fixtures.pytest_plugin.fixtures_model import said_by
 from fixtures.pytest_plugin.known_deviations import (
     KnownDeviation,
@@ -134,8 +134,14 @@ def only(folder: Path, **changes: Any) -> KnownDeviation:
         ({**ENTRY, "when": {"target": "cloud"}}, "'cloud' is none of sqlite, azure"),
         ({**ENTRY, "when": {"autologs": "yes"}}, "autologs: should be true or false, is 'yes'"),
         ({**ENTRY, "when": {"logged_with": "autolog"}}, "is none of log_model, save_model"),
-        ({**ENTRY, "when": {"job_mlflow": ">=3"}}, "job_mlflow: is a fact of jobs; say target: a"),
-        ({**ENTRY, "when": {"logged_models": "missing"}}, "logged_models: is a fact of jobs; say"),
+        (
+            {**ENTRY, "when": {"job_mlflow": ">=3"}},
+            "job_mlflow: applies to jobs only; add tar",
+        ),
+        (
+            {**ENTRY, "when": {"logged_models": "missing"}},
+            "logged_models: applies to jobs only",
+        ),
         (
             {**ENTRY, "when": {"target": "azure", "logged_models": "no"}},
             "'no' is none of supported, missing",
@@ -150,7 +156,7 @@ def only(folder: Path, **changes: Any) -> KnownDeviation:
         ({**ENTRY, "checked_with": {"options": []}}, "should have packages, options, or both"),
         ({**ENTRY, "checked_with": {"pip": []}}, "checked_with: pip: unknown key; known are pack"),
         ({**ENTRY, "checked_with": {"options": "-x"}}, "checked_with: options: should be a list"),
-        ({**ENTRY, "checked_with": {"packages": ["<1"]}}, "packages: '<1' is no requirement"),
+        ({**ENTRY, "checked_with": {"packages": ["<1"]}}, "packages: '<1' is not a requirement"),
     ],
 )
 def test_a_mistake_is_told_by_file_entry_and_key(
@@ -179,7 +185,7 @@ def test_a_message_that_any_failure_has_is_refused(pattern: str, tmp_path: Path)
     with pytest.raises(CatalogueError) as caught:
         read_known_deviations(path)
     assert f"{path}: deviation 1: message: " in str(caught.value)
-    assert "is found in any failure; quote what only this one says" in str(caught.value)
+    assert "is found in any failure; quote text that only this one contains" in str(caught.value)
 
 
 def test_brackets_in_a_pattern_are_brackets(tmp_path: Path) -> None:
@@ -408,7 +414,7 @@ def test_a_stale_entry_is_told_when_everything_was_collected(tmp_path: Path) -> 
     path = written(tmp_path, {**ENTRY, "tests": "*::test_gone"})
     collection = whole_collection()
     assert expect_known_deviations(items(*collection), WHOLE, path) == [
-        "known.yaml: deviation 1: no test matches '*::test_gone'; take it out"
+        "known.yaml: deviation 1: no test matches '*::test_gone'; remove it"
     ]
     assert expect_known_deviations(items(*collection[: -len(CATALOGUE.modes)]), WHOLE, path) == []
     assert expect_known_deviations(items(*collection), PART, path) == []

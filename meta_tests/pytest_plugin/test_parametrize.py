@@ -8,7 +8,8 @@ from typing import Any, cast
 
 import pytest
 
-from fixtures.catalogue.reader import Mode, read_catalogue
+from fixtures.catalogue.modes import Mode
+from fixtures.catalogue.reader import read_catalogue
 from fixtures.pytest_plugin.options import Settings
 from fixtures.pytest_plugin.parametrize import drop_empty, parametrize, paths_with_promises
 from fixtures.pytest_plugin.xfail import subject_of

@@ -13,9 +13,10 @@ from fixtures.pytest_plugin import corrected_reports
 from fixtures.pytest_plugin.controller import Controller
 from fixtures.pytest_plugin.corrected_reports import IS_KNOWN, STAMP, correct
 from fixtures.pytest_plugin.plan import Missing, Plan, Planned, read_plan, write_plan
-from fixtures.pytest_plugin.tally import DEVIATED, FAILED, KEPT, NO_MODEL, UNCHECKED, Account
+from fixtures.pytest_plugin.tally import DEVIATED, KEPT, NO_MODEL, UNCHECKED, Account
 from fixtures.pytest_plugin.upgrade_gate import UpgradeGate
 from fixtures.pytest_plugin.upgrade_options import UpgradeSettings
+from fixtures.rehearsal.documents.state import FAILED
 from fixtures.targets.target import SQLITE
 
 ONE, TWO = "one-sqlite", "two-sqlite"

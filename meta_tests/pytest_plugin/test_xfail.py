@@ -76,14 +76,14 @@ def test_another_failure_of_the_same_test_is_none_that_is_known(message: str, wh
     assert report.outcome == "failed"
     assert not hasattr(report, "wasxfail")
     ((title, said),) = text.added
-    assert title == "fails, and not as known"
+    assert title == "fails, but not as known"
     assert said == rf"known deviation 3 expects the message {KNOWN.message!r}"
 
 
 def test_what_was_expected_is_said_in_any_kind_of_text() -> None:
     """A failure whose text some plugin has made plain says what was expected, too."""
     report = judged(AssertionError(MORE_PINNED), longrepr="their own words")
-    assert str(report.longrepr).startswith("their own words\nfails, and not as known:\nknown devia")
+    assert str(report.longrepr).startswith("their own words\nfails, but not as known:\nknown devia")
 
 
 @pytest.mark.parametrize("error", [RuntimeError(PINNED), OSError(PINNED), ValueError(PINNED)])

@@ -68,7 +68,7 @@ def test_a_folder_with_room_is_accepted(tmp_path: Path) -> None:
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EROFS])
 def test_a_full_disk_is_told_with_the_way_out(number: int, tmp_path: Path) -> None:
     """The system's errors for a disk that takes nothing more name folder and way out."""
-    way_out = "; make some, or name another folder"
+    way_out = "; free some, or name another folder"
     with pytest.raises(NoRoom, match=way_out) as told, room_in(tmp_path):
         raise OSError(number, "full")
     assert str(tmp_path) in str(told.value)

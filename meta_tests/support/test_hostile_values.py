@@ -34,14 +34,14 @@ YAML: dict[str, tuple[str, str]] = {
     "underscores": ("1" + "_" * 900_000, "a number of too many digits"),
     "a float": ("1." + "9" * 900_000, "a number of too many digits"),
     "a date": ("2020-99-99", "not readable"),
-    "merged": ("{<<: {a: 1}}", "'<<' is no key here"),
-    "equal keys": ("{1: a, 0x1: b}", "two keys mean the same"),
-    "equal truths": ("{true: a, yes: b}", "two keys mean the same"),
-    "half a character": ('"\\ud800"', "'\\ud800' holds half a character"),
-    "half a key": ('{"\\udfff": 1}', "'\\udfff' holds half a character"),
+    "merged": ("{<<: {a: 1}}", "'<<' is not allowed as a key"),
+    "equal keys": ("{1: a, 0x1: b}", "two keys are equal"),
+    "equal truths": ("{true: a, yes: b}", "two keys are equal"),
+    "half a character": ('"\\ud800"', "'\\ud800' contains a lone surrogate"),
+    "half a key": ('{"\\udfff": 1}', "'\\udfff' contains a lone surrogate"),
     "terminal": ("[\x9b]", "not readable"),
     "deep": ("[" * 5000, "nested too deeply"),
-    "large": ("a" * 1_000_001, "is larger than 1000000 bytes, the most that is read"),
+    "large": ("a" * 1_000_001, "is larger than 1000000 bytes, the limit"),
 }
 
 
@@ -73,12 +73,12 @@ def test_usual_yaml_is_read(text: str) -> None:
     [
         ('{"a": 1, "a": 1}', "the key 'a' is there twice"),
         ('[{"b": {"a": 1, "a": 2}}]', "the key 'a' is there twice"),
-        ("NaN", "NaN is no number"),
-        ("[-Infinity]", "-Infinity is no number"),
+        ("NaN", "NaN is not a JSON number"),
+        ("[-Infinity]", "-Infinity is not a JSON number"),
         ("1e999", "'1e999' is too large a number"),
         ("9" * 5000, "Exceeds the limit"),
-        ('"\\udc00"', "holds half a character"),
-        ('{"\\udc00": 1}', "holds half a character"),
+        ('"\\udc00"', "contains a lone surrogate"),
+        ('{"\\udc00": 1}', "contains a lone surrogate"),
         ("[" * 101 + "]" * 101, "nested more than 100 deep"),
         ("[" * 100_000, "nested too deeply"),
         ("{", "Expecting property name"),
@@ -204,7 +204,7 @@ def test_every_reader_refuses_what_is_no_file(
     path.unlink()
     with path.open("wb") as file:
         file.truncate(10 * 1024**3)
-    with pytest.raises(error, match=r"is larger than .* bytes, the most that is read"):
+    with pytest.raises(error, match=r"is larger than .* bytes, the limit"):
         read(path)
 
 

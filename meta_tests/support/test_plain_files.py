@@ -86,7 +86,7 @@ def test_a_larger_file_is_refused_with_the_way_out(size: int, tmp_path: Path) ->
         file.truncate(size)
     with pytest.raises(UnreadableFile) as refused:
         read_bytes(tmp_path / "large", LIMIT, "make it smaller")
-    told = "is larger than 1000 bytes, the most that is read; make it smaller"
+    told = "is larger than 1000 bytes, the limit; make it smaller"
     assert refused.value.problem == told
 
 
@@ -113,7 +113,7 @@ def test_text_is_read_as_it_is(folder: Path) -> None:
 def test_text_that_is_no_utf_8_is_refused(tmp_path: Path) -> None:
     """Bytes that are no text are not guessed at, and the line says where they are."""
     (tmp_path / "latin").write_bytes(b"caf\xe9")
-    with pytest.raises(UnreadableFile, match=r"cannot be read: no UTF-8 \(.* in position 3"):
+    with pytest.raises(UnreadableFile, match=r"cannot be read: not UTF-8 \(.* in position 3"):
         read_text(tmp_path / "latin", LIMIT)
 
 

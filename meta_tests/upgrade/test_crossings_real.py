@@ -16,7 +16,7 @@ import pytest
 from packaging.version import Version
 
 from fixtures.catalogue.reader import read_catalogue
-from fixtures.environments.installed import installed
+from fixtures.environments.packages import installed
 from fixtures.environments.releases import build_release
 from fixtures.support.paths import DEFAULT_CATALOGUE
 from fixtures.upgrade.changes.classify import rule_for

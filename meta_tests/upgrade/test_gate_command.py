@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from fixtures.environments.build import build
-from fixtures.environments.installed import installed
+from fixtures.environments.packages import installed
 from fixtures.environments.releases import SUITE, release
 from fixtures.support.paths import ROOT
 from fixtures.upgrade import gate

@@ -12,7 +12,7 @@ import pytest
 from packaging.version import Version
 
 from fixtures.environments.build import EnvironmentNotBuilt
-from fixtures.environments.installed import MLFLOW_PACKAGES
+from fixtures.environments.packages import MLFLOW_PACKAGES
 from fixtures.upgrade.causes import pinned_environment
 from fixtures.upgrade.causes.pinned_environment import (
     PYTHON,

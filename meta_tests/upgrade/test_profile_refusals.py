@@ -115,14 +115,14 @@ def test_a_foreign_section_is_read_or_refused(file: Path, key: str, value: Any) 
         ('"schema": 1', '"schema": 1, "schema": 1', "the key 'schema' is there twice"),
         ('"calls": {', '"calls": {}, "calls": {', "the key 'calls' is there twice"),
         ('"packages": {', '"packages": {"mlflow": "1", ', "the key 'mlflow' is there twice"),
-        ('"schema": 1', '"schema": NaN', "NaN is no number of JSON's"),
-        ('"modes": 3', '"modes": Infinity', "Infinity is no number of JSON's"),
-        ('"modes": 3', '"modes": -Infinity', "-Infinity is no number of JSON's"),
+        ('"schema": 1', '"schema": NaN', "NaN is not a JSON number"),
+        ('"modes": 3', '"modes": Infinity', "Infinity is not a JSON number"),
+        ('"modes": 3', '"modes": -Infinity', "-Infinity is not a JSON number"),
         ('"modes": 3', '"modes": 1e400', "'1e400' is too large a number"),
         ('"modes": 3', '"modes": 3.0', "the footer says {'modes': 3.0, "),
         ('"modes": 3', '"modes": ' + "3" * 5000, "Exceeds the limit"),
-        ('"schema": 1', '"schema": "\\ud800"', "'\\ud800' holds half a character"),
-        ('"calls": {', '"calls": {"a\\udfff": 1, ', "'a\\udfff' holds half a character"),
+        ('"schema": 1', '"schema": "\\ud800"', "'\\ud800' contains a lone surrogate"),
+        ('"calls": {', '"calls": {"a\\udfff": 1, ', "'a\\udfff' contains a lone surrogate"),
     ],
 )
 def test_what_json_leaves_open_is_refused(before: str, after: str, told: str, file: Path) -> None:
@@ -137,7 +137,7 @@ def test_a_profile_of_any_size_is_not_read(file: Path) -> None:
     """A file that no profile is as large as is refused before it is read."""
     with file.open("r+b") as opened:
         opened.truncate(10 * 1024**3)
-    told = "is larger than 5000000 bytes, the most that is read; profiles are some 100,000 bytes"
+    told = "is larger than 5000000 bytes, the limit; profiles are some 100,000 bytes"
     assert refusal(file).startswith(told)
 
 
@@ -214,7 +214,7 @@ def test_a_deep_document_is_refused(depth: int, key: str, file: Path) -> None:
 def test_a_file_that_is_not_utf_8_is_refused(file: Path) -> None:
     """Bytes that are no text are not guessed at."""
     file.write_bytes(file.read_text(encoding="utf-8").encode("utf-16"))
-    assert refusal(file).startswith("cannot be read: no UTF-8")
+    assert refusal(file).startswith("cannot be read: not UTF-8")
 
 
 def test_what_is_no_file_is_refused(tmp_path: Path) -> None:

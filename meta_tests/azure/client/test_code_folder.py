@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from fixtures.azure.errors import AzureMisconfigured
 from fixtures.azure.preflight import code_folder
 from fixtures.azure.preflight.code_folder import Code, stage_code
-from fixtures.catalogue.reader import Catalogue, read_catalogue
+from fixtures.catalogue.modes import Catalogue
+from fixtures.catalogue.reader import read_catalogue
 from fixtures.support.paths import DEFAULT_CATALOGUE
 from meta_tests.end_to_end.suite_run import mode, write_catalogue
 

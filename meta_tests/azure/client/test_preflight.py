@@ -14,7 +14,8 @@ from fixtures.azure.preflight.checks import Connected, JobsRequest, new_run_id, 
 from fixtures.azure.preflight.connect import ConnectedWorkspace
 from fixtures.azure.records import JobEnvironment
 from fixtures.azure.setup.options import AzureSettings
-from fixtures.catalogue.reader import Catalogue, read_catalogue
+from fixtures.catalogue.modes import Catalogue
+from fixtures.catalogue.reader import read_catalogue
 from fixtures.support.paths import DEFAULT_CATALOGUE
 from meta_tests.azure.client.fake_clients import NAMED
 

@@ -15,7 +15,8 @@ from fixtures.azure.preflight import checks as steps
 from fixtures.azure.preflight.checks import Connected, JobsRequest, preflight
 from fixtures.azure.records import JobEnvironment
 from fixtures.azure.setup.options import AzureSettings
-from fixtures.catalogue.reader import Catalogue, read_catalogue
+from fixtures.catalogue.modes import Catalogue
+from fixtures.catalogue.reader import read_catalogue
 from fixtures.rehearsal.start import Rehearsal, rehearsal
 from meta_tests.azure.rehearsal.control import Control
 from meta_tests.end_to_end.suite_run import mode, write_catalogue

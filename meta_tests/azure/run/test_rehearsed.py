@@ -21,7 +21,8 @@ from fixtures.azure.jobs.submit import job_name
 from fixtures.azure.preflight.checks import Connected, JobsRequest, new_run_id
 from fixtures.azure.records import JobEnvironment, WorkspaceFacts, read_registration
 from fixtures.azure.setup.options import AzureSettings
-from fixtures.catalogue.reader import Mode, read_catalogue
+from fixtures.catalogue.modes import Mode
+from fixtures.catalogue.reader import read_catalogue
 from fixtures.rehearsal.start import Rehearsal
 from fixtures.runner import outcome as outcomes
 from fixtures.runner.outcome import Outcome
