@@ -158,7 +158,7 @@ def test_changed_data_is_noticed(tmp_path: Path) -> None:
         check=False,
     )
     assert checked.returncode == 1
-    assert "diabetes.csv is not what make-diabetes-data.py writes" in checked.stderr
+    assert "diabetes.csv differs from what make-diabetes-data.py writes" in checked.stderr
 
 
 def test_every_script_is_in_the_catalogue() -> None:

@@ -179,14 +179,14 @@ CONDA_AND_PYTHON = (
         ARRAY,
         environment.test_conda_s_packages_are_the_installed_versions,
         with_conda("pip", "numpy=1.20", {"pip": [NUMPY]}),
-        r"^packages of conda's that differ .*\n  found: numpy=1\.20 \(installed: \d",
+        r"^conda packages that differ .*\n  found: numpy=1\.20 \(installed: \d",
     ),
     Mutant(
         "too-old-in-conda",
         ARRAY,
         environment.test_conda_s_packages_are_the_installed_versions,
         with_conda("pip=1", "scipy", "conda-forge::pandas<1", "no-such-package=1"),
-        r"^packages of conda's that differ .*\n  found: conda-forge::pandas<1 \(installed: [^,]*\n",
+        r"^conda packages that differ .*\n  found: conda-forge::pandas<1 \(installed: [^,]*\n",
     ),
     Mutant(
         "other-python-in-conda",

@@ -200,14 +200,14 @@ MUTANTS = (
         SAVED,
         metadata.test_saved_model_names_no_run,
         with_key("run_id", 32 * "0"),
-        r"^what a saved model says of a run\n  found: .*'run_id': '0{32}'",
+        r"^run_id and model_id of a saved model\n  found: .*'run_id': '0{32}'",
     ),
     Mutant(
         "saved-model-with-an-id",
         SAVED,
         metadata.test_saved_model_names_no_run,
         with_key("model_id", "m-" + 32 * "0"),
-        r"^what a saved model says of a run\n  found: .*'model_id': 'm-0{32}'",
+        r"^run_id and model_id of a saved model\n  found: .*'model_id': 'm-0{32}'",
     ),
     Mutant(
         "run-that-is-not-there",

@@ -223,7 +223,7 @@ FILES = (
         MODE,
         registry.test_registered_files_are_the_logged_ones,
         with_files(lambda folder: (folder / "notes.txt").touch()),
-        r"^files of the registered version that nobody logged\n  found: notes\.txt\n",
+        r"^files of the registered version that were not logged\n  found: notes\.txt\n",
     ),
     Mutant(
         "file-changed",

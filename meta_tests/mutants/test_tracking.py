@@ -174,14 +174,14 @@ FILES_AND_TAGS = (
         AUTOLOGGED,
         tracking.test_autologged_plots_are_pictures,
         with_artifacts(lambda folder: (folder / PICTURE).write_text("<svg/>")),
-        rf"^plots that are no PNG pictures\n  found: {PICTURE}\n",
+        rf"^plots that are not PNG images\n  found: {PICTURE}\n",
     ),
     Mutant(
         "plot-is-only-a-header",
         AUTOLOGGED,
         tracking.test_autologged_plots_are_pictures,
         with_artifacts(lambda folder: (folder / PICTURE).write_bytes(tracking.PNG)),
-        rf"^plots that are no PNG pictures\n  found: {PICTURE}\n",
+        rf"^plots that are not PNG images\n  found: {PICTURE}\n",
     ),
     Mutant(
         "tag-of-another-class",

@@ -167,14 +167,14 @@ MUTANTS = (
         MODE,
         by_hand.test_manual_logging_gives_no_metadata,
         with_key("metadata", {"team": "x"}),
-        r"^what nobody said of the model\n  found: metadata: \{'team': 'x'\}\n",
+        r"^unexpected model metadata\n  found: metadata: \{'team': 'x'\}\n",
     ),
     Mutant(
         "parameters-of-the-signature",
         MODE,
         by_hand.test_manual_logging_gives_no_metadata,
         with_key("signature.params", '[{"name": "t", "type": "double", "default": 0.5}]'),
-        r"^what nobody said of the model\n  found: signature\.params: .*default",
+        r"^unexpected model metadata\n  found: signature\.params: .*default",
     ),
 )
 
