@@ -47,7 +47,7 @@ IN_MEMORY = {"needed_modules.py": "an archive that was read before"}
 
 
 def sources() -> list[Path]:
-    """Return all modules but the rehearsal's, which plays a service for this very suite."""
+    """Return all modules except the rehearsal's, which serves only this suite."""
     found = sorted(FIXTURES.rglob("*.py"))
     return [path for path in found if "rehearsal" not in path.relative_to(FIXTURES).parts]
 
@@ -67,7 +67,7 @@ def opening_calls(text: str) -> Iterator[str]:
 
 @pytest.mark.parametrize("path", sources(), ids=lambda path: path.relative_to(FIXTURES).as_posix())
 def test_what_others_wrote_is_opened_in_one_place(path: Path) -> None:
-    """A module opens files itself only where the run wrote them, which the list says."""
+    """Only the listed modules open files themselves: files that the run itself wrote."""
     name = path.relative_to(FIXTURES).as_posix()
     if name == THE_ONE or name in IN_MEMORY:
         return
@@ -91,11 +91,11 @@ def test_what_others_wrote_is_opened_in_one_place(path: Path) -> None:
     ],
 )
 def test_every_way_of_opening_is_noticed(text: str) -> None:
-    """The check sees a file opened in any of the usual ways."""
+    """The check notices every usual way to open a file."""
     assert list(opening_calls(text))
 
 
 @pytest.mark.parametrize("path", sources(), ids=lambda path: path.relative_to(FIXTURES).as_posix())
 def test_a_cut_representation_is_shown_in_one_place(path: Path) -> None:
-    """No message cuts ``repr`` itself: that raises for some values, and is made in full first."""
+    """No message shortens ``repr`` itself: it can raise, and it is built in full first."""
     assert "!r:." not in path.read_text(encoding="utf-8"), "use fixtures.support.text.shown"
