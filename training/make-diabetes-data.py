@@ -2,8 +2,8 @@
 
 The rows are random; only the column names, types and rough ranges are the lab's. The file is the
 same byte for byte on every platform and Python version: the script uses only
-``random.Random.random()`` (documented as stable for a seed), additions and multiplications, and no C
-library functions, whose last digit can differ.
+``random.Random.random()`` (documented as stable for a seed), additions and multiplications, and no
+functions of the C library, whose last digit can differ.
 
 Run ``python make-diabetes-data.py`` to write the file beside this script, ``--check`` to compare.
 """
