@@ -119,6 +119,12 @@ def fuzz(session: nox.Session) -> None:
 
 
 @nox.session
+def new(session: nox.Session) -> None:
+    """Write a skeleton with its tests: ``nox -s new -- promise|rule|mode NAME``."""
+    session.run(sys.executable, "-m", "meta_tests.scaffold", *session.posargs)
+
+
+@nox.session
 def lint(session: nox.Session) -> None:
     """Check style and format with ruff."""
     session.run("uv", "run", "--group", "lint", "ruff", "check", ".", external=True)

@@ -13,19 +13,21 @@ import pytest
 
 import conformance
 from conformance import test_outcome as outcome
-from fixtures.support.paths import CONFORMANCE
+from fixtures.support.paths import CONFORMANCE, META_TESTS
 from meta_tests.mutants.harness import Bench, Mutant, each, require_caught
 
 Promise = Callable[..., None]
-HERE = Path(__file__).parent
+MUTANTS = META_TESTS / "mutants"
 CLAIMS = 20
 CLAIMED = r"(?P<claims>L\d+(?:, L\d+)*)?(?:; )?"
 SOURCES = re.compile(rf"\({CLAIMED}(?:(?:MLflow|Azure): (?P<page>[a-z-]+))?\)\.$")
 
 
-def modules_in(folder: Path, package: str, pattern: str = "test_*.py") -> list[ModuleType]:
+def modules_in(folder: Path, package: str) -> list[ModuleType]:
     """Return the modules in a folder of tests."""
-    return [importlib.import_module(f"{package}.{f.stem}") for f in sorted(folder.glob(pattern))]
+    return [
+        importlib.import_module(f"{package}.{f.stem}") for f in sorted(folder.glob("test_*.py"))
+    ]
 
 
 def promises() -> dict[str, Promise]:
@@ -40,7 +42,7 @@ def promises() -> dict[str, Promise]:
 
 def mutants() -> list[Mutant]:
     """Return the mutants of all modules of mutants."""
-    modules = modules_in(HERE, "meta_tests", pattern="test_mutants_*.py")
+    modules = modules_in(MUTANTS, "meta_tests.mutants")
     return [mutant for module in modules for mutant in module.MUTANTS]
 
 

@@ -39,10 +39,13 @@ MOMENTS = {
         pathlib.Path.write_text = write_text
     """,
     "the store of a mode": f"""
-        import errno, shutil
-        def copyfile(*args, **kwargs):
-            {FULL}
-        shutil.copyfile = copyfile
+        import errno, pathlib
+        real = pathlib.Path.open
+        def open(self, mode="r", *args, **kwargs):
+            if self.name == "mlflow.db" and mode != "r":
+                {FULL}
+            return real(self, mode, *args, **kwargs)
+        pathlib.Path.open = open
     """,
     "an outcome": f"""
         import errno, pathlib

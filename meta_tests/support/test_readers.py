@@ -8,42 +8,48 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.support.paths import ROOT
+from fixtures.support.paths import FIXTURES
 
-FIXTURES = ROOT / "fixtures"
 OPENING = {"open", "read_text", "read_bytes", "fdopen", "read_csv", "ZipFile"}
 # Modules that open files otherwise, and why nothing of a user's or a script's is read there.
 WRITTEN_BY_THE_RUN = {
-    "azure/facts.py": "the run's own facts about the workspace",
-    "azure/job_environment.py": "the pins that uv has just written",
-    "azure/outputs.py": "writes what it downloads, and hashes that",
-    "azure/run_record.py": "the run's own record",
-    "descendants.py": "/proc and the null device",
-    "environments.py": "the suite's own note in an environment",
-    "launcher.py": "writes a job's output",
-    "model_under_test.py": "the result of the suite's own scoring",
-    "outcome.py": "the run's own outcomes",
-    "plan.py": "the run's own plan",
-    "rebuilt_environment.py": "the result of the suite's own scoring; model files read before",
-    "reference.py": "the CSV, after it was checked",
-    "score.py": "the rows that the run wrote",
-    "servers.py": "the run's own list of servers",
-    "serving.py": "hashes the files of a model that was loaded before",
-    "under_test.py": "the run's own note on a registration",
-    "warm_interpreter.py": "writes a job's output",
-    "upgrade/carried_store.py": "the result of the suite's own job",
-    "upgrade/fill_store.py": "the request of the suite's own job",
-    "upgrade/held_still.py": "the pins that uv has just written",
-    "upgrade/load_and_score.py": "the request of the suite's own job",
-    "upgrade/loading.py": "the result of the suite's own job",
-    "upgrade/observe_mode.py": "the request of the suite's own job",
+    "azure/records.py": "the run's own facts about the workspace",
+    "azure/preflight/job_environment.py": "the pins that uv has just written",
+    "azure/results/downloads.py": "writes what it downloads, and hashes that",
+    "azure/results/run_record.py": "the run's own record",
+    "processes/keeper.py": "/proc and the null device",
+    "environments/build.py": "the suite's own note in an environment",
+    "processes/launcher.py": "writes a job's output",
+    "processes/interpreter_process.py": "writes what the interpreter prints",
+    "processes/orphans.py": "/proc",
+    "processes/process_tree.py": "/proc",
+    "processes/supervised.py": "writes what a command prints",
+    "azure/jobs/run_jobs.py": "the rows that the run wrote",
+    "runner/training.py": "the store and the rows that the run wrote, before any script runs",
+    "support/left_files.py": "opens as plain_files does, and writes new files",
+    "support/temporary_folders.py": "the locks of its own folders",
+    "runner/outcome.py": "the run's own outcomes",
+    "pytest_plugin/plan.py": "the run's own plan",
+    "promises/rebuilt_environment.py": "the result of its own scoring; model files read before",
+    "promises/reference.py": "the CSV, after it was checked",
+    "runner/score.py": "the rows that the run wrote",
+    "servers/shared_servers.py": "the run's own list of servers",
+    "servers/scoring_server.py": "hashes the files of a model that was loaded before",
+    "pytest_plugin/fixtures_model.py": "the run's own note on a registration",
+    "processes/fork_server.py": "writes a job's output",
+    "upgrade/crossings/store_trials.py": "the result of the suite's own job",
+    "upgrade/crossings/fill_store.py": "the request of the suite's own job",
+    "upgrade/causes/pinned_environment.py": "the pins that uv has just written",
+    "upgrade/crossings/load_and_score.py": "the request of the suite's own job",
+    "upgrade/crossings/load_trials.py": "the result of the suite's own job",
+    "upgrade/profile/observe/mode.py": "the request of the suite's own job",
     "upgrade/record_baselines.py": "writes its log",
-    "upgrade/recording.py": "results of the suite's own jobs",
-    "upgrade/rows.py": "the rows that the run wrote",
+    "upgrade/profile/recording.py": "results of the suite's own jobs",
+    "promises/rows.py": "the rows that the run wrote",
 }
 # The only module that opens what others wrote.
-THE_ONE = "plain_files.py"
-IN_MEMORY = {"needed_modules.py": "an archive that was read before"}
+THE_ONE = "support/plain_files.py"
+IN_MEMORY = {"model/required_distributions.py": "an archive that was read before"}
 
 
 def sources() -> list[Path]:

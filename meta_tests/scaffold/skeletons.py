@@ -1,0 +1,230 @@
+"""The skeletons, and the files that they are written to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+# The file of samples for each file of rules; the rules of crossings have samples of another form.
+SAMPLES = {
+    **{name: name for name in ("behaviour", "model", "outcome", "run")},
+    **dict.fromkeys(("calls", "environment"), "behaviour"),
+}
+DEFAULT_RULES = "model"
+NAME = re.compile(r"(?:(?P<file>[a-z][a-z0-9_]*)/)?(?P<name>[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*)")
+Written = Mapping[Path, str]
+
+PROMISE = '''
+
+def test_{name}(model: ModelUnderTest) -> None:
+    """The model keeps its promise about {words} (MLflow: models)."""
+    require(False, f"{{model.mlmodel.path}}: {words} is …, should be …")
+'''
+PROMISE_FILE = '''"""Does the model keep its promises about {words}?"""
+
+from __future__ import annotations
+
+from fixtures.model.model_under_test import ModelUnderTest
+from fixtures.promises.assertions import require
+'''
+MUTANT = """    Mutant(
+        "wrong-{dashed}",
+        MODE,
+        {module}.test_{name},
+        with_key("{name}", "wrong"),
+        r"MLmodel: {words} is .*, should be ",
+    ),
+"""
+MUTANT_FILE = '''"""Do the checks of {words} notice a model that breaks them?"""
+
+from __future__ import annotations
+
+from conformance import test_{name} as {name}
+from meta_tests.mutants.harness import Bench, Mutant, each, require_caught
+from meta_tests.mutants.model_edits import with_key
+
+MODE = "infer-frame"
+
+MUTANTS = (
+{mutant})
+
+
+@each(MUTANTS)
+def test_mutant_is_caught(mutant: Mutant, bench: Bench) -> None:
+    """A broken model fails the check that owns what is broken."""
+    require_caught(mutant, bench)
+'''
+RULE = """    Rule(
+        id="{dashed}",
+        name="{words}",
+        level="warning",
+        at=("modes/*/{name}/*",),
+        when=goes,
+        why="say what can stop working",
+        way_out="say what to do about it",
+        link="https://mlflow.org/docs/latest/ml/model/",
+    ),
+"""
+SAMPLE = """    warning(
+        "{dashed}",
+        Edit("modes/one/{name}/x", "before", ABSENT),
+        near=Edit("modes/one/{name}/x", "before", "after"),
+        other=None,
+    ),
+"""
+SCRIPT = '''"""Train the lab's classifier and log it: say here in which way."""
+
+from __future__ import annotations
+
+import argparse
+
+import mlflow
+import pandas as pd
+
+
+def main(args: argparse.Namespace) -> None:
+    """Read the data, train, and log the model in a run."""
+    table = pd.read_csv(args.training_data)
+    print(f"{len(table)} rows to train on")
+    with mlflow.start_run():
+        """Fit the estimator and log it here."""
+
+
+def parse_args() -> argparse.Namespace:
+    """Return the arguments of the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--training_data", required=True, help="CSV file or its address")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main(parse_args())
+'''
+ENTRY = """
+  - name: {dashed}
+    script: train-model-{dashed}.py
+    arguments: [--training_data, "{{training_data}}"]
+    display_name: diabetes-train-{dashed}
+    trains_on: frame
+    estimator: lab-classifier
+    flavors: [python_function, sklearn]
+    autologs: false
+    signature: {{origin: inferred, inputs: features-frame, outputs: labels-array}}
+"""
+
+
+class NotWritten(ValueError):
+    """Raised when a skeleton cannot be written; one line with the way out."""
+
+
+def write(kind: str, name: str, root: Path) -> Written:
+    """Write a skeleton below ``root``; return what is to be filled in, by file.
+
+    ``name`` may start with the file that the skeleton is added to, as in ``metadata/owner``.
+
+    Raises:
+        NotWritten: The name is malformed or taken, or the file is not there; nothing was written.
+    """
+    found = NAME.fullmatch(name)
+    if found is None:
+        raise NotWritten(f"{name!r} is not a name; it looks like aliases, tag-lost or run/tag-lost")
+    plain = found["name"].replace("-", "_")
+    words = {"name": plain, "dashed": plain.replace("_", "-"), "words": plain.replace("_", " ")}
+    return KINDS[kind](words, found["file"], root)
+
+
+def _promise(words: Mapping[str, str], file: str | None, root: Path) -> Written:
+    module = file or words["name"]
+    test = root / "conformance" / f"test_{module}.py"
+    mutants = root / "meta_tests" / "mutants" / f"test_{module}.py"
+    mutant = MUTANT.format(**words, module=module)
+    if file is None:
+        texts = {
+            test: PROMISE_FILE.format(**words) + PROMISE.format(**words),
+            mutants: MUTANT_FILE.format(**words, mutant=mutant),
+        }
+        _create(texts)
+    else:
+        old = {path: _read(path, root) for path in (test, mutants)}
+        if f"def test_{words['name']}(" in old[test]:
+            raise NotWritten(f"{test.relative_to(root)} has a test_{words['name']} already")
+        changed = _into_tuple(old[mutants], "MUTANTS", mutant, mutants)
+        test.write_text(old[test] + PROMISE.format(**words), encoding="utf-8")
+        mutants.write_text(changed, encoding="utf-8")
+    return {
+        test: "the requirement with its source, and the check",
+        mutants: "how a good model is broken, and the message that the check must give",
+    }
+
+
+def _rule(words: Mapping[str, str], file: str | None, root: Path) -> Written:
+    module = file or DEFAULT_RULES
+    if module not in SAMPLES:
+        raise NotWritten(
+            f"there are no rules in {module}; choose from {', '.join(sorted(SAMPLES))}"
+        )
+    rules = root / "fixtures" / "upgrade" / "changes" / "rules" / f"{module}.py"
+    samples = root / "meta_tests" / "upgrade" / "samples" / f"{SAMPLES[module]}.py"
+    old = {path: _read(path, root) for path in (rules, samples)}
+    if any(f'"{words["dashed"]}"' in text for text in old.values()):
+        raise NotWritten(f"there is a rule {words['dashed']} already")
+    changed = {
+        rules: _into_tuple(old[rules], "RULES", RULE.format(**words), rules),
+        samples: _into_tuple(old[samples], "SAMPLES", SAMPLE.format(**words), samples),
+    }
+    for path, text in changed.items():
+        path.write_text(text, encoding="utf-8")
+    return {
+        rules: "the places, the level, the reason and the way out",
+        samples: "an edit that the rule reports, and a similar one that it does not",
+    }
+
+
+def _mode(words: Mapping[str, str], file: str | None, root: Path) -> Written:
+    if file is not None:
+        raise NotWritten(f"a mode has a name without a folder: {words['dashed']}")
+    script = root / "training" / f"train-model-{words['dashed']}.py"
+    catalogue = root / "training" / "modes.yaml"
+    old = _read(catalogue, root)
+    if f"name: {words['dashed']}\n" in old:
+        raise NotWritten(f"there is a mode {words['dashed']} already")
+    _create({script: SCRIPT})
+    catalogue.write_text(old.rstrip("\n") + "\n" + ENTRY.format(**words), encoding="utf-8")
+    return {
+        script: "the training, and the call that logs the model",
+        catalogue: "what the mode promises (docs/catalogue.md explains the keys)",
+    }
+
+
+def _create(texts: Mapping[Path, str]) -> None:
+    for path in texts:
+        if path.exists():
+            raise NotWritten(
+                f"{path.name} exists; to add to it: {path.stem.removeprefix('test_')}/…"
+            )
+    for path, text in texts.items():
+        path.write_text(text, encoding="utf-8")
+
+
+def _read(path: Path, root: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise NotWritten(f"there is no {path.relative_to(root)}") from None
+
+
+def _into_tuple(text: str, name: str, entry: str, path: Path) -> str:
+    """Return a module's text with an entry at the end of its tuple."""
+    start = re.search(rf"^\w*{name} = \($", text, re.MULTILINE)
+    end = text.find("\n)\n", start.start()) if start else -1
+    if end < 0:
+        raise NotWritten(f"{path.name} has no tuple {name} to add to")
+    return text[: end + 1] + entry + text[end + 1 :]
+
+
+KINDS: Mapping[str, Callable[[Mapping[str, str], str | None, Path], Written]] = {
+    "promise": _promise,
+    "rule": _rule,
+    "mode": _mode,
+}

@@ -1,0 +1,85 @@
+"""The scaffold's skeletons: they are well formed, found by the suite, and fail until filled in."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from fixtures.support.paths import ROOT
+from meta_tests.scaffold.__main__ import main
+
+COPIED = ("conformance", "fixtures", "meta_tests", "training", "conftest.py", "pytest.ini")
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    """A copy of the suite's own files."""
+    ignored = shutil.ignore_patterns("__pycache__", "baselines")
+    for name in COPIED:
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, tmp_path / name, ignore=ignored)
+        else:
+            shutil.copyfile(source, tmp_path / name)
+    return tmp_path
+
+
+def tested(tree: Path, *arguments: str) -> str:
+    """Return what pytest prints in the copy."""
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments]
+    return subprocess.run(command, cwd=tree, capture_output=True, text=True, check=False).stdout
+
+
+@pytest.mark.parametrize("name", ["owner", "metadata/owner"])
+def test_a_new_promise_fails_until_it_is_filled_in(tree: Path, name: str) -> None:
+    """A new promise is collected with its mutant, and its mutant's good model fails it."""
+    assert main(["promise", name], tree) == 0
+    file = "metadata" if "/" in name else "owner"
+    collected = tested(tree, "--co", f"conformance/test_{file}.py", "-k", "test_owner")
+    assert f"test_{file}.py::test_owner[infer-frame-sqlite]" in collected
+    done = tested(tree, f"meta_tests/mutants/test_{file}.py", "-k", "wrong-owner")
+    assert "owner is …, should be …" in done
+    assert "1 failed" in done
+
+
+def test_a_new_rule_fails_until_it_is_filled_in(tree: Path) -> None:
+    """A new rule has a sample, and the tests of the rules say that it is not met yet."""
+    assert main(["rule", "run/owner-lost"], tree) == 0
+    done = tested(tree, "meta_tests/upgrade/test_rules.py", "-k", "owner-lost")
+    assert "failed" in done
+    assert "owner-lost" in done
+
+
+def test_a_new_mode_fails_until_it_is_filled_in(tree: Path) -> None:
+    """A new mode is in the catalogue, and its script logs no model."""
+    assert main(["mode", "owner"], tree) == 0
+    done = tested(tree, "conformance/test_outcome.py", "--mode", "owner")
+    assert "train-model-owner.py ended without an error and logged no model" in done
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["promise", "Owner!"], "is not a name"),
+        (["promise", "metadata"], "test_metadata.py exists; to add to it: metadata/…"),
+        (["promise", "metadata/mlflow_version_is_the_installed_one"], "already"),
+        (["promise", "nowhere/owner"], "there is no conformance/test_nowhere.py"),
+        (["rule", "crossing/owner"], "there are no rules in crossing; choose from behaviour"),
+        (["rule", "run/tag-lost"], "there is a rule tag-lost already"),
+        (["mode", "infer-frame"], "there is a mode infer-frame already"),
+        (["mode", "x/owner"], "a mode has a name without a folder"),
+    ],
+)
+def test_what_cannot_be_written_is_one_line(
+    tree: Path, arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A name that is malformed or taken changes no file."""
+    before = {file: file.read_bytes() for file in tree.rglob("*.py")}
+    assert main(arguments, tree) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert message in line
+    assert {file: file.read_bytes() for file in tree.rglob("*.py")} == before
