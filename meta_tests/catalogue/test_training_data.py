@@ -54,6 +54,7 @@ def settings(directory: Path, **options: Any) -> Settings:
         "training_data": None,
         "catalogue": "modes.yaml",
         "training_timeout": DEFAULT_TIMEOUT,
+        "rebuild_from": "requirements",
         **OF_JOBS,
     }
     line = CommandLine(directory, **{**defaults, **options})
