@@ -75,7 +75,7 @@ def test_model_has_the_promised_name(model: ModelUnderTest) -> None:
     )
 
 
-@pytest.mark.applies_to(target="sqlite")  # test_azure_job.py has its own
+@pytest.mark.applies_to(target="sqlite")  # test_azure_job.py checks jobs
 def test_run_id_is_the_run_s(model: ModelUnderTest) -> None:
     """A model that a run logged names that run, and no other (L12; MLflow: models)."""
     require_equal(

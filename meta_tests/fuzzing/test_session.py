@@ -100,7 +100,7 @@ def test_the_whole_session_runs() -> None:
 def test_every_sample_is_read(reader: object, tmp_path: Path) -> None:
     """The samples themselves are valid, so that edits get beyond the first line."""
     found = next(each for each in READERS if each is reader)
-    if found.name == "--baseline":  # the last sample names a file that is nowhere
+    if found.name == "--baseline":  # the last sample names a file that does not exist
         return
     for sample in found.samples:
         (tmp_path / found.file).write_bytes(sample)

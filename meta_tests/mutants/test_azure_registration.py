@@ -48,7 +48,7 @@ def second_of_another_run(bench: Bench) -> None:
 
 
 def second_is_12(bench: Bench) -> None:
-    """Skip versions 10 and 11, which nobody else has registered."""
+    """Skip versions 10 and 11, which no other run has registered."""
     second = replace(bench.registration.second, version="12")
     bench.registration = replace(bench.registration, second=second)
 
