@@ -1,6 +1,6 @@
-"""Does the signature keep mismatched data out, and let everything else in?
+"""Schema enforcement: the signature rejects mismatched inputs and accepts all others.
 
-The inputs and their verdicts are a table in ``fixtures/promises/contract_cases.py``.
+The inputs and the expected results are listed in ``fixtures/promises/contract_cases.py``.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from fixtures.promises.reference import Reference, declared_type
 def test_accepted_and_scored_right(
     case: Case, pyfunc: Any, reference: Reference, model: ModelUnderTest
 ) -> None:
-    """What the contract allows is scored, with the right result (L20; MLflow: signatures)."""
+    """An input that the signature allows is scored correctly (L20; MLflow: signatures)."""
     rows = well_typed(reference.test_features, model.mode)
     predicted = scored(pyfunc.predict, case.make(rows), what=case.name)
     wanted = reference.predictions()[: len(rows)]
@@ -42,7 +42,7 @@ def test_accepted_and_scored_right(
 
 @pytest.mark.each_case(of=rejected)
 def test_rejected(case: Case, pyfunc: Any, reference: Reference, model: ModelUnderTest) -> None:
-    """What breaks the contract is kept out (L20; MLflow: signatures)."""
+    """An input that breaks the signature is rejected (L20; MLflow: signatures)."""
     _rejection(case, pyfunc, reference, model)
 
 
@@ -50,14 +50,14 @@ def test_rejected(case: Case, pyfunc: Any, reference: Reference, model: ModelUnd
 def test_rejection_names_the_culprit(
     case: Case, pyfunc: Any, reference: Reference, model: ModelUnderTest
 ) -> None:
-    """A rejection says which column, type or shape is to blame (L20; MLflow: signatures)."""
-    said = complaint(_rejection(case, pyfunc, reference, model))
-    missing = [word for word in case.culprits if word not in said]
-    blamed = wrongly_blamed(said, case.culprits, case.others)
+    """A rejection names the column, type or shape at fault (L20; MLflow: signatures)."""
+    message = complaint(_rejection(case, pyfunc, reference, model))
+    missing = [word for word in case.culprits if word not in message]
+    blamed = wrongly_blamed(message, case.culprits, case.others)
     require(
         not missing and not blamed,
         f"{case.name}: the rejection should name {', '.join(missing or case.culprits)},"
-        f" it says: {said[:300]}" + (f", and blames {', '.join(blamed)}" if blamed else ""),
+        f" it says: {message[:300]}" + (f", and blames {', '.join(blamed)}" if blamed else ""),
     )
 
 
@@ -65,11 +65,11 @@ def test_rejection_names_the_culprit(
 def test_left_to_the_model(
     case: Case, pyfunc: Any, reference: Reference, model: ModelUnderTest
 ) -> None:
-    """What keeps to the contract is left to the estimator (L20; MLflow: signatures)."""
+    """What the signature allows gives the estimator's own answer (L20; MLflow: signatures)."""
     given = case.make(well_typed(reference.test_features, model.mode))
     require_equal(
         _answer(pyfunc.predict, given),
-        _answer(reference.estimator.predict, _as_estimator_takes(given, model, reference)),
+        _answer(reference.estimator.predict, _estimator_input(given, model, reference)),
         what=f"{case.name}: the model's answer (the estimator's own should come through)",
         where=model.directory,
     )
@@ -78,7 +78,7 @@ def test_left_to_the_model(
 def test_training_data_keeps_to_the_contract(
     pyfunc: Any, reference: Reference, model: ModelUnderTest
 ) -> None:
-    """The rows as pandas reads them from the CSV are accepted and scored right (L20)."""
+    """The rows of the CSV, as pandas reads them, are scored correctly (L20)."""
     predicted = scored(pyfunc.predict, reference.test_features, what="the rows of the CSV")
     require_same_predictions(predicted, reference.predictions(), where=model.directory)
 
@@ -86,7 +86,7 @@ def test_training_data_keeps_to_the_contract(
 def test_predictions_are_of_the_declared_type(
     pyfunc: Any, reference: Reference, model: ModelUnderTest
 ) -> None:
-    """What the model predicts has the type that its signature declares (L9, L20)."""
+    """The predictions have the type that the signature declares (L9, L20)."""
     predicted = scored(pyfunc.predict, reference.scoring_input(), what="the test rows")
     outputs = model.mlmodel.signature.outputs if model.mlmodel.signature else None
     require_equal(
@@ -101,7 +101,7 @@ def test_predictions_are_of_the_declared_type(
 def test_reordered_frame_is_scored_by_position(
     pyfunc: Any, reference: Reference, model: ModelUnderTest, record_property: Any
 ) -> None:
-    """A tensor has no column names: a reordered DataFrame is scored as if in order (L11, L20)."""
+    """A tensor has no column names: a reordered DataFrame is scored by position (L11, L20)."""
     rows = reference.test_features.astype("float64")
     reordered = rows[rows.columns[::-1]]
     predicted = np.asarray(scored(pyfunc.predict, reordered, what="a reordered DataFrame"))
@@ -141,5 +141,5 @@ def _answer(predict: Any, rows: Any) -> str:
         return f"{type(error).__name__}: {error}"
 
 
-def _as_estimator_takes(given: Any, model: ModelUnderTest, reference: Reference) -> Any:
+def _estimator_input(given: Any, model: ModelUnderTest, reference: Reference) -> Any:
     return reference.as_trained(given) if model.mode.inputs.kind == "column" else given

@@ -1,4 +1,4 @@
-"""Does the ``MLmodel`` file offer the flavors that tools rely on, and do they lead somewhere?"""
+"""The flavors in ``MLmodel``: their names, loaders, versions and files."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SERIALIZATION_FORMATS = ("pickle", "cloudpickle", "skops")
 
 
 def test_flavors_are_the_promised_ones(model: ModelUnderTest) -> None:
-    """A model has exactly the flavors its mode promises (L3, L5; MLflow: models)."""
+    """A model has exactly the flavors that its mode promises (L3, L5; MLflow: models)."""
     require_equal(
         sorted(model.mlmodel.flavors),
         sorted(model.mode.flavors),
@@ -35,7 +35,7 @@ def test_python_function_names_its_loader(model: ModelUnderTest) -> None:
 
 @pytest.mark.applies_to(flavor="python_function")
 def test_python_function_names_the_predict_function(model: ModelUnderTest) -> None:
-    """Scoring a classifier means ``predict`` (MLflow: scikit-learn)."""
+    """The predict function of a classifier is ``predict`` (MLflow: scikit-learn)."""
     require_equal(
         _flavor(model, "python_function").get("predict_fn"),
         "predict",
@@ -57,9 +57,9 @@ def test_python_function_records_the_python_version(model: ModelUnderTest) -> No
 
 @pytest.mark.applies_to(flavor="python_function")
 def test_python_function_names_its_environment_files(model: ModelUnderTest) -> None:
-    """The environment files that python_function names are in the directory (MLflow: models)."""
+    """The environment files that python_function names exist (MLflow: models)."""
     named = _flavor(model, "python_function").get("env")
-    # MLflow before 1.30 wrote one name, later ones a mapping of manager to name.
+    # MLflow before 1.30 wrote one name; later releases write one name for each manager.
     files = sorted(named.values()) if isinstance(named, dict) else [named]
     missing = [str(name) for name in files if not _is_logged(model, name)]
     require(
@@ -70,19 +70,19 @@ def test_python_function_names_its_environment_files(model: ModelUnderTest) -> N
 
 @pytest.mark.applies_to(flavor="python_function")
 def test_python_function_names_an_existing_model_file(model: ModelUnderTest) -> None:
-    """The file that python_function loads is in the model's directory (MLflow: models)."""
+    """The file that python_function loads exists (MLflow: models)."""
     _require_file(model, "python_function", "model_path")
 
 
 @pytest.mark.applies_to(flavor="sklearn")
 def test_sklearn_names_an_existing_model_file(model: ModelUnderTest) -> None:
-    """The file that the sklearn flavor loads is in the model's directory (MLflow: models)."""
+    """The file that the sklearn flavor loads exists (MLflow: models)."""
     _require_file(model, "sklearn", "pickled_model")
 
 
 @pytest.mark.applies_to(flavor="sklearn")
 def test_sklearn_records_the_scikit_learn_version(model: ModelUnderTest) -> None:
-    """The recorded scikit-learn is the installed one (MLflow: scikit-learn)."""
+    """The recorded scikit-learn version is the installed one (MLflow: scikit-learn)."""
     require_equal(
         _flavor(model, "sklearn").get("sklearn_version"),
         model.logged_in.version("scikit-learn"),

@@ -1,4 +1,4 @@
-"""Does the ``MLmodel`` file say which model it is, who logged it, when, and how large it is?"""
+"""The metadata in ``MLmodel``: ids, name, run, creation time, size and MLflow version."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from fixtures.model.model_under_test import ModelUnderTest, logged_files
 from fixtures.promises.assertions import require, require_equal, require_none, require_present
 from fixtures.targets.target import SQLITE
 
-CLOCK_SECONDS = 2.0
-# MLflow weighs a model before it writes these beside it.
-WRITTEN_AFTERWARDS = frozenset({FILE_NAME, CONDA, PYTHON_ENV, REQUIREMENTS, CONSTRAINTS})
+TOLERANCE_SECONDS = 2.0
+# MLflow measures the model's size before it writes these files.
+NOT_MEASURED = frozenset({FILE_NAME, CONDA, PYTHON_ENV, REQUIREMENTS, CONSTRAINTS})
 
 
 def test_mlflow_version_is_the_installed_one(model: ModelUnderTest) -> None:
@@ -30,7 +30,7 @@ def test_mlflow_version_is_the_installed_one(model: ModelUnderTest) -> None:
 
 
 def test_model_has_a_uuid(model: ModelUnderTest, uuids: Mapping[str, str]) -> None:
-    """A model carries an identifier that no other model has (MLflow: models)."""
+    """A model has a uuid that no other model has (MLflow: models)."""
     found = model.mlmodel.model_uuid
     require(
         found is not None and re.fullmatch("(m-)?[0-9a-f]{32}", found),
@@ -44,7 +44,7 @@ def test_model_has_a_uuid(model: ModelUnderTest, uuids: Mapping[str, str]) -> No
 
 
 def test_model_id_is_the_uuid(model: ModelUnderTest) -> None:
-    """The store knows a logged model by its uuid, from MLflow 3 on as its id (MLflow: tracking)."""
+    """From MLflow 3 on, the store has the logged model under its model_uuid (MLflow: tracking)."""
     found = model.mlmodel
     require(
         found.model_id in (None, found.model_uuid),
@@ -56,12 +56,12 @@ def test_model_id_is_the_uuid(model: ModelUnderTest) -> None:
         what="model_id (MLflow has them where the store has logged models)",
         where=found.path,
     )
-    # What a workspace notes of a model that MLflow 2 logged, nobody promises.
+    # There is no promise about what a workspace records of a model that MLflow 2 logged.
     is_promised = model.outcome.target == SQLITE or bool(model.logged)
-    should_be_noted = model.mode.logged_with == "log_model"
+    should_be_in_store = model.mode.logged_with == "log_model"
     require(
-        model.is_noted == should_be_noted or not is_promised,
-        f"{model.store.path}: knows {'no' if should_be_noted else 'a'} logged model with the"
+        model.is_noted == should_be_in_store or not is_promised,
+        f"{model.store.path}: knows {'no' if should_be_in_store else 'a'} logged model with the"
         f" model_uuid {found.model_uuid!r} of {found.path}",
     )
 
@@ -75,7 +75,7 @@ def test_model_has_the_promised_name(model: ModelUnderTest) -> None:
     )
 
 
-@pytest.mark.applies_to(target="sqlite")  # test_azure_job.py has its own
+@pytest.mark.applies_to(target="sqlite")  # test_azure_job.py checks jobs
 def test_run_id_is_the_run_s(model: ModelUnderTest) -> None:
     """A model that a run logged names that run, and no other (L12; MLflow: models)."""
     require_equal(
@@ -89,34 +89,37 @@ def test_run_id_is_the_run_s(model: ModelUnderTest) -> None:
         model.mlmodel.run_id in [None, *runs],
         f"{model.mlmodel.path}: run_id {model.mlmodel.run_id} is none of the store's runs {runs}",
     )
-    # MLflow 3 logs by hand without a run unless one is active; what was saved is of no run.
-    may_be_of_none = model.mode.logged_with == "save_model" or (
+    # From MLflow 3 on, log_model needs no active run; save_model never belongs to a run.
+    may_have_no_run = model.mode.logged_with == "save_model" or (
         bool(model.logged) and not model.mode.autologs
     )
     require(
-        model.mlmodel.run_id is not None or may_be_of_none,
+        model.mlmodel.run_id is not None or may_have_no_run,
         f"{model.mlmodel.path}: names no run, should name the one that logged the model, of {runs}",
     )
 
 
 @pytest.mark.applies_to(logged_with="save_model")
 def test_saved_model_names_no_run(model: ModelUnderTest) -> None:
-    """A model that was saved, not logged, knows of no run and no id (MLflow: models)."""
+    """A saved model has neither a run_id nor a model_id (MLflow: models)."""
     require_equal(
         {"run_id": model.mlmodel.run_id, "model_id": model.mlmodel.model_id},
         {"run_id": None, "model_id": None},
-        what="what a saved model says of a run",
+        what="run_id and model_id of a saved model",
         where=model.mlmodel.path,
     )
 
 
 def test_time_created_is_utc_and_within_the_training(model: ModelUnderTest) -> None:
-    """The time of creation is in UTC, between start and end of the script (MLflow: models)."""
+    """The creation time is in UTC, between the script's start and end (MLflow: models)."""
     created = require_present(
         model.mlmodel.utc_time_created, f"{model.mlmodel.path}: utc_time_created is missing"
     )
     seconds = created.replace(tzinfo=created.tzinfo or timezone.utc).timestamp()
-    started, ended = model.outcome.started - CLOCK_SECONDS, model.outcome.ended + CLOCK_SECONDS
+    started, ended = (
+        model.outcome.started - TOLERANCE_SECONDS,
+        model.outcome.ended + TOLERANCE_SECONDS,
+    )
     require(
         started <= seconds <= ended,
         f"{model.mlmodel.path}: utc_time_created is {created}, should lie between"
@@ -125,11 +128,11 @@ def test_time_created_is_utc_and_within_the_training(model: ModelUnderTest) -> N
 
 
 def test_size_is_that_of_the_model_s_files(model: ModelUnderTest) -> None:
-    """The recorded size in bytes is that of the model's own files (MLflow: models)."""
+    """The recorded size is that of the model's own files, in bytes (MLflow: models)."""
     files = [
         model.directory / file
         for file in logged_files(model.directory)
-        if file.name not in WRITTEN_AFTERWARDS
+        if file.name not in NOT_MEASURED
     ]
     require_equal(
         model.mlmodel.model_size_bytes,

@@ -1,4 +1,4 @@
-"""Does every mode leave a model, and only one?"""
+"""Every mode leaves exactly one model."""
 
 from __future__ import annotations
 
@@ -7,5 +7,5 @@ from fixtures.runner.outcome import Outcome
 
 
 def test_mode_leaves_exactly_one_model(outcome: Outcome) -> None:
-    """The script ends without an error and leaves one model where the store is (L3, L5, L7, L9)."""
+    """The script ends without an error and leaves one model in the store (L3, L5, L7, L9)."""
     require(outcome.has_model, outcome.message)

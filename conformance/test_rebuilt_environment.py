@@ -1,4 +1,4 @@
-"""Is what the model says of its environment enough to load and score it somewhere else?"""
+"""The environment that a model describes is enough to score it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from fixtures.promises.reference import Reference
 def test_environment_built_from_the_model_scores_it(
     model: ModelUnderTest, reference: Reference, rebuilt_environments: RebuiltEnvironments
 ) -> None:
-    """The model is scored in an environment built from nothing but its own files (L17)."""
+    """An environment built from the model's own files alone can score it (L17)."""
     scored = rebuilt_environments.score(model)
     require(
         "error" not in scored,

@@ -1,6 +1,6 @@
-"""Does the registry keep versions apart, find them, and hand out what was logged?
+"""The model registry: versions, aliases, sources and files.
 
-The registry is on the local store; version 1 is the mode's model, version 2 another one.
+The registry is in the local store; version 1 is the mode's model, version 2 another model.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from fixtures.promises.local_registry import Registered
 from fixtures.promises.predictions import require_same_predictions
 from fixtures.promises.reference import Reference
 
-# A workspace has a registry of its own: test_azure_registration.py.
+# test_azure_registration.py checks the registry of a workspace.
 pytestmark = pytest.mark.applies_to(target="sqlite")
 
 ALIAS = "champion"
 
 
 def test_first_registration_is_version_one(registered: Registered) -> None:
-    """A model registered under a new name is version 1, and ready (L13; MLflow: registry)."""
+    """The first registration under a name is version 1, and READY (L13; MLflow: registry)."""
     first = registered.first_alone
     require_equal(
         (first.number, first.status), (1, "READY"), what="the first version", where=registered.uri
@@ -32,12 +32,12 @@ def test_first_registration_is_version_one(registered: Registered) -> None:
 
 
 def test_second_registration_is_the_next_version(registered: Registered) -> None:
-    """Registering the same name again makes version 2 (L14; MLflow: registry)."""
+    """Registering the same name again creates version 2 (L14; MLflow: registry)."""
     require_equal(registered.second.number, 2, what="the second version", where=registered.uri)
 
 
 def test_old_version_is_intact(registered: Registered) -> None:
-    """After a new version the old one is as it was (L14, L19; MLflow: registry)."""
+    """A new version leaves the old one unchanged (L14, L19; MLflow: registry)."""
     require_equal(
         registered.versions().get(1),
         registered.first_alone,
@@ -47,14 +47,14 @@ def test_old_version_is_intact(registered: Registered) -> None:
 
 
 def test_version_links_to_its_run(registered: Registered, model: ModelUnderTest) -> None:
-    """A version names the run that logged its model, and leads to it (L15; MLflow: registry)."""
+    """A version refers to its model and to the run that logged it (L15; MLflow: registry)."""
     require_equal(
         registered.first_alone.run_id,
         model.run_id,
         what="run_id of version 1",
         where=registered.uri,
     )
-    # From MLflow 3 on a logged model is what a version comes from, with or without a run.
+    # From MLflow 3 on, the source of a version is the logged model, with or without a run.
     source, model_id = registered.first_alone.source, model.mlmodel.model_id
     require_equal(
         source if model_id else str(Path(unquote(urlparse(source).path)).resolve()),
@@ -78,7 +78,7 @@ def test_model_is_found_by_name(registered: Registered) -> None:
 
 
 def test_version_is_loaded_by_name_and_number(registered: Registered, reference: Reference) -> None:
-    """``models:/NAME/1`` scores as the logged model (L18; MLflow: registry)."""
+    """``models:/NAME/1`` predicts the same as the logged model (L18; MLflow: registry)."""
     require_same_predictions(
         registered.predict("/1", reference.scoring_input()),
         reference.predictions(),
@@ -87,7 +87,7 @@ def test_version_is_loaded_by_name_and_number(registered: Registered, reference:
 
 
 def test_alias_rolls_back(registered: Registered, reference: Reference) -> None:
-    """An alias moved to version 2 and back to 1 scores as before (L19; MLflow: registry)."""
+    """An alias that is moved to version 2 and back predicts as before (L19; MLflow: registry)."""
     rows, wanted = reference.scoring_input(), reference.predictions()
     registered.point(ALIAS, 2)
     require_same_predictions(
@@ -106,13 +106,13 @@ def test_alias_rolls_back(registered: Registered, reference: Reference) -> None:
 def test_registered_files_are_the_logged_ones(
     registered: Registered, model: ModelUnderTest
 ) -> None:
-    """A registered version holds the logged files, byte for byte (L16; MLflow: registry)."""
+    """A registered version has the logged files, byte for byte (L16; MLflow: registry)."""
     folder = registered.download(1)
     logged, found = set(logged_files(model.directory)), set(logged_files(folder))
     missing = sorted(str(name) for name in logged - found)
     require_none(missing, what="logged files that the registered version lacks", where=folder)
     added = sorted(str(name) for name in found - logged)
-    require_none(added, what="files of the registered version that nobody logged", where=folder)
+    require_none(added, what="files of the registered version that were not logged", where=folder)
     changed = sorted(
         str(name)
         for name in logged
@@ -122,7 +122,7 @@ def test_registered_files_are_the_logged_ones(
 
 
 def test_versions_share_nothing_but_the_name(registered: Registered) -> None:
-    """Two versions have sources of their own (L19; MLflow: registry)."""
+    """Two versions have different sources (L19; MLflow: registry)."""
     first, second = registered.first_alone, registered.second
     require(
         first.source != second.source,

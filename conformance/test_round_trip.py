@@ -1,4 +1,4 @@
-"""Does the model, loaded again, predict what the trained estimator predicted?"""
+"""The loaded model predicts the same as the trained estimator."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from fixtures.promises.assertions import require, require_equal
 from fixtures.promises.predictions import require_same_predictions, scored
 from fixtures.promises.reference import Reference
 
-# What another order of the same additions may change.
+# Adding the same numbers in another order changes no more than this.
 PROBABILITY_TOLERANCE = 1e-12
 
 
@@ -20,7 +20,7 @@ PROBABILITY_TOLERANCE = 1e-12
 def test_native_model_predicts_as_the_estimator_did(
     native: Any, reference: Reference, model: ModelUnderTest
 ) -> None:
-    """``mlflow.sklearn.load_model`` gives what predicts the same (L3; MLflow: models)."""
+    """The model that ``mlflow.sklearn`` loads predicts the same (L3; MLflow: models)."""
     rows = reference.as_trained(reference.test_features)
     predicted = scored(native.predict, rows, what="the test rows")
     require_same_predictions(predicted, reference.predictions(), where=model.directory)
@@ -35,10 +35,10 @@ def test_native_model_is_as_sure_as_the_estimator_was(
     found = np.asarray(scored(native.predict_proba, rows, what="the test rows"))
     wanted = reference.estimator.predict_proba(rows)
     require_equal(found.shape, wanted.shape, what="shape of the probabilities")
-    furthest = float(np.abs(found - wanted).max())
+    largest = float(np.abs(found - wanted).max())
     require(
-        furthest <= PROBABILITY_TOLERANCE,
-        f"probabilities differ by up to {furthest:.3g}, should by no more than"
+        largest <= PROBABILITY_TOLERANCE,
+        f"probabilities differ by up to {largest:.3g}, should by no more than"
         f" {PROBABILITY_TOLERANCE:g} ({model.directory})",
     )
 
@@ -47,7 +47,7 @@ def test_native_model_is_as_sure_as_the_estimator_was(
 def test_native_model_has_the_estimator_s_parameters(
     native: Any, reference: Reference, model: ModelUnderTest
 ) -> None:
-    """The loaded estimator is of the same class with the same parameters (L3; MLflow: models)."""
+    """The loaded estimator has the same class and parameters (L3; MLflow: models)."""
     require_equal(
         f"{type(native)} {native.get_params()}",
         f"{type(reference.estimator)} {reference.estimator.get_params()}",
@@ -60,7 +60,7 @@ def test_native_model_has_the_estimator_s_parameters(
 def test_python_function_predicts_as_the_estimator_did(
     pyfunc: Any, reference: Reference, model: ModelUnderTest
 ) -> None:
-    """``mlflow.pyfunc.load_model`` predicts the same (L17, L20; MLflow: models)."""
+    """The model that ``mlflow.pyfunc`` loads predicts the same (L17, L20; MLflow: models)."""
     predicted = scored(pyfunc.predict, reference.scoring_input(), what="the test rows")
     require_same_predictions(predicted, reference.predictions(), where=model.directory)
 
@@ -69,7 +69,7 @@ def test_python_function_predicts_as_the_estimator_did(
 def test_python_function_keeps_the_number_of_rows(
     pyfunc: Any, reference: Reference, model: ModelUnderTest
 ) -> None:
-    """One row in gives one prediction out (MLflow: models)."""
+    """A single row gives a single prediction (MLflow: models)."""
     predicted = scored(pyfunc.predict, reference.scoring_input()[:1], what="one row")
     found = np.asarray(predicted).shape
     require_equal(found, (1,), what="shape of the predictions for one row", where=model.directory)
@@ -78,7 +78,7 @@ def test_python_function_keeps_the_number_of_rows(
 def test_a_copy_scores_elsewhere_with_the_original_gone(
     model: ModelUnderTest, reference: Reference
 ) -> None:
-    """Copied, in another process, with the original gone, the model scores the same (L17)."""
+    """A copy of the model predicts the same in another process, without the original (L17)."""
     scored = model.scored_elsewhere()
     require(
         "error" not in scored,

@@ -1,4 +1,4 @@
-"""Does a real ``mlflow models serve`` process score the model, refuse bad requests and live on?"""
+"""``mlflow models serve`` scores the model, rejects bad requests and keeps running."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from fixtures.servers.scoring_server import Response, ScoringServer
 
 
 def test_ping_answers(server: ScoringServer) -> None:
-    """``/ping`` answers 200 when the model is loaded (MLflow: serving)."""
+    """``/ping`` returns 200 once the model is loaded (MLflow: serving)."""
     require_equal(server.get("/ping").status, 200, what="status of /ping", where=server.address)
 
 
 def test_version_is_the_installed_one(server: ScoringServer) -> None:
-    """``/version`` answers the MLflow that serves (MLflow: serving)."""
+    """``/version`` returns the version of MLflow that serves (MLflow: serving)."""
     answer = server.get("/version")
     require_equal(
         (answer.status, answer.text.strip()),
@@ -41,7 +41,7 @@ def test_version_is_the_installed_one(server: ScoringServer) -> None:
 def test_invocations_score_every_form(
     case: RequestForm, server: ScoringServer, reference: Reference, model: ModelUnderTest
 ) -> None:
-    """``/invocations`` scores every documented form (L20; MLflow: serving)."""
+    """``/invocations`` scores every documented request format (L20; MLflow: serving)."""
     rows = reference.test_features.head(ROWS)
     answer = server.post(case.body(rows))
     require(
@@ -59,7 +59,7 @@ def test_invocations_score_every_form(
 def test_invocations_refuse_bad_requests(
     case: BadRequest, server: ScoringServer, reference: Reference
 ) -> None:
-    """A bad request gets a 400 and a message (L20; MLflow: serving)."""
+    """A bad request is answered with 400 and a message (L20; MLflow: serving)."""
     answer = _answer(case, server, reference)
     require(
         answer.status in case.statuses,
@@ -73,13 +73,13 @@ def test_invocations_refuse_bad_requests(
 def test_refusals_name_the_culprit(
     case: BadRequest, server: ScoringServer, reference: Reference
 ) -> None:
-    """The message says what is wrong with the request (L20; MLflow: serving)."""
+    """The message names what is wrong with the request (L20; MLflow: serving)."""
     answer = _answer(case, server, reference)
-    said = complaint(answer.text) if case.others else answer.text
-    blamed = wrongly_blamed(said, (case.names,), case.others)
+    message = complaint(answer.text) if case.others else answer.text
+    blamed = wrongly_blamed(message, (case.names,), case.others)
     require(
-        case.names in said and not blamed,
-        f"{case.name}: the answer should name {case.names!r}, it says: {said[:300]!r}"
+        case.names in message and not blamed,
+        f"{case.name}: the answer should name {case.names!r}, it says: {message[:300]!r}"
         + (f", and blames {', '.join(blamed)}" if blamed else ""),
     )
 
@@ -87,7 +87,7 @@ def test_refusals_name_the_culprit(
 def test_server_lives_on_after_bad_requests(
     server: ScoringServer, reference: Reference, model: ModelUnderTest
 ) -> None:
-    """After every bad request the server still scores (MLflow: serving)."""
+    """The server still scores after every bad request (MLflow: serving)."""
     rows = reference.test_features.head(ROWS)
     for bad in bad_requests(model.mode):
         try:

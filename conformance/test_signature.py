@@ -1,4 +1,4 @@
-"""Does the recorded signature say what goes in and what comes out?"""
+"""The signature in ``MLmodel``: inputs, outputs and parameters."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_model_has_a_signature(model: ModelUnderTest) -> None:
 
 
 def test_inputs_are_of_the_promised_kind(model: ModelUnderTest) -> None:
-    """Arrays give a tensor-based, DataFrames and ColSpecs a column-based input (L7, L9, L11)."""
+    """Arrays give tensor-based inputs, DataFrames and ColSpecs column-based ones (L7, L9, L11)."""
     found = _inputs(model)
     require_equal(
         f"{found.kind}-based",
@@ -36,12 +36,12 @@ def test_inputs_are_of_the_promised_kind(model: ModelUnderTest) -> None:
 
 
 def test_inputs_are_the_promised_ones(model: ModelUnderTest) -> None:
-    """Every input's name, type, shape, order and requiredness is as promised (L7, L9)."""
+    """The name, type, shape, order and ``required`` of every input are as promised (L7, L9)."""
     _require_schema(_inputs(model), model.mode.inputs, "signature.inputs", model.mlmodel.path)
 
 
 def test_outputs_are_the_promised_ones(model: ModelUnderTest) -> None:
-    """Every output's type and shape is as promised: boolean where declared so (L7, L9)."""
+    """The type and shape of every output are as promised (L7, L9)."""
     _require_schema(
         _outputs(model), model.mode.signature.outputs, "signature.outputs", model.mlmodel.path
     )
@@ -55,7 +55,7 @@ def test_signature_has_no_parameters(model: ModelUnderTest) -> None:
 
 @pytest.mark.applies_to(inputs="column")
 def test_columns_are_named_once(model: ModelUnderTest) -> None:
-    """No column is listed twice, as the exercise's own hand-written signature does (L9)."""
+    """No column is listed twice, unlike in the exercise's hand-written signature (L9)."""
     found = _inputs(model)
     names = [field.name for field in found.fields]
     twice = sorted({str(name) for name in names if names.count(name) > 1})
@@ -64,7 +64,7 @@ def test_columns_are_named_once(model: ModelUnderTest) -> None:
 
 @pytest.mark.applies_to(inputs="column")
 def test_columns_are_the_training_data_s(model: ModelUnderTest, reference: Reference) -> None:
-    """A column-based input has the training data's columns, in its order (L9, L20)."""
+    """A column-based input has the columns of the training data, in their order (L9, L20)."""
     require_equal(
         [field.name for field in _inputs(model).fields],
         list(reference.test_features.columns),
@@ -77,10 +77,10 @@ def test_columns_are_the_training_data_s(model: ModelUnderTest, reference: Refer
 def test_recorded_signature_is_the_inferred_one(
     model: ModelUnderTest, reference: Reference
 ) -> None:
-    """What is recorded equals ``infer_signature`` of the same data (L7; MLflow: signatures)."""
+    """The signature equals ``infer_signature`` of the same data (L7; MLflow: signatures)."""
     from mlflow.models.signature import infer_signature
 
-    # A plain dictionary of texts: what MLflow would write, read by the suite's own reader.
+    # ``to_dict`` returns what MLflow would write; the suite's own reader parses it.
     inferred = infer_signature(reference.train_features, reference.predictions()).to_dict()
     wanted = Signature(*(_parsed(inferred[half]) for half in ("inputs", "outputs")))
     _require_schema(_inputs(model), wanted.inputs, "signature.inputs", model.mlmodel.path)
@@ -89,7 +89,7 @@ def test_recorded_signature_is_the_inferred_one(
 
 @pytest.mark.applies_to(has_twin=True)
 def test_model_equals_its_twin_s(model: ModelUnderTest, twin: ModelUnderTest) -> None:
-    """The ``MLmodel`` is that of the promised twin in all but identity (L5)."""
+    """The ``MLmodel`` equals that of the mode's twin, except for the identity (L5)."""
     mine, other = _without_identity(model), _without_identity(twin)
     different = [key for key in sorted({*mine, *other}) if mine.get(key) != other.get(key)]
     require(

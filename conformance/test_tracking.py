@@ -1,4 +1,4 @@
-"""Does the tracking store hold what was logged, by name and value?"""
+"""The runs in the tracking store: status, experiment, parameters, metrics, tags and artifacts."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PLOTS_OF_TWO_CLASSES = ("training_precision_recall_curve.png", "training_roc_cur
 
 @pytest.mark.applies_to(autologs=True, target="sqlite")
 def test_autologging_leaves_one_run(model: ModelUnderTest) -> None:
-    """Fitting one estimator under autologging makes one run (L3; MLflow: autologging)."""
+    """Fitting one estimator under autologging creates one run (L3; MLflow: autologging)."""
     found = [run.run_id for run in model.runs]
     require(
         len(found) == 1,
@@ -34,22 +34,22 @@ def test_autologging_leaves_one_run(model: ModelUnderTest) -> None:
 
 
 def test_runs_are_finished(model: ModelUnderTest) -> None:
-    """Runs are finished, with an end after their start, and models ready (L3; MLflow: tracking)."""
-    _require_something(model)
+    """Runs are finished and end after they start; models are ready (L3; MLflow: tracking)."""
+    _require_run_or_model(model)
     unfinished = [
         f"{run.run_id} is {run.status}, started {run.start_time}, ended {run.end_time}"
         for run in model.runs
         if run.status != "FINISHED" or run.end_time is None or run.end_time < run.start_time
     ]
     require_none(unfinished, what="runs that are not finished", where=model.store.path)
-    # From MLflow 3 on a model that is logged by hand has a state of its own, and no run.
+    # From MLflow 3 on, a model logged by hand has a status of its own and may have no run.
     pending = [f"{m.model_id} is {m.status}" for m in model.logged if m.status != READY]
     require_none(pending, what="logged models that are not ready", where=model.store.path)
 
 
 def test_runs_and_models_are_in_the_experiment(model: ModelUnderTest, experiment: str) -> None:
-    """Runs and models land in the experiment that the environment names (L4; MLflow: tracking)."""
-    _require_something(model)
+    """Runs and models are in the experiment that the environment names (L4; MLflow: tracking)."""
+    _require_run_or_model(model)
     found = [(run.experiment, f"run {run.run_id}") for run in model.runs]
     found += [(logged.experiment, f"model {logged.name}") for logged in model.logged]
     elsewhere = [f"{what} in {name}" for name, what in found if name != experiment]
@@ -60,7 +60,7 @@ def test_runs_and_models_are_in_the_experiment(model: ModelUnderTest, experiment
 
 @pytest.mark.applies_to(logs=True)
 def test_what_the_script_logs_itself_is_there(model: ModelUnderTest) -> None:
-    """What the catalogue says a script logs of its own is there, by name (MLflow: tracking)."""
+    """The store has everything that the catalogue lists under ``logs`` (MLflow: tracking)."""
     logs = model.mode.logs
     promised = {
         "metric": (logs.metrics, {name for run in model.runs for name in run.metrics}),
@@ -102,13 +102,13 @@ def test_autologged_metrics_are_the_estimator_s(
 
 @pytest.mark.applies_to(autologs=True, kind="classifier")
 def test_autologged_plots_are_pictures(model: ModelUnderTest, reference: Reference) -> None:
-    """A classifier's plots are among the run's artifacts (L3; MLflow: autologging)."""
+    """A classifier's plots are PNG artifacts of the run (L3; MLflow: autologging)."""
     run = _only_run(model)
     plots = [*PLOTS, *(PLOTS_OF_TWO_CLASSES if reference.is_binary else ())]
     missing = [name for name in plots if name not in run.artifacts]
     require_none(missing, what="plots that are missing", where=run.artifact_directory)
     broken = [name for name in plots if not _is_png(run.artifact_directory / name)]
-    require_none(broken, what="plots that are no PNG pictures", where=run.artifact_directory)
+    require_none(broken, what="plots that are not PNG images", where=run.artifact_directory)
 
 
 @pytest.mark.applies_to(autologs=True)
@@ -126,8 +126,8 @@ def test_autologged_run_says_what_was_fitted(model: ModelUnderTest, reference: R
     )
 
 
-def _require_something(model: ModelUnderTest) -> None:
-    """Fail where there is nothing to look at: a loop over nothing promises nothing."""
+def _require_run_or_model(model: ModelUnderTest) -> None:
+    """Fail if the store has neither a run nor a logged model: the loops would check nothing."""
     __tracebackhide__ = True
     require(model.runs or model.logged, f"{model.store.path}: has no run and no logged model")
 
@@ -140,12 +140,12 @@ def _only_run(model: ModelUnderTest) -> Run:
 
 
 def _require_promised(
-    found: Logged, wanted: Logged, beside: Sequence[str], kind: str, model: ModelUnderTest
+    found: Logged, wanted: Logged, by_script: Sequence[str], kind: str, model: ModelUnderTest
 ) -> None:
     __tracebackhide__ = True
-    strange = [f"{n}={value}" for n, value in found.items() if n not in {*wanted, *beside}]
+    unexpected = [f"{n}={value}" for n, value in found.items() if n not in {*wanted, *by_script}]
     require_none(
-        strange, what=f"{kind} that the catalogue does not promise", where=model.store.path
+        unexpected, what=f"{kind} that the catalogue does not promise", where=model.store.path
     )
 
 

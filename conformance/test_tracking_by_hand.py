@@ -1,4 +1,4 @@
-"""Does a script that logs one model by hand leave that model, and nothing else?"""
+"""A script that logs one model by hand logs nothing besides that model."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from fixtures.catalogue.modes import with_folders
 from fixtures.model.model_under_test import ModelUnderTest
 from fixtures.promises.assertions import require, require_none
 
-# Experiment 0 is in every store.
-ALWAYS_THERE = "Default"
+# MLflow creates this experiment in every store.
+DEFAULT_NAME = "Default"
 OF_MODEL = " (of the logged model)"
 
 
 @pytest.mark.applies_to(autologs=False, target="sqlite")
 def test_manual_logging_leaves_at_most_one_run(model: ModelUnderTest) -> None:
-    """Logging one model by hand makes one run, or none from MLflow 3 on (L7, L9)."""
+    """Logging one model by hand creates one run, from MLflow 3 on at most one (L7, L9)."""
     found = [run.run_id for run in model.runs]
     least, words = (0, "at most") if model.logged else (1, "exactly")
     require(
@@ -28,17 +28,17 @@ def test_manual_logging_leaves_at_most_one_run(model: ModelUnderTest) -> None:
 
 @pytest.mark.applies_to(autologs=False, target="sqlite")
 def test_manual_logging_deletes_no_runs(model: ModelUnderTest) -> None:
-    """A script that logs a model by hand has made no run that is deleted now (L7, L9)."""
+    """Logging a model by hand deletes no run (L7, L9)."""
     require_none(model.rest.deleted_runs, what="runs that are deleted", where=model.store.path)
 
 
 @pytest.mark.applies_to(autologs=False, target="sqlite")
 def test_manual_logging_makes_no_experiments(model: ModelUnderTest, experiment: str) -> None:
-    """No experiment is made but the one that the environment names (L4; MLflow: tracking)."""
-    found = [name for name in model.rest.experiments if name not in (experiment, ALWAYS_THERE)]
+    """Only the experiment that the environment names is created (L4; MLflow: tracking)."""
+    found = [name for name in model.rest.experiments if name not in (experiment, DEFAULT_NAME)]
     require_none(
         found,
-        what=f"experiments beside {experiment!r} and {ALWAYS_THERE!r}",
+        what=f"experiments beside {experiment!r} and {DEFAULT_NAME!r}",
         where=model.store.path,
     )
 
@@ -55,7 +55,7 @@ def test_manual_logging_logs_no_datasets(model: ModelUnderTest) -> None:
 
 @pytest.mark.applies_to(autologs=False)
 def test_manual_logging_logs_no_parameters(model: ModelUnderTest) -> None:
-    """A script that logs a model by hand logs no parameters unless promised (L7, L9)."""
+    """A script that logs a model by hand logs no parameters except promised ones (L7, L9)."""
     found = [(name, value, "") for run in model.runs for name, value in run.params.items()]
     found += [(name, value, OF_MODEL) for name, value in model.rest.model_params]
     _require_promised(found, model.mode.logs.params, "parameters", model)
@@ -63,7 +63,7 @@ def test_manual_logging_logs_no_parameters(model: ModelUnderTest) -> None:
 
 @pytest.mark.applies_to(autologs=False)
 def test_manual_logging_logs_no_metrics(model: ModelUnderTest) -> None:
-    """A script that logs a model by hand logs no metrics unless promised (L7, L9)."""
+    """A script that logs a model by hand logs no metrics except promised ones (L7, L9)."""
     found = [(name, value, "") for run in model.runs for name, value in run.metrics.items()]
     found += [(name, value, OF_MODEL) for name, value in model.rest.model_metrics]
     _require_promised(found, model.mode.logs.metrics, "metrics", model)
@@ -71,7 +71,7 @@ def test_manual_logging_logs_no_metrics(model: ModelUnderTest) -> None:
 
 @pytest.mark.applies_to(autologs=False)
 def test_manual_logging_sets_no_tags(model: ModelUnderTest) -> None:
-    """A script that logs a model by hand sets no tags but MLflow's and promised ones (L7, L9)."""
+    """A script that logs a model by hand sets only MLflow's and promised tags (L7, L9)."""
     found = [(name, value, "") for run in model.runs for name, value in run.tags.items()]
     found += [(name, value, OF_MODEL) for name, value in model.rest.model_tags]
     own = [tag for tag in found if not tag[0].startswith("mlflow.")]
@@ -80,7 +80,7 @@ def test_manual_logging_sets_no_tags(model: ModelUnderTest) -> None:
 
 @pytest.mark.applies_to(autologs=False)
 def test_manual_logging_logs_no_other_files(model: ModelUnderTest) -> None:
-    """A script that logs a model by hand leaves no artifacts but promised ones (L7, L9)."""
+    """A script that logs a model by hand logs no artifacts except promised ones (L7, L9)."""
     found = [
         name
         for run in model.runs
@@ -95,7 +95,7 @@ def test_manual_logging_logs_no_other_files(model: ModelUnderTest) -> None:
 
 @pytest.mark.applies_to(autologs=False)
 def test_manual_logging_adds_no_files_to_the_model(model: ModelUnderTest) -> None:
-    """A model's folder holds what its ``MLmodel`` file names, and no more (L7, L9)."""
+    """A model's folder contains only the files that its ``MLmodel`` names (L7, L9)."""
     require_none(
         model.unnamed_files,
         what="files of the model that MLmodel does not name",
@@ -117,9 +117,9 @@ def _require_promised(
     kind: str,
     model: ModelUnderTest,
 ) -> None:
-    """Fail unless each name, with its value and whose it is, is a promised one."""
+    """Fail unless each entry of ``found``, a name, its value and its owner, is a promised name."""
     __tracebackhide__ = True
-    strange = [f"{name}={value}{whose}" for name, value, whose in found if name not in promised]
+    unexpected = [f"{name}={value}{owner}" for name, value, owner in found if name not in promised]
     require_none(
-        strange, what=f"{kind} that the catalogue does not promise", where=model.store.path
+        unexpected, what=f"{kind} that the catalogue does not promise", where=model.store.path
     )

@@ -1,4 +1,4 @@
-"""What the tests of mutants ask for."""
+"""The ``bench`` fixture of the mutant tests."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def bench(
     references: dict[str, Reference],
     tmp_path: Path,
 ) -> Iterator[Bench]:
-    """A copy of the good model that a mutant starts from; it is gone after the test."""
+    """A copy of the mutant's good model; it is removed after the test."""
     catalogue = pytestconfig.stash[SETTINGS].catalogue
     try:
         mode = catalogue.mode(mutant.mode)
@@ -39,7 +39,7 @@ def bench(
         pytest.skip(f"not the suite's own catalogue: {error}")
     good = open_model(Subject(mode, SQLITE), run_root)
     store = SqliteStore(tmp_path / "store.db")
-    # A model that lies among a run's artifacts is told from them by its place: they come along.
+    # A model among a run's artifacts is identified by its path, so the artifacts are copied, too.
     run = good.holding_run
     directory = tmp_path / ("model" if run is None else f"run/{good.path_in_run}")
     copy = replace(good, directory=directory, store=store)
@@ -49,8 +49,8 @@ def bench(
     else:
         shutil.copytree(run.artifact_directory, tmp_path / "run")
         with closing(sqlite3.connect(store.path)) as database, database:
-            place = "UPDATE runs SET artifact_uri = ? WHERE run_uuid = ?"
-            database.execute(place, (str(tmp_path / "run"), run.run_id))
+            update = "UPDATE runs SET artifact_uri = ? WHERE run_uuid = ?"
+            database.execute(update, (str(tmp_path / "run"), run.run_id))
     with ExitStack() as stack:
         yield Bench(
             model=copy,

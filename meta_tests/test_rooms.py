@@ -1,4 +1,4 @@
-"""The folders of ``fixtures/`` and ``meta_tests/``: which ones there are, and who imports whom."""
+"""The folders of ``fixtures/`` and ``meta_tests/``, and the imports between them."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ ORDER = (
     *("rehearsal/arm", "rehearsal/tracking", "rehearsal/jobs", "rehearsal"),
     *("azure/results", "azure/jobs", "pytest_plugin"),
 )
-# What a newcomer has to know of a folder stands in the docstring of its package.
+# The docstring of a package says what a newcomer needs to know about it.
 LEAST_WORDS = 3
 
 
 def modules() -> dict[str, Path]:
-    """Return every module below ``fixtures`` by its dotted name, packages by their own."""
+    """Return every module below ``fixtures``, by dotted name; a package has its own name."""
     found = {}
     for file in sorted(FIXTURES.rglob("*.py")):
         parts = file.relative_to(ROOT).with_suffix("").parts
@@ -37,12 +37,12 @@ def modules() -> dict[str, Path]:
 
 
 def room(file: Path) -> str:
-    """Return the folder that a module is in, as ``ORDER`` names it."""
+    """Return the folder of a module, as ``ORDER`` names it."""
     return file.parent.relative_to(FIXTURES).as_posix()
 
 
 def imported(source: str) -> Iterator[str]:
-    """Yield the dotted names that a module imports, at any place in it."""
+    """Yield the dotted names that a module imports, anywhere in it."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -51,7 +51,7 @@ def imported(source: str) -> Iterator[str]:
 
 
 def module_of(name: str, known: Mapping[str, Path]) -> Path | None:
-    """Return the module that an imported name is, or is defined in."""
+    """Return the module that an imported name is or is defined in, or None."""
     while name:
         if name in known:
             return known[name]
@@ -60,7 +60,7 @@ def module_of(name: str, known: Mapping[str, Path]) -> Path | None:
 
 
 def imports_between_rooms(known: Mapping[str, Path]) -> dict[tuple[str, str], list[str]]:
-    """Return which folder imports which other one, with the modules that do so."""
+    """Return the importing modules, by pairs of folders that import each other's modules."""
     found: dict[tuple[str, str], list[str]] = defaultdict(list)
     for name, file in known.items():
         for target in imported(file.read_text(encoding="utf-8")):
@@ -71,7 +71,7 @@ def imports_between_rooms(known: Mapping[str, Path]) -> dict[tuple[str, str], li
 
 
 def climbing(between: Mapping[tuple[str, str], list[str]]) -> list[str]:
-    """Return the imports of a folder that does not stand before the importing one."""
+    """Return the imports of a folder that stands after the importing one."""
     return [
         line
         for (importing, other), lines in between.items()
@@ -81,7 +81,7 @@ def climbing(between: Mapping[tuple[str, str], list[str]]) -> list[str]:
 
 
 def test_every_folder_has_its_place_in_the_order() -> None:
-    """The order names the folders that hold modules, each once, and no other."""
+    """The order names every folder with modules once, and no others."""
     found = {room(file) for file in modules().values() if file.stem != "__init__"}
     assert sorted(ORDER) == sorted(found)
 
@@ -93,14 +93,14 @@ def test_no_import_climbs() -> None:
 
 
 def test_no_two_folders_import_each_other() -> None:
-    """Between two folders imports go one way only."""
+    """No two folders import each other."""
     between = imports_between_rooms(modules())
     both = [pair for pair in between if pair[::-1] in between]
     assert not both, f"these folders import each other: {both}"
 
 
 def test_an_import_that_climbs_is_noticed(tmp_path: Path) -> None:
-    """A low module that imports a high one is named, wherever in the module the import stands."""
+    """An import of a higher folder is found anywhere in a module."""
     known = modules()
     low = FIXTURES / "support" / "low.py"
     source = "def f() -> None:\n    from fixtures.pytest_plugin import hooks\n"
@@ -124,10 +124,10 @@ def test_nothing_imports_the_tests() -> None:
 
 @pytest.mark.parametrize("folder", [FIXTURES, META_TESTS], ids=["fixtures", "meta_tests"])
 def test_every_package_says_what_is_in_it(folder: Path) -> None:
-    """A package's docstring says in one sentence what its modules are for."""
-    unsaid = []
+    """The docstring of a package is one sentence about its modules."""
+    undocumented = []
     for file in folder.rglob("__init__.py"):
         text = ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or ""
         if len(text.split()) < LEAST_WORDS or not text.endswith("."):
-            unsaid.append(str(file.relative_to(ROOT)))
-    assert not unsaid, f"no sentence in {', '.join(sorted(unsaid))}"
+            undocumented.append(str(file.relative_to(ROOT)))
+    assert not undocumented, f"no sentence in {', '.join(sorted(undocumented))}"

@@ -1,4 +1,4 @@
-"""The scaffold's skeletons: they are well formed, found by the suite, and fail until filled in."""
+"""The skeletons of the scaffold are well formed, collected, and fail until they are filled in."""
 
 from __future__ import annotations
 
@@ -28,28 +28,28 @@ def tree(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def tested(tree: Path, *arguments: str) -> str:
-    """Return what pytest prints in the copy."""
+def pytest_output(tree: Path, *arguments: str) -> str:
+    """Return the output of pytest in the copy."""
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments]
     return subprocess.run(command, cwd=tree, capture_output=True, text=True, check=False).stdout
 
 
 @pytest.mark.parametrize("name", ["owner", "metadata/owner"])
 def test_a_new_promise_fails_until_it_is_filled_in(tree: Path, name: str) -> None:
-    """A new promise is collected with its mutant, and its mutant's good model fails it."""
+    """A new promise and its mutant are collected, and the good model fails the promise."""
     assert main(["promise", name], tree) == 0
     file = "metadata" if "/" in name else "owner"
-    collected = tested(tree, "--co", f"conformance/test_{file}.py", "-k", "test_owner")
+    collected = pytest_output(tree, "--co", f"conformance/test_{file}.py", "-k", "test_owner")
     assert f"test_{file}.py::test_owner[infer-frame-sqlite]" in collected
-    done = tested(tree, f"meta_tests/mutants/test_{file}.py", "-k", "wrong-owner")
+    done = pytest_output(tree, f"meta_tests/mutants/test_{file}.py", "-k", "wrong-owner")
     assert "owner is …, should be …" in done
     assert "1 failed" in done
 
 
 def test_a_new_rule_fails_until_it_is_filled_in(tree: Path) -> None:
-    """A new rule has a sample, and the tests of the rules say that it is not met yet."""
+    """A new rule has a sample, and the tests of the rules fail."""
     assert main(["rule", "run/owner-lost"], tree) == 0
-    done = tested(tree, "meta_tests/upgrade/test_rules.py", "-k", "owner-lost")
+    done = pytest_output(tree, "meta_tests/upgrade/test_rules.py", "-k", "owner-lost")
     assert "failed" in done
     assert "owner-lost" in done
 
@@ -57,7 +57,7 @@ def test_a_new_rule_fails_until_it_is_filled_in(tree: Path) -> None:
 def test_a_new_mode_fails_until_it_is_filled_in(tree: Path) -> None:
     """A new mode is in the catalogue, and its script logs no model."""
     assert main(["mode", "owner"], tree) == 0
-    done = tested(tree, "conformance/test_outcome.py", "--mode", "owner")
+    done = pytest_output(tree, "conformance/test_outcome.py", "--mode", "owner")
     assert "train-model-owner.py ended without an error and logged no model" in done
 
 
@@ -77,7 +77,7 @@ def test_a_new_mode_fails_until_it_is_filled_in(tree: Path) -> None:
 def test_what_cannot_be_written_is_one_line(
     tree: Path, arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A name that is malformed or taken changes no file."""
+    """A malformed or taken name is refused in one line, and no file changes."""
     before = {file: file.read_bytes() for file in tree.rglob("*.py")}
     assert main(arguments, tree) == 2
     (line,) = capsys.readouterr().err.splitlines()

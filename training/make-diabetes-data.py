@@ -1,9 +1,9 @@
 """Write ``diabetes.csv``: a synthetic data set with the schema of the lab's diabetes data.
 
-The rows are invented; only the column names, types and rough ranges are the lab's. The file is
-reproducible byte for byte on every platform and Python, so it uses nothing but
-``random.Random.random()`` (documented as stable for a seed), additions and multiplications: no
-function of the C library whose last digit may differ.
+The rows are random; only the column names, types and rough ranges are the lab's. The file is the
+same byte for byte on every platform and Python version: the script uses only
+``random.Random.random()`` (documented as stable for a seed), additions and multiplications, and no
+functions of the C library, whose last digit can differ.
 
 Run ``python make-diabetes-data.py`` to write the file beside this script, ``--check`` to compare.
 """
@@ -69,7 +69,7 @@ def data() -> bytes:
 
 
 def main() -> int:
-    """Write the file, or with ``--check`` say whether it is what this script writes."""
+    """Write the file, or with ``--check`` compare it with what this script writes."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="compare, write nothing")
     check: bool = parser.parse_args().check
@@ -79,7 +79,7 @@ def main() -> int:
         return 0
     if path.read_bytes() == data():
         return 0
-    print(f"{path.name} is not what {Path(__file__).name} writes", file=sys.stderr)
+    print(f"{path.name} differs from what {Path(__file__).name} writes", file=sys.stderr)
     return 1
 
 

@@ -26,7 +26,7 @@ LABEL = "Diabetic"
 
 
 def main(args: argparse.Namespace) -> None:
-    """Train, infer the signature from what went in and what came out, and log the model."""
+    """Train, infer the signature from the features and the predictions, and log the model."""
     features, labels = read_data(args.training_data, as_frame=args.as_frame)
     train_features, test_features, train_labels, test_labels = train_test_split(
         features, labels, test_size=0.30, random_state=0

@@ -29,7 +29,7 @@ LABEL = "Diabetic"
 
 
 def main(args: argparse.Namespace) -> None:
-    """Train, save the model with its inferred signature, and log its files: no model is logged."""
+    """Train, save the model with an inferred signature, and log its files as artifacts."""
     features, labels = read_data(args.training_data, as_frame=args.as_frame)
     train_features, test_features, train_labels, test_labels = train_test_split(
         features, labels, test_size=0.30, random_state=0

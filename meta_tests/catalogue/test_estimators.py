@@ -1,4 +1,4 @@
-"""Is an estimator made as the catalogue says, and what is not so told by file, entry and key?"""
+"""Estimators of the catalogue: how they are created, and errors with file, entry and key."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ MODULES = {
 
 
 def written(folder: Path, **entry: Any) -> Estimator:
-    """Return the estimator that an entry, beside modules of its own, is read as."""
+    """Return the estimator that is read from an entry, beside the sample modules."""
     estimators = {"mine": {"parameters": {}, **entry}}
     modes = [mode("one", "model.py", estimator="mine")]
     path = write_catalogue(folder, modes, MODULES, estimators=estimators)
@@ -50,12 +50,12 @@ def written(folder: Path, **entry: Any) -> Estimator:
     ids=str,
 )
 def test_what_is_so_is_accepted(entry: dict[str, Any], tmp_path: Path) -> None:
-    """An entry that says what the class is like is no mistake."""
+    """A correct entry is accepted."""
     check_estimator(written(tmp_path, **entry))
 
 
 @pytest.mark.parametrize(
-    ("entry", "complaint"),
+    ("entry", "error_message"),
     [
         ({"class": f"{LINEAR}.RidgeClasifier"}, f"class: {LINEAR} has no class or function 'Rid"),
         ({"class": "sklearn.linear.Ridge"}, "class: importing sklearn.linear: ModuleNotFoundError"),
@@ -91,20 +91,20 @@ def test_what_is_so_is_accepted(entry: dict[str, Any], tmp_path: Path) -> None:
     ],
 )
 def test_what_is_not_so_is_told_by_file_entry_and_key(
-    entry: dict[str, Any], complaint: str, tmp_path: Path
+    entry: dict[str, Any], error_message: str, tmp_path: Path
 ) -> None:
-    """A class, argument or statement that is wrong is one line with file, entry and key."""
+    """A wrong class, parameter or kind is reported in one line with file, entry and key."""
     estimator = written(tmp_path, **entry)
     with pytest.raises(CatalogueError) as caught:
         check_estimator(estimator)
-    said = str(caught.value)
-    assert said.startswith(f"{estimator.catalogue}: the catalogue: estimators: mine: ")
-    assert complaint in said
-    assert "\n" not in said
+    message = str(caught.value)
+    assert message.startswith(f"{estimator.catalogue}: the catalogue: estimators: mine: ")
+    assert error_message in message
+    assert "\n" not in message
 
 
 def test_modules_beside_the_catalogue_are_found_only_then(tmp_path: Path) -> None:
-    """A factory in the catalogue's folder is called with the parameters; the path stays as it was.
+    """A factory beside the catalogue is found and called; ``sys.path`` stays unchanged.
 
     A model that lacks the module must not find it where the estimator was found.
     """

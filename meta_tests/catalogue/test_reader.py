@@ -1,4 +1,4 @@
-"""Is every mistake in a catalogue told in one line that names file, entry and key?"""
+"""The reader of the catalogue: every mistake is one line with file, entry and key."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ TWICE = {"columns": [{"name": "a", "type": "long"}, {"name": "a", "type": "doubl
 UNNAMED = {"columns": [{"type": "long"}, {"type": "double"}]}
 MISSING = object()
 
-# Where in the catalogue (a path of keys), what is put there, and what the error says.
+# Where in the catalogue (a path of keys), the wrong value, and the error message.
 MISTAKES: list[tuple[tuple[str | int, ...], Any, str]] = [
     ((), [], "the catalogue: should be a mapping"),
     ((), None, "the catalogue: should be a mapping"),
@@ -180,7 +180,7 @@ MISTAKES: list[tuple[tuple[str | int, ...], Any, str]] = [
 
 
 def changed(document: Any, path: tuple[str | int, ...], value: Any) -> Any:
-    """Return a copy of the document with another value, or none, at the end of a path."""
+    """Return a copy of the document with a value at the end of a path replaced or removed."""
     if not path:
         return value
     copied: Any = copy.copy(document)
@@ -193,7 +193,7 @@ def changed(document: Any, path: tuple[str | int, ...], value: Any) -> Any:
 
 
 def refusal(path: Path, read: Callable[[Path], Catalogue] = read_catalogue) -> str:
-    """Return the message with which a catalogue is refused; it is one line that names the file."""
+    """Return the error message of a refused catalogue: one line that names the file."""
     with pytest.raises(CatalogueError) as caught:
         read(path)
     message = str(caught.value)
@@ -202,22 +202,22 @@ def refusal(path: Path, read: Callable[[Path], Catalogue] = read_catalogue) -> s
     return message
 
 
-@pytest.mark.parametrize(("place", "value", "complaint"), MISTAKES)
+@pytest.mark.parametrize(("place", "value", "error_message"), MISTAKES)
 def test_a_mistake_is_told_by_file_entry_and_key(
-    place: tuple[str | int, ...], value: Any, complaint: str, tmp_path: Path
+    place: tuple[str | int, ...], value: Any, error_message: str, tmp_path: Path
 ) -> None:
-    """A wrong value anywhere in the catalogue is one line with file, entry, key and remedy."""
+    """A wrong value anywhere in the catalogue is reported with file, entry, key and the way out."""
     path = write_catalogue(tmp_path, MODES, {})
     document = changed(yaml.safe_load(path.read_text()), place, value)
     path.write_text(yaml.safe_dump(document))
-    assert complaint in refusal(path)
+    assert error_message in refusal(path)
 
 
 @pytest.mark.parametrize(
     "key", ["file", "features", "label", "test_size", "random_state"], ids=lambda key: f"data-{key}"
 )
 def test_a_missing_key_of_the_data_is_told(key: str, tmp_path: Path) -> None:
-    """Every key of the data is needed, and named where it is missing."""
+    """Every key of the data is required, and a missing one is named."""
     path = write_catalogue(tmp_path, MODES, {})
     path.write_text(
         yaml.safe_dump(changed(yaml.safe_load(path.read_text()), ("data", key), MISSING))
@@ -231,19 +231,19 @@ def test_a_missing_key_of_the_data_is_told(key: str, tmp_path: Path) -> None:
     ids=["not YAML", "a key twice", "a Python object", "not UTF-8", "too deep"],
 )
 def test_a_file_that_is_no_plain_yaml_is_refused(content: bytes, tmp_path: Path) -> None:
-    """A catalogue that is not plain YAML is refused with its name, and nothing is executed."""
+    """A catalogue that is not plain YAML is refused by name, and nothing is executed."""
     path = tmp_path / "modes.yaml"
     path.write_bytes(content)
     assert "not readable" in refusal(path) or "nested too deeply" in refusal(path)
 
 
 def test_a_missing_catalogue_is_named(tmp_path: Path) -> None:
-    """A catalogue that is not there is refused with its name."""
+    """A missing catalogue is refused by name."""
     assert "cannot be read: No such file" in refusal(tmp_path / "modes.yaml")
 
 
 def test_optional_keys_have_their_defaults(tmp_path: Path) -> None:
-    """What a catalogue leaves out has the documented default."""
+    """Optional keys have their documented defaults."""
     path = write_catalogue(tmp_path, MODES, {})
     document = changed(yaml.safe_load(path.read_text()), ("schemas", "labels"), COLUMNS)
     path.write_text(yaml.safe_dump(document))
@@ -259,14 +259,14 @@ def test_optional_keys_have_their_defaults(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("path", ["model", "deep/er/model", "..model", "a b"])
 def test_a_path_inside_of_a_run_is_accepted(path: str, tmp_path: Path) -> None:
-    """A model may be logged below a folder, and its name may have dots."""
+    """The model's path in the run may contain folders, dots and spaces."""
     entry = mode("one", "model.py", artifact_path=path)
     catalogue = read_catalogue(write_catalogue(tmp_path, [entry], {}))
     assert catalogue.mode("one").artifact_path == path
 
 
 def test_a_schema_may_have_several_unnamed_columns(tmp_path: Path) -> None:
-    """Outputs need no names, so columns without one are no duplicates."""
+    """Several outputs may have no name: they are not duplicates."""
     path = write_catalogue(tmp_path, MODES, {})
     document = changed(yaml.safe_load(path.read_text()), ("schemas", "labels"), UNNAMED)
     path.write_text(yaml.safe_dump(document))
@@ -275,7 +275,7 @@ def test_a_schema_may_have_several_unnamed_columns(tmp_path: Path) -> None:
 
 
 def test_tensor_types_are_spelled_as_mlflow_writes_them() -> None:
-    """Each type that a catalogue may name is what MLflow writes into a tensor's specification."""
+    """The tensor types of a catalogue are spelled as MLflow writes them."""
     import numpy as np
     from mlflow.types.schema import TensorSpec
 
@@ -284,14 +284,14 @@ def test_tensor_types_are_spelled_as_mlflow_writes_them() -> None:
 
 
 def test_the_training_data_s_place_is_filled_in(tmp_path: Path) -> None:
-    """The script's arguments get the path of the data that is trained on."""
+    """``{training_data}`` in the script's arguments is replaced by the path of the data."""
     entry = mode("one", "model.py", "--data={training_data}", "{other}")
     catalogue = read_catalogue(write_catalogue(tmp_path, [entry], {}))
     assert catalogue.mode("one").command_line("/d.csv") == ("/d.csv", "--data=/d.csv", "{other}")
 
 
 def test_the_suite_s_own_catalogue_has_the_lab_s_modes() -> None:
-    """The committed catalogue is readable and has the eight ways of logging a model."""
+    """The committed catalogue has the eight modes of the lab, and ``save-log``."""
     names = {mode.name for mode in read_catalogue(DEFAULT_CATALOGUE).modes}
     scripts = ("autolog", "sklearn", "infer", "signature")
     lab_s = {f"{script}-{form}" for script in scripts for form in ("array", "frame")}

@@ -1,4 +1,4 @@
-"""Is training data that a script cannot train on refused, and are the committed files as made?"""
+"""Training data: what is refused, which options select it, and the committed files."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from meta_tests.end_to_end.suite_run import mode, write_catalogue
 TRAINING = DEFAULT_CATALOGUE.parent
 SCRIPTS = sorted(TRAINING.glob("train-model-*.py"))
 SUITE = {path.name.removesuffix(".py") for path in ROOT.iterdir() if not path.name.startswith(".")}
-# What is asked of every command line, and matters to jobs alone.
+# The options of jobs, which every command line has.
 OF_JOBS = {
     **dict.fromkeys(("subscription", "resource_group", "experiment", "job_mlflow")),
     "workspace": "rehearsal",
@@ -35,26 +35,27 @@ OF_JOBS = {
 
 
 class CommandLine:
-    """What ``read_settings`` asks pytest's configuration for."""
+    """The part of pytest's configuration that ``read_settings`` reads."""
 
     def __init__(self, directory: Path, **options: Any) -> None:
-        """Remember the options, spelled with underscores, and where pytest was started."""
+        """Keep the options, spelled with underscores, and the folder that pytest was started in."""
         self.invocation_params = SimpleNamespace(dir=directory)
         self.option = SimpleNamespace(markexpr="")
         self._options = options
 
     def getoption(self, name: str) -> Any:
-        """Return an option's value."""
+        """Return the value of an option."""
         return self._options[name.removeprefix("--").replace("-", "_")]
 
 
 def settings(directory: Path, **options: Any) -> Settings:
-    """Return the settings of a command line with these options, the others at their defaults."""
+    """Return the settings of a command line with these options and defaults for the others."""
     defaults = {
         "mode": None,
         "training_data": None,
         "catalogue": "modes.yaml",
         "training_timeout": DEFAULT_TIMEOUT,
+        "rebuild_from": "requirements",
         **OF_JOBS,
     }
     line = CommandLine(directory, **{**defaults, **options})
@@ -69,7 +70,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("content", "complaint"),
+    ("content", "error_message"),
     [
         (b"", "has no column a, b, y"),
         (b"a,b\n1,2\n", "has no column y"),
@@ -82,26 +83,26 @@ def folder(tmp_path: Path) -> Path:
     ids=["empty", "no label", "other case", "semicolons", "no rows", "not UTF-8", "a huge field"],
 )
 def test_data_without_what_modes_train_on_is_refused(
-    content: bytes, complaint: str, folder: Path
+    content: bytes, error_message: str, folder: Path
 ) -> None:
-    """Data that no script can train on is refused in one line with option, file and reason."""
+    """Data without the columns or rows is refused in one line with option, file and reason."""
     (folder / "other.csv").write_bytes(content)
     with pytest.raises(pytest.UsageError) as caught:
         settings(folder, training_data="other.csv")
     message = str(caught.value)
-    assert message.startswith(f"--training-data: {folder / 'other.csv'}: {complaint}")
+    assert message.startswith(f"--training-data: {folder / 'other.csv'}: {error_message}")
     assert "\n" not in message
 
 
 @pytest.mark.parametrize("name", ["nowhere.csv", ".", ""])
 def test_data_that_is_no_file_is_refused(name: str, folder: Path) -> None:
-    """Data that is missing, or a directory, is refused by name."""
+    """Data that is missing or a folder is refused by name."""
     with pytest.raises(pytest.UsageError, match=r"^--training-data: .*: cannot be read: "):
         settings(folder, training_data=name)
 
 
 def test_the_catalogue_is_blamed_for_its_own_data(folder: Path) -> None:
-    """Without ``--training-data`` the message names the catalogue instead."""
+    """Without ``--training-data`` the message names the catalogue."""
     (folder / "data.csv").write_text("a,b\n1,2\n")
     with pytest.raises(pytest.UsageError) as caught:
         settings(folder)
@@ -110,7 +111,7 @@ def test_the_catalogue_is_blamed_for_its_own_data(folder: Path) -> None:
 
 
 def test_other_data_takes_the_place_of_the_catalogue_s(folder: Path) -> None:
-    """``--training-data`` is relative to where pytest was started; a byte order mark is no harm."""
+    """``--training-data`` is relative to the invocation folder; a byte order mark is allowed."""
     (folder / "data.csv").unlink()
     (folder / "other.csv").write_bytes(b"\xef\xbb\xbfa,b,y,more\n" + b"1,2,0,3\n4,5,1,6\n" * 2)
     found = settings(folder, training_data="other.csv")
@@ -118,7 +119,7 @@ def test_other_data_takes_the_place_of_the_catalogue_s(folder: Path) -> None:
 
 
 def test_modes_are_selected_in_the_catalogue_s_order(folder: Path) -> None:
-    """``--mode`` selects each named mode once, in the catalogue's order."""
+    """``--mode`` selects each mode once, in the order of the catalogue."""
     assert [mode.name for mode in settings(folder, mode=["two", "one", "two"]).selected] == [
         "one",
         "two",
@@ -130,13 +131,13 @@ def test_modes_are_selected_in_the_catalogue_s_order(folder: Path) -> None:
 
 @pytest.mark.parametrize("seconds", [0.0, -1.0, float("nan")])
 def test_a_timeout_is_above_zero(seconds: float, folder: Path) -> None:
-    """A timeout that no script can keep is refused."""
+    """A timeout that is not above zero is refused."""
     with pytest.raises(pytest.UsageError, match="--training-timeout: should be above 0 seconds"):
         settings(folder, training_timeout=seconds)
 
 
 def test_the_committed_data_is_what_its_script_writes() -> None:
-    """The committed CSV is byte for byte what the script beside it writes."""
+    """The committed CSV is byte for byte what ``make-diabetes-data.py`` writes."""
     checked = subprocess.run(
         [sys.executable, str(TRAINING / "make-diabetes-data.py"), "--check"],
         capture_output=True,
@@ -147,7 +148,7 @@ def test_the_committed_data_is_what_its_script_writes() -> None:
 
 
 def test_changed_data_is_noticed(tmp_path: Path) -> None:
-    """One other byte in the CSV makes the comparison fail and say which file differs."""
+    """``--check`` notices one more byte in the CSV and names the file."""
     for name in ("make-diabetes-data.py", "diabetes.csv"):
         (tmp_path / name).write_bytes((TRAINING / name).read_bytes())
     with (tmp_path / "diabetes.csv").open("ab") as file:
@@ -159,11 +160,11 @@ def test_changed_data_is_noticed(tmp_path: Path) -> None:
         check=False,
     )
     assert checked.returncode == 1
-    assert "diabetes.csv is not what make-diabetes-data.py writes" in checked.stderr
+    assert "diabetes.csv differs from what make-diabetes-data.py writes" in checked.stderr
 
 
 def test_every_script_is_in_the_catalogue() -> None:
-    """Each training script is some mode's, so none goes unchecked."""
+    """Every training script belongs to a mode."""
     named = {mode.script for mode in settings(TRAINING).catalogue.modes}
     assert named == set(SCRIPTS)
     assert len(named) == 5
@@ -171,7 +172,7 @@ def test_every_script_is_in_the_catalogue() -> None:
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.stem)
 def test_scripts_know_nothing_of_the_suite(script: Path) -> None:
-    """A training script is what anybody would run: it imports nothing of the suite's."""
+    """A training script imports nothing of the suite."""
     imported: set[str] = set()
     for node in ast.walk(ast.parse(script.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):

@@ -1,4 +1,4 @@
-"""Is training data looked at before anything starts, and only refused where a mode would fail?"""
+"""The check of training data, before any script is started."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def check(
 
 
 def refusal(folder: Path, content: str, **changes: Any) -> str:
-    """Return why data is refused, without the names of option and file."""
+    """Return the reason why data is refused, without the names of option and file."""
     with pytest.raises(CatalogueError) as caught:
         check(folder, content, **changes)
     message = str(caught.value)
@@ -58,7 +58,7 @@ def refusal(folder: Path, content: str, **changes: Any) -> str:
 
 
 @pytest.mark.parametrize(
-    ("content", "complaint"),
+    ("content", "error_message"),
     [
         (HEADER + ROWS + "1,x,0\n", f"line 6: b should be a number, {NEEDED}, is 'x'"),
         (HEADER + ROWS + "1_0,2,0\n", f"line 6: a should be a number, {NEEDED}, is '1_0'"),
@@ -81,16 +81,16 @@ def refusal(folder: Path, content: str, **changes: Any) -> str:
     ],
 )
 def test_a_cell_that_nothing_can_be_trained_on_is_told(
-    content: str, complaint: str, tmp_path: Path
+    content: str, error_message: str, tmp_path: Path
 ) -> None:
-    """A cell, row or column that would end every script is told by line, column and value."""
+    """A cell, row or column that no script can train on is reported with line, column and value."""
     found = refusal(tmp_path, content)
-    assert complaint in found
+    assert error_message in found
     assert len(found) < 200
 
 
 @pytest.mark.parametrize(
-    ("content", "complaint"),
+    ("content", "error_message"),
     [
         ("1,2,0\n", "has too few rows, 1: test_size 0.3 makes that 0 to train on and 1 to test"),
         ("1,2,0\n3,4,1\n1,2,0\n", "has too few rows, 3: test_size 0.3 makes that 2 to train on"),
@@ -103,9 +103,11 @@ def test_a_cell_that_nothing_can_be_trained_on_is_told(
         ("1,2,0\n1,2,0.0\n" * 5, "has too few classes: y is 0 in 10 of 10 rows"),
     ],
 )
-def test_data_that_cannot_be_split_is_told(content: str, complaint: str, tmp_path: Path) -> None:
-    """Too few rows or classes for two parts are told by how many there are and must be."""
-    assert refusal(tmp_path, HEADER + content).startswith(complaint)
+def test_data_that_cannot_be_split_is_told(
+    content: str, error_message: str, tmp_path: Path
+) -> None:
+    """Too few rows or classes to split are reported with their numbers."""
+    assert refusal(tmp_path, HEADER + content).startswith(error_message)
 
 
 @pytest.mark.parametrize(
@@ -124,12 +126,12 @@ def test_data_that_cannot_be_split_is_told(content: str, complaint: str, tmp_pat
     ],
 )
 def test_data_that_can_be_trained_on_is_accepted(content: str, tmp_path: Path) -> None:
-    """Whatever pandas and the estimators take is no mistake, nor is what nobody trains on."""
+    """Data that pandas and the estimators accept is accepted, whatever is in other columns."""
     check(tmp_path, content)
 
 
 def test_text_is_for_the_estimator_s_that_a_schema_gives_it_to(tmp_path: Path) -> None:
-    """A feature may be text where the inputs say so, unless a linear model is to be fitted."""
+    """A feature may be text if the input schema says so and the estimator is not a linear model."""
     content = HEADER + ROWS.replace("1,", "one,")
     check(tmp_path, content, estimator="mine.Classifier", features=WORDS)
     assert "a should be a number" in refusal(tmp_path, content, features=WORDS)
@@ -139,17 +141,17 @@ def test_text_is_for_the_estimator_s_that_a_schema_gives_it_to(tmp_path: Path) -
 
 
 def test_a_regressor_s_label_is_a_number(tmp_path: Path) -> None:
-    """A classifier may be told classes in words, a regressor may not."""
+    """The label may be text for a classifier, but not for a regressor."""
     content = HEADER + "1,2,yes\n3,4,no\n" * 2
     check(tmp_path, content)
-    complaint = f"line 2: y should be a number, {NEEDED}, is 'yes'"
-    assert complaint in refusal(tmp_path, content, kind="regressor")
+    error_message = f"line 2: y should be a number, {NEEDED}, is 'yes'"
+    assert error_message in refusal(tmp_path, content, kind="regressor")
     check(tmp_path, HEADER + ROWS, kind="regressor")
 
 
 @pytest.mark.parametrize("word", ["", "NaN", "NULL"])
 def test_a_missing_value_is_for_estimators_that_take_it(word: str, tmp_path: Path) -> None:
-    """A value may be missing where neither a linear model nor whole numbers are promised."""
+    """A value may be missing unless the estimator is a linear model or the type is an integer."""
     content = HEADER + ROWS.replace("2.5", word)
     check(tmp_path, content, estimator=TREES)
     check(tmp_path, content, estimator=TREES, features=COLUMNS)
@@ -159,7 +161,7 @@ def test_a_missing_value_is_for_estimators_that_take_it(word: str, tmp_path: Pat
 
 
 def test_pandas_reads_the_same_words() -> None:
-    """The words for missing and for truth values are those that pandas knows."""
+    """The words for missing values and truth values are those of pandas."""
     import io
 
     import pandas as pd
@@ -171,18 +173,18 @@ def test_pandas_reads_the_same_words() -> None:
 
 
 def test_the_committed_data_is_accepted() -> None:
-    """The suite's own modes can be trained on the suite's own data."""
+    """The committed data is accepted for the committed catalogue."""
     catalogue = read_catalogue(DEFAULT_CATALOGUE)
     check_training_data(catalogue.data, catalogue.modes, "here")
 
 
 def test_nothing_large_is_imported_to_look_at_data() -> None:
-    """Reading the command line imports neither pandas nor what would take longer."""
-    asked = (
+    """Checking the data imports neither pandas nor scikit-learn."""
+    program = (
         "import sys, fixtures.pytest_plugin.options;"
         " print({'numpy', 'pandas', 'sklearn'} & {*sys.modules})"
     )
     done = subprocess.run(
-        [sys.executable, "-c", asked], cwd=ROOT, capture_output=True, text=True, check=True
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "set()"

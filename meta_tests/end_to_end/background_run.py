@@ -1,4 +1,4 @@
-"""Runs of the suite that go on while a test looks at their processes."""
+"""Runs of the suite in the background, whose processes a test can inspect."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from meta_tests.end_to_end.suite_run import caller, command, mode, write_catalog
 MARKER = "CONFORMANCE_META_TEST"
 STARTED = "started"
 START_SECONDS = 120.0
-# What imports MLflow when the run is killed notices it only afterwards, late on a busy machine.
+# A process that imports MLflow notices the end of the run late on a busy machine.
 GRACE_SECONDS = 60.0
 INTERRUPTED = 2
-# Starts a process of its own and waits for ever.
+# Starts a subprocess and never ends.
 HANGING_SCRIPT = f"""\
 import pathlib
 import subprocess
@@ -37,26 +37,26 @@ time.sleep(600)
 
 @dataclass(frozen=True)
 class Running:
-    """A run that goes on: its process, its folder, and the value that marks its processes."""
+    """A run in the background: its process, its folder, and the value that marks its processes."""
 
     process: subprocess.Popen[bytes]
     folder: Path
     marker: str
 
     def processes(self) -> dict[int, str]:
-        """Return the command lines of all living processes of the run, by process id."""
+        """Return the command lines of the run's living processes, by process id."""
         found = {}
         wanted = f"{MARKER}={self.marker}".encode()
         for entry in Path("/proc").iterdir():
             with contextlib.suppress(OSError):
-                # A process that has ended and was not waited for has an empty environment.
+                # A zombie process has an empty environment.
                 if entry.name.isdigit() and wanted in (entry / "environ").read_bytes():
                     line = (entry / "cmdline").read_bytes().replace(b"\0", b" ")
                     found[int(entry.name)] = line.decode(errors="replace")
         return found
 
     def wait_for(self, pattern: str) -> None:
-        """Return when a file that matches the pattern is there, in the run's folder."""
+        """Wait until a file in the run's folder matches the pattern."""
         deadline = time.monotonic() + START_SECONDS
         while not list(self.folder.glob(pattern)):
             assert self.process.poll() is None, self.output
@@ -64,7 +64,7 @@ class Running:
             time.sleep(0.05)
 
     def leftovers(self) -> dict[int, str]:
-        """Return the processes that are still there when the grace is over."""
+        """Return the processes that still run after the grace period."""
         deadline = time.monotonic() + GRACE_SECONDS
         while (left := self.processes()) and time.monotonic() < deadline:
             time.sleep(0.1)
@@ -72,13 +72,13 @@ class Running:
 
     @property
     def output(self) -> str:
-        """Return what the run has printed so far."""
+        """Return the output of the run so far."""
         return (self.folder / "output.txt").read_text(encoding="utf-8", errors="replace")
 
 
 @contextlib.contextmanager
 def going(folder: Path, arguments: Sequence[str], **variables: str) -> Iterator[Running]:
-    """Start a command whose processes can be told; nothing is left of them in the end."""
+    """Start a command with marked processes, and kill all of them at the end."""
     marker = uuid.uuid4().hex
     with (folder / "output.txt").open("wb") as sink:
         process = subprocess.Popen(
@@ -109,7 +109,7 @@ def started(
     scripts: Mapping[str, str] = MappingProxyType({"hangs.py": HANGING_SCRIPT}),
     **variables: str,
 ) -> Iterator[Running]:
-    """Start a run of one mode and one module of promises; nothing is left of it in the end."""
+    """Start a run of one mode and one module of promises, and kill it at the end."""
     catalogue = write_catalogue(folder, [mode("only", script)], scripts)
     arguments = command(folder, "--catalogue", str(catalogue), *options, modules=[module])
     with going(folder, arguments, **variables) as running:

@@ -1,6 +1,6 @@
-"""A pytest plugin that tries, in a way of its own for each test, to make broken promises green.
+"""A pytest plugin that hides broken promises, in a different way for each test.
 
-It stands in a meta test's folder while the suite runs with ``-p hostile_plugin``, and imports
+A meta test copies it into its folder and runs the suite with ``-p hostile_plugin``. It imports
 nothing of the suite. Every test that it attacks would fail.
 """
 
@@ -27,13 +27,13 @@ FIRST_RUN = pytest.StashKey[bool]()
 
 
 class Outermost:
-    """A plugin that is registered last, so that its wrappers have the last word."""
+    """A plugin that is registered last, so that its wrappers run last."""
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_makereport(
         self, item: pytest.Item
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """Report failures as something else."""
+        """Change the outcome of failures in the report."""
         report = yield
         if report.when == "call" and name(item) == REPORTS_PASSED:
             report.outcome, report.longrepr = "passed", None
@@ -54,13 +54,13 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_pycollect_makeitem(name: str) -> Generator[None, Any, Any]:
-    """Collect one test not at all."""
+    """Collect no item for one test."""
     found = yield
     return [] if name == COLLECTS_NOTHING else found
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Take tests out, with and without a word, and expect one to fail."""
+    """Remove tests, deselected or silently, and mark one as an expected failure."""
     config.hook.pytest_deselected(items=[item for item in items if name(item) == DESELECTS])
     items[:] = [item for item in items if name(item) not in (DESELECTS, DROPS)]
     for item in items:
@@ -76,7 +76,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
-    """Break promises; one of them only the first time that it is checked."""
+    """Break promises, one of them only when it is first checked."""
     yield
     if name(item) in FAILING and item.stash.get(FIRST_RUN, True):
         item.stash[FIRST_RUN] = name(item) != RUNS_AGAIN
@@ -85,7 +85,7 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
-    """Run one test twice, as plugins for flaky tests do, and two not at all."""
+    """Run one test twice, as plugins for flaky tests do, and two tests not at all."""
     reports: list[pytest.TestReport] = []
     if name(item) in (RUNS_NOTHING, INVENTS_REPORT):
         item.session._setupstate.teardown_exact(nextitem)

@@ -1,4 +1,4 @@
-"""Runs the suite as somebody else would: in a process, with a catalogue and scripts of its own."""
+"""Runs of the whole suite in a subprocess, with their own catalogue and scripts."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ with mlflow.start_run():
 
 @dataclass(frozen=True)
 class WholeRun:
-    """How a run ended: its exit code and everything that it printed."""
+    """The result of a run: its exit code and its output."""
 
     exit_code: int
     output: str
@@ -71,9 +71,9 @@ def write_catalogue(
     scripts: Mapping[str, str],
     **more: Mapping[str, Any],
 ) -> Path:
-    """Write a catalogue with its scripts and data, beside a ``model.py`` that logs a model.
+    """Write a catalogue with scripts, data and a ``model.py`` that logs a model; return its path.
 
-    ``more`` are further entries of ``estimators`` and ``schemas``.
+    ``more`` adds entries to ``estimators`` and ``schemas``.
     """
     rows = [f"{number}.0,{number % 3}.5,{number % 2}" for number in range(20)]
     (folder / "data.csv").write_text("\n".join(["a,b,y", *rows]) + "\n", encoding="utf-8")
@@ -105,7 +105,7 @@ def write_catalogue(
 
 
 def caller(**variables: str) -> dict[str, str]:
-    """Return the environment of somebody who starts a run, with more variables set."""
+    """Return the environment of the caller of a run, with additional variables."""
     kept = {
         name: value
         for name, value in os.environ.items()
@@ -115,9 +115,9 @@ def caller(**variables: str) -> dict[str, str]:
 
 
 def command(folder: Path, *options: str, modules: Sequence[str] = ()) -> list[str]:
-    """Return the command line of a run of some modules, or all; its files go below ``folder``.
+    """Return the command line of a run of some modules, or all; its files are in ``folder``.
 
-    A module is one of ``conformance``, by its subject, or any by its path.
+    A module is the subject of a module in ``conformance``, or a path.
     """
     conformance = ROOT / "conformance"
     named = (m if m.endswith(".py") else str(conformance / f"test_{m}.py") for m in modules)
@@ -136,7 +136,7 @@ def run(
     modules: Sequence[str] = (),
     seconds: float = RUN_SECONDS,
 ) -> WholeRun:
-    """Run the suite in ``directory`` and return how it ended."""
+    """Run the suite in ``directory`` and return the result."""
     done = subprocess.run(
         command(folder, *options, modules=modules),
         env=dict(caller() if environment is None else environment),

@@ -1,4 +1,4 @@
-"""Does a team that takes a baseline into its repository get from one release to the next?"""
+"""A team commits a baseline and accepts the changes of a new release."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ USAGE_ERROR = 4
 
 @pytest.fixture(scope="module")
 def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A catalogue with nothing beside it but its data and its script."""
+    """A catalogue with its data and its script only."""
     return two_modes(tmp_path_factory.mktemp("two"))
 
 
 @pytest.fixture(scope="module")
 def first(catalogue: Path) -> WholeRun:
-    """The run that takes the first baseline in; afterwards it is made that of an older release."""
+    """The run that writes the first baseline, which is then edited to be of an older release."""
     ended = gated(catalogue, "--accept")
     assert ended.exit_code == 0, ended.output
     assert not catalogue.with_name("accepted_changes.yaml").exists()
@@ -41,19 +41,19 @@ def first(catalogue: Path) -> WholeRun:
 
 @pytest.fixture(scope="module")
 def second(catalogue: Path, first: WholeRun) -> WholeRun:
-    """The run that takes the next baseline in."""
+    """The run that writes the next baseline."""
     return gated(catalogue, "--accept")
 
 
 def test_the_first_baseline_is_taken_in(first: WholeRun, catalogue: Path) -> None:
-    """Where there is none, ``--accept`` writes one beside the catalogue, and nothing to review."""
+    """Without a baseline, ``--accept`` writes one beside the catalogue, and no accepted changes."""
     baseline = catalogue.with_name("baseline.json")
     assert first.lines_with(f"accepted: {baseline} is the new baseline"), first.output
     assert "SAFE" not in first.output
 
 
 def test_a_bump_is_accepted(second: WholeRun, catalogue: Path) -> None:
-    """The run tells what changed, and writes the new baseline and its changes for review."""
+    """The run reports the changes, and writes the new baseline and the changes for review."""
     assert second.exit_code == 0, second.output
     assert second.lines_with("NOT SAFE: 1 breaking change from MLflow 2.0.0 to")
     assert second.lines_with("breaking: a parameter is no longer logged [param-lost]")
@@ -64,7 +64,7 @@ def test_a_bump_is_accepted(second: WholeRun, catalogue: Path) -> None:
 
 
 def test_the_next_run_asks_for_reasons(second: WholeRun, catalogue: Path) -> None:
-    """Until somebody gave a reason every run stops at once, in one line; then it is safe."""
+    """Every run stops in one line until each change has a reason; then the verdict is SAFE."""
     assert second.exit_code == 0, second.output
     entries = catalogue.with_name("accepted_changes.yaml")
     stopped = gated(catalogue)
@@ -81,7 +81,7 @@ def test_the_next_run_asks_for_reasons(second: WholeRun, catalogue: Path) -> Non
 
 
 def test_a_part_is_not_accepted(catalogue: Path) -> None:
-    """A baseline has all modes, so it cannot be taken from a run of one."""
+    """``--accept`` with ``--mode`` is refused, since a baseline has all modes."""
     refused = gated(catalogue, "--accept", "--mode", GOOD)
     assert refused.exit_code == USAGE_ERROR, refused.output
     assert refused.output.strip() == (

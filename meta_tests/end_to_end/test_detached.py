@@ -1,4 +1,4 @@
-"""Is a process that takes a session of its own ended with the script that started it?"""
+"""Processes in a session of their own are ended with the script that started them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from meta_tests.end_to_end.suite_run import MODEL_SCRIPT
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="there are no subreapers elsewhere")
 
-# Two processes that leave the script's session; the second has also lost its parent.
+# Starts two processes outside of the script's session; the second has also lost its parent.
 DETACHING = f"""\
 import os
 import pathlib
@@ -43,7 +43,7 @@ HANGING = "time.sleep(600)\n"
 
 @pytest.fixture
 def seconds() -> Iterator[str]:
-    """How long to sleep, to any number of digits more: no other process has such an argument."""
+    """A number of seconds that no other process has as an argument, as a prefix."""
     unique = f"300.{uuid.uuid4().int}"
     yield unique
     for pid in sleeping(unique):
@@ -51,24 +51,24 @@ def seconds() -> Iterator[str]:
 
 
 def sleeping(seconds: str) -> list[int]:
-    """Return the ids of the living processes with an argument that begins so."""
+    """Return the ids of the living processes with an argument that has this prefix."""
     found = []
     wanted = f"\0{seconds}".encode()
     for entry in Path("/proc").iterdir():
         with suppress(OSError):
-            # A process that has ended and was not waited for has an empty command line.
+            # A zombie process has an empty command line.
             if entry.name.isdigit() and wanted in (entry / "cmdline").read_bytes():
                 found.append(int(entry.name))
     return found
 
 
 def detaching(seconds: str, then: str = "") -> str:
-    """Return a script that starts two such processes, and goes on."""
+    """Return a script that starts two detached processes and then continues with ``then``."""
     return f"SECONDS = {seconds!r}\n{DETACHING}{then}"
 
 
 def interrupt(running: Running) -> None:
-    """Interrupt the run as a terminal does."""
+    """Interrupt the run, as Ctrl-C in a terminal does."""
     os.killpg(running.process.pid, signal.SIGINT)
 
 
@@ -89,7 +89,7 @@ def test_a_run_leaves_no_detached_process_behind(
     seconds: str,
     tmp_path: Path,
 ) -> None:
-    """However a script ends, what it has started in sessions of their own is gone with the run."""
+    """The run ends the detached processes of a script, however the script ends."""
     scripts = {"detaches.py": detaching(seconds, then)}
     with started(tmp_path, "detaches.py", "outcome", *options, scripts=scripts) as running:
         running.wait_for(STARTED)
@@ -99,7 +99,7 @@ def test_a_run_leaves_no_detached_process_behind(
 
 
 def wait_for_both(seconds: str) -> None:
-    """Return when both processes sleep."""
+    """Wait until both processes run."""
     deadline = time.monotonic() + GRACE_SECONDS
     while len(sleeping(seconds)) < 2:
         assert time.monotonic() < deadline, "the script's processes are not there"
@@ -107,19 +107,19 @@ def wait_for_both(seconds: str) -> None:
 
 
 def close(launcher: WarmLauncher, keeper: int) -> None:
-    """End the launcher as a run does."""
+    """Close the launcher, as at the end of a run."""
     launcher.close()
 
 
 def kill_keeper(launcher: WarmLauncher, keeper: int) -> None:
-    """Kill the process between a job and the interpreter before the launcher ends."""
+    """Kill the process between a job and the interpreter, then close the launcher."""
     os.kill(keeper, signal.SIGKILL)
     assert launcher.next_result().exit_code == -signal.SIGKILL
     launcher.close()
 
 
 def kill_interpreter(launcher: WarmLauncher, keeper: int) -> None:
-    """Kill the interpreter that all jobs come from, and give the keepers time to notice."""
+    """Kill the interpreter of all jobs, and wait until the keepers have ended."""
     launcher._interpreter.process.kill()
     launcher._interpreter.process.wait()
     with suppress(ProcessLookupError):
@@ -133,7 +133,7 @@ def kill_interpreter(launcher: WarmLauncher, keeper: int) -> None:
 def test_a_job_s_end_is_that_of_its_own_processes(
     end: Callable[[WarmLauncher, int], None], seconds: str, tmp_path: Path
 ) -> None:
-    """When a job ends nothing of it is left, and nothing of the others is gone before they end."""
+    """The end of a job ends all of its processes, and none of other jobs."""
     environment = hermetic_environment(os.environ, tmp_path)
     sleeps = {"goes_on": f"{seconds}1", "ends": f"{seconds}2", "times_out": f"{seconds}3"}
 

@@ -1,4 +1,4 @@
-"""Do files that cannot be read fail the mode that left them, and leave the others alone?"""
+"""Unreadable files fail the mode that left them, and no other mode."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from meta_tests.end_to_end.suite_run import MODEL_SCRIPT, WholeRun, mode, run, w
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="makes FIFOs and other such files")
 
-# What a script does when it has logged its model, and how the line about it goes on.
+# What the script does after it logged its model, and the reported problem.
 FOUND = """
 import os
 import pathlib
@@ -79,7 +79,7 @@ GONE = {
     "own-folder": "shutil.rmtree(pathlib.Path.cwd())",
     "run-deleted": "shutil.rmtree('mlruns')",
 }
-# All is well with the model, and what the controller touches is not as it was.
+# The model is good, but files that the controller uses have been changed.
 WELL = {
     "mixed-keys": (
         "text = (model / 'MLmodel').read_text();"
@@ -107,7 +107,7 @@ PROMISES = "test_mode_leaves or names_its_loader or test_ping"
 
 @pytest.fixture(scope="module")
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> WholeRun:
-    """A run with every such mode, and two good ones."""
+    """A run with all these modes and two good ones."""
     folder = tmp_path_factory.mktemp("hostile")
     modes = [
         mode("good", "model.py"),
@@ -130,14 +130,14 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> WholeRun:
 
 
 def line_of(run: WholeRun, name: str) -> str:
-    """Return how the run counts a mode's promises."""
+    """Return the counts of a mode's promises."""
     (line,) = [line for line in run.lines_with(f"{name}-sqlite: ") if line.startswith(name)]
     return line.partition(": ")[2]
 
 
 @pytest.mark.parametrize("name", UNREADABLE)
 def test_unreadable_files_are_their_modes_own_verdict(name: str, hostile: WholeRun) -> None:
-    """A mode that left such a file fails its promise, and one line names the file and the kind."""
+    """A mode that left an unreadable file fails its promise; a line names the file and its kind."""
     found = f"{name}: {name}.py left files that cannot be read: "
     (line, *_) = hostile.lines_with(found)
     assert UNREADABLE[name][1] in line, line
@@ -147,19 +147,19 @@ def test_unreadable_files_are_their_modes_own_verdict(name: str, hostile: WholeR
 
 @pytest.mark.parametrize("name", GONE)
 def test_a_model_that_is_gone_was_not_logged(name: str, hostile: WholeRun) -> None:
-    """A script that takes away its own folder leaves no model."""
+    """A script that removes its own folder leaves no model."""
     assert hostile.lines_with(f"{name}: {name}.py ended without an error and logged no model")
     assert line_of(hostile, name) == "1 of 3 promises checked, 1 failed"
 
 
 @pytest.mark.parametrize("name", [*WELL, "good", "good-too"])
 def test_the_modes_beside_them_are_judged_as_ever(name: str, hostile: WholeRun) -> None:
-    """Whatever the others left, a good model's promises are checked and kept."""
+    """The promises of a good mode are checked and kept."""
     assert line_of(hostile, name) == "3 of 3 promises checked", hostile.output
 
 
 def test_the_run_ends_as_one_with_broken_promises(hostile: WholeRun) -> None:
-    """The exit code is 1, and nothing of it is an error of the run."""
+    """The exit code is 1, and there is no error of the run."""
     assert hostile.exit_code == 1, hostile.output
     assert not hostile.lines_with("INTERNALERROR")
     assert not hostile.lines_with("ERROR at setup")
@@ -169,7 +169,7 @@ def test_the_run_ends_as_one_with_broken_promises(hostile: WholeRun) -> None:
 def test_a_folder_that_may_not_be_read_is_its_modes_own_verdict(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
-    """A folder without permissions beside the model is told in one line."""
+    """A folder without permissions beside the model is reported in one line."""
     folder = tmp_path_factory.mktemp("closed")
     scripts = {"closes.py": MODEL_SCRIPT + FOUND + "(model / 'closed').mkdir(mode=0)"}
     catalogue = write_catalogue(folder, [mode("closing", "closes.py")], scripts)

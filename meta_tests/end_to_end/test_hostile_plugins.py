@@ -1,4 +1,4 @@
-"""Does a run fail for every promise that a plugin hides, and do all counts agree?"""
+"""A run fails for every promise that a plugin hides, and all counts agree."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ LOST = {
 
 @dataclass(frozen=True)
 class Attacked:
-    """A run beside a hostile plugin, with what JUnit's report says of each test: its tags."""
+    """A run with the hostile plugin, and the tags of each test in the JUnit report."""
 
     run: WholeRun
     junit: dict[str, set[str]]
@@ -37,7 +37,7 @@ class Attacked:
 
 @pytest.fixture(scope="module", params=["one process", "-n2"])
 def attacked(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Attacked:
-    """A run of a good mode beside the hostile plugin."""
+    """A run of a good mode with the hostile plugin."""
     folder = tmp_path_factory.mktemp("attacked")
     shutil.copy(hostile.__file__, folder)
     catalogue = write_catalogue(folder, [mode("good", "model.py")], {})
@@ -68,7 +68,7 @@ def test_a_run_beside_a_hostile_plugin_fails(attacked: Attacked) -> None:
 
 @pytest.mark.parametrize("name", FAILED)
 def test_a_hidden_failure_is_a_failure(name: str, attacked: Attacked) -> None:
-    """A failure that a plugin hides is one in pytest's summary and in JUnit's, with its reason."""
+    """A hidden failure is in pytest's summary and in the JUnit report, with its reason."""
     section = attacked.run.output.split(f" {name}[good-sqlite] _", 1)[-1]
     assert FAILED[name] in re.split(r"^_{3,} ", section, flags=re.MULTILINE)[0], section
     assert attacked.run.lines_with(f"FAILED conformance/test_flavors.py::{name}[")
@@ -76,19 +76,19 @@ def test_a_hidden_failure_is_a_failure(name: str, attacked: Attacked) -> None:
 
 
 def test_an_invented_report_is_an_error(attacked: Attacked) -> None:
-    """A test that a plugin only says has passed was not checked."""
+    """A test that a plugin only reports as passed is not checked, and is an error."""
     assert attacked.run.lines_with("reported that the test passed, and the test was not run")
     assert attacked.junit[hostile.INVENTS_REPORT] == {"error"}
 
 
 @pytest.mark.parametrize("line", sorted(LOST))
 def test_a_promise_that_a_plugin_takes_out_is_lost(line: str, attacked: Attacked) -> None:
-    """What is deselected, dropped, not collected, not run or skipped is lost, in one line."""
+    """A promise that is deselected, dropped, not collected, not run or skipped is lost."""
     assert len(attacked.run.lines_with(f"LOST {line}")) == 1, attacked.run.output
 
 
 def test_all_counts_agree(attacked: Attacked) -> None:
-    """The account, pytest's summary and JUnit's report count the same failures."""
+    """The tally, pytest's summary and the JUnit report count the same failures."""
     (summary,) = attacked.run.lines_with(" 1 rerun in ")
     (account,) = attacked.run.lines_with("all: ")
     failures = sum("failure" in tags for tags in attacked.junit.values())
@@ -97,6 +97,6 @@ def test_all_counts_agree(attacked: Attacked) -> None:
 
 
 def test_other_promises_stay_kept(attacked: Attacked) -> None:
-    """What the plugin leaves alone is checked, and counted as kept."""
+    """Promises that the plugin does not touch are checked and kept."""
     assert attacked.junit["test_model_has_a_uuid"] == set()
     assert attacked.run.lines_with("good-sqlite: 11 of 129 promises checked, 4 failed")

@@ -1,4 +1,4 @@
-"""Does a script that turns on what runs it fail alone, and is it ended at its timeout?"""
+"""Scripts that attack the processes above them fail alone, and are ended at their timeout."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ subprocess.Popen(["sleep", SECONDS], start_new_session=True)
 pathlib.Path(__file__).with_name("started").touch()
 """
 HANGING = "time.sleep(600)\n"
-# Each hangs, and does what it can to stay.
-STAYING = {
+# Each script hangs and resists being ended.
+RESISTING = {
     "stops-keeper": "os.kill(keeper, signal.SIGSTOP)",
     "stops-keeper-again": (
         "if os.fork() == 0:\n    os.setsid()\n    while True: os.kill(keeper, signal.SIGSTOP)"
@@ -71,7 +71,7 @@ STAYING = {
     "forks": "[os.fork() for _ in range(5)]",
 }
 STOPS_ALL = "[os.kill(pid, signal.SIGSTOP) for pid in (controller, interpreter, keeper)]"
-# Each ends by what it does, and its mode fails for that.
+# Each script ends itself or a process above it, and its mode fails.
 ENDING = {
     "kills-keeper": ("os.kill(keeper, 9)", "ended with signal 9"),
     "kills-group": ("os.killpg(0, 9)", "ended with signal 9"),
@@ -90,7 +90,7 @@ for pid in filter(str.isdigit, os.listdir("/proc")):
     if os.path.exists(f"/proc/{pid}/stat") and parent(pid) == interpreter:
         os.kill(int(pid), signal.SIGSTOP)
 """
-# Each does something odd, before or after it has logged a model.
+# Each script does something unusual before or after it logs a model.
 HARMLESS = {
     "stops-siblings": (STOPS_SIBLINGS, ""),
     "closes-streams": ("", "[os.close(number) for number in (0, 1, 2)]"),
@@ -105,15 +105,15 @@ HARMLESS = {
 
 @pytest.fixture
 def seconds() -> Iterator[str]:
-    """How long to sleep, to any number of digits more: no other process has such an argument."""
+    """A number of seconds that no other process has as an argument, as a prefix."""
     unique = f"300.{uuid.uuid4().int}"
     yield unique
     for pid in sleeping(unique):
         os.kill(pid, signal.SIGKILL)
 
 
-def staying(resisting: str, seconds: str) -> str:
-    """Return a script that starts a process of its own, resists and hangs."""
+def resisting_script(resisting: str, seconds: str) -> str:
+    """Return a script that starts a subprocess, resists and hangs."""
     return f"SECONDS = {seconds!r}\n{ABOVE}{STARTING}{resisting}\n{HANGING}"
 
 
@@ -126,13 +126,13 @@ def launcher(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WarmLauncher]
         yield started
 
 
-@pytest.mark.parametrize("name", STAYING)
+@pytest.mark.parametrize("name", RESISTING)
 def test_a_timeout_needs_nobody_s_cooperation(
     name: str, seconds: str, launcher: WarmLauncher, tmp_path: Path
 ) -> None:
-    """A script that resists is killed at its timeout with all it started; others are not."""
+    """A script that resists is killed at its timeout with its subprocesses, but no other script."""
     environment = hermetic_environment(os.environ, tmp_path)
-    (tmp_path / "stays.py").write_text(staying(STAYING[name], seconds), encoding="utf-8")
+    (tmp_path / "stays.py").write_text(resisting_script(RESISTING[name], seconds), encoding="utf-8")
     (tmp_path / "ends.py").write_text("import time; time.sleep(1)", encoding="utf-8")
 
     def job(script: str, timeout: float) -> Job:
@@ -151,14 +151,14 @@ def test_a_timeout_needs_nobody_s_cooperation(
 
 @pytest.mark.parametrize(
     "resisting",
-    [STAYING["stops-keeper"], STAYING["stops-interpreter"], STOPS_ALL],
+    [RESISTING["stops-keeper"], RESISTING["stops-interpreter"], STOPS_ALL],
     ids=["keeper", "interpreter", "all"],
 )
 def test_a_killed_run_leaves_no_stopped_process_behind(
     resisting: str, seconds: str, tmp_path: Path
 ) -> None:
-    """A run that is killed outright takes along what a script of it has stopped."""
-    scripts = {"stays.py": staying(resisting, seconds)}
+    """A killed run leaves no process behind that a script has stopped."""
+    scripts = {"stays.py": resisting_script(resisting, seconds)}
     with started(tmp_path, "stays.py", "outcome", scripts=scripts) as running:
         running.wait_for(STARTED)
         running.process.kill()
@@ -168,8 +168,8 @@ def test_a_killed_run_leaves_no_stopped_process_behind(
 
 
 def test_a_stopped_run_goes_on(seconds: str, tmp_path: Path) -> None:
-    """A script that stops everything above it, pytest too, is timed out all the same."""
-    scripts = {"stays.py": staying(STOPS_ALL, seconds)}
+    """A script that stops all processes above it, pytest too, is ended at its timeout."""
+    scripts = {"stays.py": resisting_script(STOPS_ALL, seconds)}
     options = ("--training-timeout", "3")
     with started(tmp_path, "stays.py", "outcome", *options, scripts=scripts) as running:
         running.wait_for(STARTED)
@@ -180,7 +180,7 @@ def test_a_stopped_run_goes_on(seconds: str, tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> WholeRun:
-    """A run with every script that ends what runs it, some odd ones, and a good one."""
+    """A run of all scripts that end processes above them, unusual ones, and a good one."""
     folder = tmp_path_factory.mktemp("hostile")
     names = [*ENDING, *HARMLESS]
     modes = [mode("good", "model.py"), *(mode(name, f"{name}.py") for name in names)]
@@ -198,18 +198,18 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> WholeRun:
 
 @pytest.mark.parametrize("name", ENDING)
 def test_a_script_that_ends_what_runs_it_fails_alone(name: str, hostile: WholeRun) -> None:
-    """Its mode has crashed, and the line says how."""
+    """The mode has crashed, and its line says how."""
     assert hostile.lines_with(f"{name}: {name}.py {ENDING[name][1]}"), hostile.output
     assert hostile.lines_with(f"{name}-sqlite: 1 of 1 promises checked, 1 failed")
 
 
 @pytest.mark.parametrize("name", ["good", *HARMLESS])
 def test_the_modes_beside_it_are_trained(name: str, hostile: WholeRun) -> None:
-    """A mode that was lost with its interpreter is run again, and its promise is kept."""
+    """A mode that lost its interpreter is run again, and its promise is kept."""
     assert f"{name}-sqlite: 1 of 1 promises checked" in hostile.output.splitlines(), hostile.output
 
 
 def test_such_a_run_ends_as_one_with_broken_promises(hostile: WholeRun) -> None:
-    """The exit code is 1: something could be checked, and nothing was an error of the run."""
+    """The exit code is 1, and there is no error of the run."""
     assert hostile.exit_code == 1, hostile.output
     assert not hostile.lines_with("INTERNALERROR")

@@ -1,4 +1,4 @@
-"""Is a hostile path, number, locale or environment told in one line, or no obstacle?"""
+"""Hostile paths, numbers, locales and variables are refused in one line, or do no harm."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PLAIN = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A catalogue, beside things that are no files."""
+    """A catalogue, with special files beside it."""
     write_catalogue(tmp_path, [mode("good", "model.py")], {})
     os.mkfifo(tmp_path / "fifo")
     (tmp_path / "loop").symlink_to(tmp_path / "loop")
@@ -32,7 +32,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def refused(folder: Path, *options: str) -> WholeRun:
-    """Collect with some options, which are refused before anything begins."""
+    """Collect with options that are refused before anything starts."""
     ended = run(
         folder,
         "--collect-only",
@@ -51,7 +51,7 @@ def refused(folder: Path, *options: str) -> WholeRun:
 @pytest.mark.parametrize("option", [*PATH_OPTIONS, "--workspace"])
 @pytest.mark.parametrize("name", ["fifo", "loop", "x" * 300 + "/a.json"])
 def test_a_path_that_leads_to_no_file_is_refused(option: str, name: str, folder: Path) -> None:
-    """Every option with a path refuses FIFOs, loops and overlong names, at once, by name."""
+    """Every option with a path refuses FIFOs, loops and overlong names at once, by name."""
     ended = refused(folder, f"{option}={folder / name}")
     expected = ERROR_OF_THE_RUN if option == "--baseline" else USAGE_ERROR
     assert ended.exit_code == expected, ended.output
@@ -60,7 +60,7 @@ def test_a_path_that_leads_to_no_file_is_refused(option: str, name: str, folder:
 
 @pytest.mark.parametrize("option", ["--catalogue", "--training-data", "--baseline", "--workspace"])
 def test_a_file_of_any_size_is_refused_unread(option: str, folder: Path) -> None:
-    """A sparse file of 10 GiB is refused with limit, for every option that names a file to read."""
+    """Every option that names a file to read refuses a sparse file of 10 GiB, with the limit."""
     (folder / "sparse").rename(folder / "sparse.json")
     ended = refused(folder, f"{option}={folder / 'sparse.json'}")
     assert ended.lines_with(" bytes, the limit"), ended.output
@@ -68,7 +68,7 @@ def test_a_file_of_any_size_is_refused_unread(option: str, folder: Path) -> None
 
 @pytest.mark.parametrize("option", ["--training-timeout", "--job-timeout", "--poll-interval"])
 def test_a_time_without_end_is_refused(option: str, folder: Path) -> None:
-    """A number that is infinite in a computer is refused at the start."""
+    """An infinite time is refused at the start."""
     ended = refused(folder, f"{option}=1e400")
     assert ended.exit_code == USAGE_ERROR
     assert ended.lines_with(f"{option}: should be 31536000 seconds (a year) at most, is inf")
@@ -76,7 +76,7 @@ def test_a_time_without_end_is_refused(option: str, folder: Path) -> None:
 
 @pytest.mark.parametrize("text", ["0", "-1", "nan", "inf", "-inf", "1e400", "1e300", "9" * 500])
 def test_a_time_out_of_range_has_a_problem(text: str) -> None:
-    """No time, time without end and more than a clock counts are each refused in a few words."""
+    """No time, an infinite time and a time out of range are each refused with a short message."""
     problem = seconds_problem(float(text))
     assert problem is not None
     assert problem.startswith("should be ")
@@ -86,7 +86,7 @@ def test_a_time_out_of_range_has_a_problem(text: str) -> None:
 
 
 def test_a_time_in_range_is_taken() -> None:
-    """A year and a fraction of a second are times."""
+    """A year and a fraction of a second are valid times."""
     assert seconds("31536000") == A_YEAR
     assert seconds("0.001") == 0.001
     with pytest.raises(argparse.ArgumentTypeError, match="should be seconds, is 'soon'"):
@@ -99,7 +99,7 @@ def test_a_time_in_range_is_taken() -> None:
     ids=["C", "ascii", "latin-1"],
 )
 def test_a_locale_without_utf_8_is_no_obstacle(variables: dict[str, str], folder: Path) -> None:
-    """Names beyond the locale's letters are shown as escapes, in the catalogue and out of it."""
+    """In a locale without UTF-8, other characters in names are shown as escapes."""
     path = folder / "modes.yaml"
     text = path.read_text(encoding="utf-8").replace("experiment: whole-runs", "experiment: é→")
     path.write_text(text, encoding="utf-8")
@@ -118,7 +118,7 @@ def test_a_locale_without_utf_8_is_no_obstacle(variables: dict[str, str], folder
 
 
 def test_warnings_as_errors_are_kept_out_of_what_is_under_test(folder: Path) -> None:
-    """MLflow warns when it is imported, so PYTHONWARNINGS=error is kept out, and named."""
+    """``PYTHONWARNINGS=error`` does not reach MLflow, which warns on import, and is named."""
     ended = run(
         folder,
         f"--catalogue={folder / 'modes.yaml'}",

@@ -1,4 +1,4 @@
-"""Does a run that is killed or interrupted take with it everything that it started?"""
+"""A killed or interrupted run ends everything that it started."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from meta_tests.end_to_end.background_run import GRACE_SECONDS, INTERRUPTED, STA
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
 
-# Loaded with ``-p``: the first test to end its call never ends.
+# Loaded with ``-p``: the first teardown never ends.
 LINGERING_PLUGIN = f"""\
 import pathlib
 import time
@@ -27,7 +27,7 @@ def pytest_runtest_teardown():
 
 
 def test_a_killed_run_leaves_no_training_behind(tmp_path: Path) -> None:
-    """A run that is killed outright takes its workers, its scripts and what those started along."""
+    """A killed run leaves no workers, scripts or subprocesses of scripts behind."""
     with started(tmp_path, "hangs.py", "outcome", "-n", "2") as running:
         running.wait_for(STARTED)
         assert len(running.processes()) >= 6, running.processes()
@@ -37,7 +37,7 @@ def test_a_killed_run_leaves_no_training_behind(tmp_path: Path) -> None:
 
 
 def test_a_run_killed_at_once_leaves_nothing_behind(tmp_path: Path) -> None:
-    """A run that is killed while it prepares takes what it has begun with it."""
+    """A run that is killed during the preparation leaves nothing behind."""
     with started(tmp_path, "hangs.py", "outcome") as running:
         running.wait_for("t/conformance*")
         time.sleep(0.3)
@@ -56,7 +56,7 @@ def test_a_run_killed_at_once_leaves_nothing_behind(tmp_path: Path) -> None:
 def test_a_run_ended_from_outside_leaves_nothing_behind(
     script: str, promises: str, number: int, tmp_path: Path
 ) -> None:
-    """What a CI or a closing terminal sends to all processes leaves neither script nor server."""
+    """A signal to all processes, as from a CI or a closing terminal, leaves nothing behind."""
     (tmp_path / "lingering.py").write_text(LINGERING_PLUGIN)
     options = ("-p", "lingering", "-k", "test_ping_answers or exactly_one")
     with started(tmp_path, script, promises, *options, PYTHONPATH=str(tmp_path)) as running:
@@ -67,7 +67,7 @@ def test_a_run_ended_from_outside_leaves_nothing_behind(
 
 
 def test_an_interrupted_run_leaves_no_training_behind(tmp_path: Path) -> None:
-    """An interrupt at the terminal, which all processes get, ends the run and all it started."""
+    """Ctrl-C, which all processes get, ends the run and everything that it started."""
     with started(tmp_path, "hangs.py", "outcome") as running:
         running.wait_for(STARTED)
         os.killpg(running.process.pid, signal.SIGINT)
@@ -77,7 +77,7 @@ def test_an_interrupted_run_leaves_no_training_behind(tmp_path: Path) -> None:
 
 
 def test_a_killed_run_leaves_no_server_behind(tmp_path: Path) -> None:
-    """A run that is killed outright while a test talks to a server takes the server along."""
+    """A run that is killed while a test uses a server leaves no server behind."""
     (tmp_path / "lingering.py").write_text(LINGERING_PLUGIN)
     options = ("-p", "lingering", "-k", "test_ping_answers")
     with started(tmp_path, "model.py", "serving", *options, PYTHONPATH=str(tmp_path)) as running:

@@ -1,4 +1,4 @@
-"""Does a run that checks less than is due say so, and does its exit code have the last word?"""
+"""A run that checks fewer promises than are due says so; plugins cannot change its exit code."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def narrowed(folder: Path, *options: str, modules: tuple[str, ...] = (), **named
 
 
 def test_a_plan_that_a_variable_shrinks_is_reported(tmp_path: Path) -> None:
-    """The last lines count what is due, and name the option and the variable it stands in."""
+    """The last lines count all due promises, and name the option and its variable."""
     ignored = "--ignore-glob=*/test_[a-eg-z]*.py"
     ended = narrowed(tmp_path, "-m", "local", PYTEST_ADDOPTS=ignored)
     assert ended.exit_code == 0, ended.output
@@ -65,7 +65,7 @@ def test_a_plan_that_a_variable_shrinks_is_reported(tmp_path: Path) -> None:
 def test_a_conftest_that_ignores_promises_fails_the_run(
     workers: tuple[str, ...], tmp_path: Path
 ) -> None:
-    """What is kept from being collected by a plugin or a conftest.py is lost, whatever is green."""
+    """Promises that a plugin or a conftest.py does not collect are lost, and fail the run."""
     plugin = "def pytest_ignore_collect(collection_path):\n    return '_f' not in str("
     plugin += "collection_path.name) and collection_path.suffix == '.py' or None\n"
     (tmp_path / "ignoring.py").write_text(plugin, encoding="utf-8")
@@ -78,7 +78,7 @@ def test_a_conftest_that_ignores_promises_fails_the_run(
 
 @pytest.mark.parametrize("ending", ENDINGS)
 def test_no_plugin_makes_a_run_green(ending: str, tmp_path: Path) -> None:
-    """A run that is not green ends with its own exit code, whatever a plugin does at the end."""
+    """A run that is not green keeps its exit code, whatever a plugin does at the end."""
     plugin = f"import pytest\n{ENDINGS[ending]}"
     (tmp_path / "zero.py").write_text(plugin, encoding="utf-8")
     ended = narrowed(tmp_path, *NOTHING, "-p", "zero", modules=("outcome",))
@@ -86,7 +86,7 @@ def test_no_plugin_makes_a_run_green(ending: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("variables", "said"),
+    ("variables", "error_message"),
     [
         ({"PYTHONOPTIMIZE": "1"}, "python -O (or PYTHONOPTIMIZE) takes assertions out"),
         ({"PYTEST_ADDOPTS": "--co"}, "--collect-only stands in PYTEST_ADDOPTS, so nothing would"),
@@ -94,18 +94,18 @@ def test_no_plugin_makes_a_run_green(ending: str, tmp_path: Path) -> None:
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
 )
 def test_what_would_check_nothing_is_refused(
-    variables: dict[str, str], said: str, tmp_path: Path
+    variables: dict[str, str], error_message: str, tmp_path: Path
 ) -> None:
-    """One line says what is in the way, and the exit code is 4."""
+    """A run that would check nothing is refused in one line, with exit code 4."""
     ended = narrowed(tmp_path, modules=("outcome",), **variables)
     assert ended.exit_code == 4, ended.output
-    assert len(ended.lines_with(f"ERROR: {said}")) == 1, ended.output
+    assert len(ended.lines_with(f"ERROR: {error_message}")) == 1, ended.output
     assert len(ended.output.splitlines()) < 4, ended.output
     assert not sys.flags.optimize
 
 
 def test_a_crash_is_shown_once_without_its_outcome_test(tmp_path: Path) -> None:
-    """Where the promise that a mode leaves a model is not selected, the summary shows the crash."""
+    """If the outcome's test is not selected, the summary shows the crash."""
     (tmp_path / "crash.py").write_text("raise RuntimeError('the tail')\n", encoding="utf-8")
     catalogue = write_catalogue(tmp_path, [mode("bad", "crash.py")], {})
     ended = run(tmp_path, "--catalogue", str(catalogue), modules=("flavors",))
@@ -118,7 +118,7 @@ def test_a_crash_is_shown_once_without_its_outcome_test(tmp_path: Path) -> None:
 def test_a_crash_is_shown_once_however_failures_are_shown(
     options: tuple[str, ...], tmp_path: Path
 ) -> None:
-    """The text of a crash is there once: with workers, and where pytest shows no message."""
+    """The text of a crash is shown once, also with workers and without messages of pytest."""
     (tmp_path / "crash.py").write_text("raise RuntimeError('the tail')\n", encoding="utf-8")
     modes = [mode("bad", "crash.py"), mode("worse", "crash.py")]
     catalogue = write_catalogue(tmp_path, modes, {})

@@ -1,4 +1,4 @@
-"""Does a run that compares, records or accepts nothing, although it was asked to, end green?"""
+"""A run that was asked to compare, record or accept, and does not, is not green."""
 
 from __future__ import annotations
 
@@ -17,30 +17,30 @@ from meta_tests.upgrade.sample_runs import GOOD, OTHER, PROMISE, gated, two_mode
 
 BROKEN_PROMISE, NO_TELLING, USAGE_ERROR = 1, 2, 4
 CRASHES = 'raise RuntimeError("no such parameter")\n'
-# Of the suite's own tests one that needs no model and ends at once.
-OWN_TEST = str(ROOT / "meta_tests" / "test_predictions.py")
+# A test of the suite itself that needs no model and ends at once.
+OWN_TEST = str(ROOT / "meta_tests" / "promises" / "test_predictions.py")
 
 
 def with_crashing(folder: Path, *crashing: str) -> Path:
-    """Write the catalogue of two modes of which some crash, and return its path."""
+    """Write a catalogue of two modes, of which some crash, and return its path."""
     folder.mkdir(exist_ok=True)
     modes = [mode(name, "crashes.py" if name in crashing else "model.py") for name in (GOOD, OTHER)]
     return write_catalogue(folder, modes, {"crashes.py": CRASHES})
 
 
 def baseline(catalogue: Path, **names: str) -> str:
-    """Write a baseline on the catalogue's data, its modes under other names, and return its path.
+    """Write a baseline for the catalogue's data with renamed modes, and return its path.
 
-    ``names`` gives one of the invented modes its name; the others are left out.
+    ``names`` maps the modes of the sample profile to new names; the others are left out.
     """
     facts: dict[str, Any] = changed(
         invented_facts(), ("data",), data_facts(read_catalogue(catalogue))
     )
-    for invented in [*facts["modes"]]:
-        found = facts["modes"][invented]
-        facts = without(facts, ("modes", invented))
-        if invented in names:
-            facts = changed(facts, ("modes", names[invented]), found)
+    for sample in [*facts["modes"]]:
+        found = facts["modes"][sample]
+        facts = without(facts, ("modes", sample))
+        if sample in names:
+            facts = changed(facts, ("modes", names[sample]), found)
     path = catalogue.with_name("before.json")
     write_profile(facts, path)
     return str(path)
@@ -53,7 +53,7 @@ def catalogue(tmp_path: Path) -> Path:
 
 
 def one_line(ended: WholeRun, exit_code: int) -> str:
-    """Return the one line of a run that ended before anything was collected."""
+    """Return the only line of a run that ended before collection."""
     assert ended.exit_code == exit_code, ended.output
     assert "collected" not in ended.output
     return ended.output.strip().splitlines()[0]
@@ -77,14 +77,14 @@ def one_line(ended: WholeRun, exit_code: int) -> str:
 def test_what_steers_a_comparison_needs_a_baseline(
     options: tuple[str, ...], catalogue: Path
 ) -> None:
-    """Without one it would mean nothing: one line names the option and the way out, exit code 4."""
+    """Without a baseline, these options are refused with the way out and exit code 4."""
     folder = catalogue.parent
     (folder / "accepted.yaml").write_text("from: 2.0.0\nto: 3.0.0\nchanges: []\n")
     paths = {"v": str(folder / "v"), "accepted.yaml": str(folder / "accepted.yaml")}
     paths["p.json"] = str(folder / "p.json")
-    said = one_line(gated(catalogue, *(paths.get(o, o) for o in options)), USAGE_ERROR)
+    line = one_line(gated(catalogue, *(paths.get(o, o) for o in options)), USAGE_ERROR)
     option = next(o for o in options if o.startswith(("--verdict", "--fail-on", "--accepted")))
-    assert said == (
+    assert line == (
         f"ERROR: {option.partition('=')[0]}: there is nothing to compare with; name a baseline"
         " (--baseline VERSION or PATH), or write baseline.json beside the catalogue first"
         " (--accept)"
@@ -95,13 +95,13 @@ def test_what_steers_a_comparison_needs_a_baseline(
 
 @pytest.mark.parametrize("name", ["file", "file/below"])
 def test_a_verdict_that_cannot_be_written_is_refused(name: str, catalogue: Path) -> None:
-    """The folder is looked at before anything is trained, and is not made."""
+    """A verdict folder that cannot be written is refused at the start, and not created."""
     (catalogue.parent / "file").write_text("")
     folder = catalogue.parent / name
     options = ("--baseline", baseline(catalogue, one=GOOD), "--verdict", str(folder))
-    said = one_line(gated(catalogue, *options), USAGE_ERROR)
-    assert said.startswith(f"ERROR: --verdict: {folder}")
-    assert said.endswith("; name another folder")
+    line = one_line(gated(catalogue, *options), USAGE_ERROR)
+    assert line.startswith(f"ERROR: --verdict: {folder}")
+    assert line.endswith("; name another folder")
 
 
 @pytest.mark.parametrize(
@@ -117,11 +117,11 @@ def test_a_verdict_that_cannot_be_written_is_refused(name: str, catalogue: Path)
 def test_a_baseline_without_a_model_of_the_run_is_refused(
     names: dict[str, str], options: tuple[str, ...], catalogue: Path
 ) -> None:
-    """Nothing in it could be compared: one line says so before anything is trained, exit code 2."""
+    """A baseline without a model for any mode of the run is refused at the start, exit code 2."""
     path = baseline(catalogue, **names)
-    said = one_line(gated(catalogue, "--baseline", path, *options), NO_TELLING)
-    assert said.startswith(f"Exit: --baseline: {path} has a model of no mode of this run (")
-    assert said.endswith("); name another, or compare with nothing: --baseline none")
+    line = one_line(gated(catalogue, "--baseline", path, *options), NO_TELLING)
+    assert line.startswith(f"Exit: --baseline: {path} has a model of no mode of this run (")
+    assert line.endswith("); name another, or compare with nothing: --baseline none")
 
 
 ASKING = {
@@ -143,7 +143,7 @@ ASKING = {
 def test_a_run_without_promises_has_not_done_what_was_asked(
     module: str, asking: str, more: tuple[str, ...], catalogue: Path
 ) -> None:
-    """However well its tests end: exit code 2, and the report says what did not happen."""
+    """The exit code is 2, and the report says what was not done."""
     folder = catalogue.parent
     baseline(catalogue, one=GOOD)
     given = [str(folder / o) if o.endswith(".json") else o for o in ASKING[asking]]
@@ -159,7 +159,7 @@ def test_a_run_without_promises_has_not_done_what_was_asked(
 
 
 def test_collecting_compares_nothing_and_leaves_the_verdict(catalogue: Path) -> None:
-    """``--collect-only`` checks nothing, so nothing is missing: it ends well."""
+    """``--collect-only`` with a baseline ends with exit code 0."""
     folder = catalogue.parent
     (folder / "verdict.json").write_text("{}")
     options = ("--baseline", baseline(catalogue, one=GOOD), "--verdict", str(folder))
@@ -169,7 +169,7 @@ def test_collecting_compares_nothing_and_leaves_the_verdict(catalogue: Path) -> 
 
 
 def test_a_baseline_beside_the_catalogue_asks_for_nothing(catalogue: Path) -> None:
-    """Who runs other tests in a folder with a baseline gets their exit code, and a line."""
+    """With only a baseline beside the catalogue, other tests keep their exit code."""
     Path(baseline(catalogue, one=GOOD)).rename(catalogue.with_name("baseline.json"))
     ended = run(catalogue.parent, "--catalogue", str(catalogue), modules=[OWN_TEST])
     assert ended.exit_code == 0, ended.output
@@ -185,13 +185,13 @@ def crashing(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def unrecorded(crashing: Path) -> WholeRun:
-    """A run of the good mode's promise alone, whose profile is asked for in both ways."""
+    """A run of the good mode's promise, with ``--record`` and ``--accept``."""
     profile = str(crashing.with_name("profile.json"))
     return gated(crashing, "--record", profile, "--accept", promise=f"{PROMISE} and {GOOD}")
 
 
 def test_a_crashed_mode_is_not_recorded(unrecorded: WholeRun, crashing: Path) -> None:
-    """A crash does not become what later runs are compared with: exit code 2, and no file."""
+    """A run with a crashed mode writes no profile: exit code 2."""
     assert unrecorded.lines_with("1 of 1 promises checked"), unrecorded.output
     assert unrecorded.exit_code == NO_TELLING, unrecorded.output
     assert unrecorded.output.splitlines()[-1] == (
@@ -204,7 +204,7 @@ def test_a_crashed_mode_is_not_recorded(unrecorded: WholeRun, crashing: Path) ->
 
 @pytest.fixture(scope="module")
 def recorded(unrecorded: WholeRun, crashing: Path) -> WholeRun:
-    """A run that records the good mode alone, which is the way out that was told."""
+    """A run that records only the good mode, the way out that the message names."""
     assert unrecorded.exit_code
     return gated(crashing, "--record", str(crashing.with_name("steady.json")), "--mode", GOOD)
 
@@ -212,13 +212,13 @@ def recorded(unrecorded: WholeRun, crashing: Path) -> WholeRun:
 def test_without_the_mode_that_crashes_the_others_are_recorded(
     recorded: WholeRun, crashing: Path
 ) -> None:
-    """The way out that is told works."""
+    """Without the crashed mode, the others are recorded."""
     assert recorded.exit_code == 0, recorded.output
     assert [*read_profile(crashing.with_name("steady.json")).modes] == [GOOD]
 
 
 def test_a_mode_that_crashes_on_both_sides_is_not_safe(recorded: WholeRun, crashing: Path) -> None:
-    """A profile of an earlier version of the suite may hold a crash: there is no telling of it."""
+    """A mode that crashed in the baseline and in the run has no verdict."""
     assert recorded.exit_code == 0, recorded.output
     crashed = {"outcome": "crashed: RuntimeError: no such parameter", "warnings": {}, "runs": 0}
     facts = dict(read_profile(crashing.with_name("steady.json")).facts)
@@ -235,7 +235,7 @@ def test_a_mode_that_crashes_on_both_sides_is_not_safe(recorded: WholeRun, crash
 
 
 @pytest.mark.parametrize(
-    ("options", "exit_code", "said"),
+    ("options", "exit_code", "line"),
     [
         (("--record", "PROFILE"), 1, f"--record refused: not all promises were kept: {GOOD}-sql"),
         (("-n", "2", "--accept"), 1, f"--accept refused: not all promises were kept: {GOOD}-sql"),
@@ -245,20 +245,20 @@ def test_a_mode_that_crashes_on_both_sides_is_not_safe(recorded: WholeRun, crash
     ids=["goes on", "workers", "stops", "workers stop"],
 )
 def test_a_broken_promise_is_not_recorded(
-    options: tuple[str, ...], exit_code: int, said: str, tmp_path: Path
+    options: tuple[str, ...], exit_code: int, line: str, tmp_path: Path
 ) -> None:
-    """What breaks a promise is no baseline, whether the run goes on or stops at once."""
+    """A run with a broken promise writes no profile, with ``-x`` or without."""
     broken = mode(GOOD, "model.py", flavors=["python_function", "onnx"])
     catalogue = write_catalogue(tmp_path, [broken, mode(OTHER, "model.py")], {})
     given = [str(tmp_path / "profile.json") if o == "PROFILE" else o for o in options]
     ended = gated(catalogue, *given)
     assert ended.exit_code == exit_code, ended.output
-    assert ended.lines_with(said), ended.output
+    assert ended.lines_with(line), ended.output
     assert not (tmp_path / "profile.json").exists()
     assert not (tmp_path / "baseline.json").exists()
 
 
 def test_a_device_is_not_recorded_to(catalogue: Path) -> None:
-    """Writing a profile replaces what is there: only a plain file may be."""
-    said = one_line(gated(catalogue, "--record", "/dev/null"), USAGE_ERROR)
-    assert said == "ERROR: --record: /dev/null: is no plain file; name another"
+    """A profile is not written to a device, since writing replaces the file."""
+    line = one_line(gated(catalogue, "--record", "/dev/null"), USAGE_ERROR)
+    assert line == "ERROR: --record: /dev/null: is no plain file; name another"

@@ -1,4 +1,4 @@
-"""Does a mode that goes wrong fail the run, say why, and leave the others alone?"""
+"""A mode that fails is reported with its reason, and does not affect other modes."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ VERDICTS = {
 
 @pytest.fixture(scope="module")
 def away(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The caller's home and working directory, empty and not the repository's."""
+    """The caller's home and working folder, both empty and outside of the repository."""
     folder = tmp_path_factory.mktemp("away")
     for name in ("home", "work", "run"):
         (folder / name).mkdir()
@@ -56,7 +56,7 @@ def away(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def troubled(away: Path) -> WholeRun:
+def mixed(away: Path) -> WholeRun:
     """A run with every kind of bad mode and a good one, started from a hostile environment."""
     catalogue = write_catalogue(away / "run", MODES, SCRIPTS)
     secrets = {"MLFLOW_TRACKING_TOKEN": "hunter2", "AZUREML_RUN_TOKEN": "hunter2"}
@@ -85,81 +85,81 @@ def troubled(away: Path) -> WholeRun:
     )
 
 
-def test_bad_modes_fail_the_run(troubled: WholeRun) -> None:
-    """A run in which a mode leaves no model ends with exit code 1."""
-    assert troubled.exit_code == 1, troubled.output
+def test_bad_modes_fail_the_run(mixed: WholeRun) -> None:
+    """A run with a mode that leaves no model ends with exit code 1."""
+    assert mixed.exit_code == 1, mixed.output
 
 
 @pytest.mark.parametrize("name", REASONS)
-def test_a_bad_mode_is_explained_once(name: str, troubled: WholeRun) -> None:
-    """The failed promise that a mode leaves a model shows the script, the reason and its output."""
+def test_a_bad_mode_is_explained_once(name: str, mixed: WholeRun) -> None:
+    """The failed outcome test shows the script, the reason and the end of its output."""
     reason, tail = REASONS[name]
     test = f" test_mode_leaves_exactly_one_model[{name}-sqlite] _"
-    section = re.split(r"^[_=]{5,} ", troubled.output.split(test, 1)[1], flags=re.MULTILINE)[0]
+    section = re.split(r"^[_=]{5,} ", mixed.output.split(test, 1)[1], flags=re.MULTILINE)[0]
     assert f"{name}: {reason}" in section
     assert tail in section
-    shown = [line for line in troubled.lines_with(tail or reason) if "FAILED" not in line]
-    assert len([line for line in shown if "raise " not in line]) == 1, troubled.output
-    assert not troubled.lines_with(f"- {name}-sqlite: {VERDICTS[name]} -")
+    shown = [line for line in mixed.lines_with(tail or reason) if "FAILED" not in line]
+    assert len([line for line in shown if "raise " not in line]) == 1, mixed.output
+    assert not mixed.lines_with(f"- {name}-sqlite: {VERDICTS[name]} -")
 
 
-def test_a_crash_is_told_by_the_script_s_own_lines(troubled: WholeRun) -> None:
-    """The tail of a script that crashed has no frame of those who ran it."""
-    assert troubled.lines_with('crashes.py", line 2, in <module>'), troubled.output
-    assert not troubled.lines_with("forked_script")
-    assert not troubled.lines_with("runpy")
+def test_a_crash_is_told_by_the_script_s_own_lines(mixed: WholeRun) -> None:
+    """The traceback of a crashed script has no frames of the suite."""
+    assert mixed.lines_with('crashes.py", line 2, in <module>'), mixed.output
+    assert not mixed.lines_with("forked_script")
+    assert not mixed.lines_with("runpy")
 
 
 @pytest.mark.parametrize("name", REASONS)
-def test_a_bad_mode_fails_its_own_promise(name: str, troubled: WholeRun) -> None:
-    """The promise that a mode leaves one model fails for the mode, and gives the reason."""
+def test_a_bad_mode_fails_its_own_promise(name: str, mixed: WholeRun) -> None:
+    """The outcome test of a bad mode fails, with the reason."""
     test = f"test_mode_leaves_exactly_one_model[{name}-sqlite]"
-    assert len([line for line in troubled.lines_with(test) if line.startswith("FAILED ")]) == 1
-    assert f"AssertionError: {name}: {REASONS[name][0]}" in troubled.output
+    assert len([line for line in mixed.lines_with(test) if line.startswith("FAILED ")]) == 1
+    assert f"AssertionError: {name}: {REASONS[name][0]}" in mixed.output
 
 
 @pytest.mark.parametrize("name", REASONS)
-def test_the_other_promises_of_a_bad_mode_are_lost(name: str, troubled: WholeRun) -> None:
-    """What could not be checked of a bad mode is counted, with the reason."""
-    lost = troubled.lines_with(f"LOST {name}-sqlite: 2 of 129 promises not checked")
-    assert len(lost) == 1, troubled.output
+def test_the_other_promises_of_a_bad_mode_are_lost(name: str, mixed: WholeRun) -> None:
+    """The other promises of a bad mode are lost, with the reason."""
+    lost = mixed.lines_with(f"LOST {name}-sqlite: 2 of 129 promises not checked")
+    assert len(lost) == 1, mixed.output
     assert VERDICTS[name] in lost[0]
-    assert troubled.lines_with(f"{name}-sqlite: 1 of 129 promises checked, 1 failed")
+    assert mixed.lines_with(f"{name}-sqlite: 1 of 129 promises checked, 1 failed")
 
 
-def test_a_good_mode_beside_bad_ones_is_checked(troubled: WholeRun) -> None:
-    """All promises of a good mode are kept, whatever becomes of its neighbours."""
-    assert troubled.lines_with("good-sqlite: 3 of") == [
+def test_a_good_mode_beside_bad_ones_is_checked(mixed: WholeRun) -> None:
+    """All promises of a good mode are kept, whatever other modes do."""
+    assert mixed.lines_with("good-sqlite: 3 of") == [
         "good-sqlite: 3 of 129 promises checked, 126 not selected"
-    ], troubled.output
-    assert not troubled.lines_with("LOST good")
+    ], mixed.output
+    assert not mixed.lines_with("LOST good")
 
 
 @pytest.mark.parametrize("name", VERDICTS)
-def test_every_mode_is_reported_as_it_ends(name: str, troubled: WholeRun) -> None:
-    """A line tells how each mode ended while the run goes on, once."""
-    assert len(troubled.lines_with(f"  {name}-sqlite {VERDICTS[name]} (")) == 1, troubled.output
+def test_every_mode_is_reported_as_it_ends(name: str, mixed: WholeRun) -> None:
+    """One line reports how each mode ended, while the run continues."""
+    assert len(mixed.lines_with(f"  {name}-sqlite {VERDICTS[name]} (")) == 1, mixed.output
 
 
-def test_the_total_adds_up(troubled: WholeRun) -> None:
-    """The last count says how many of all promises were checked and how many failed."""
-    assert troubled.lines_with("all: ") == [
+def test_the_total_adds_up(mixed: WholeRun) -> None:
+    """The last line counts all promises, the checked and the failed ones."""
+    assert mixed.lines_with("all: ") == [
         "all: 9 of 903 promises checked, 6 failed, 882 not selected"
     ]
 
 
-def test_the_callers_settings_are_named_and_ignored(troubled: WholeRun) -> None:
-    """What would have steered MLflow is named in the header as ignored, without its secrets."""
-    ignored = troubled.lines_with("ignored, kept out of the run: ")
+def test_the_callers_settings_are_named_and_ignored(mixed: WholeRun) -> None:
+    """Ignored variables are listed in the header, without secrets."""
+    ignored = mixed.lines_with("ignored, kept out of the run: ")
     assert len(ignored) == 1
     assert "MLFLOW_EXPERIMENT_NAME=nonsense" in ignored[0]
     assert "MLFLOW_TRACKING_URI=nonsense://***@nowhere" in ignored[0]
-    assert "hunter2" not in troubled.output
+    assert "hunter2" not in mixed.output
 
 
-def test_nothing_is_written_outside_the_runs_folder(troubled: WholeRun, away: Path) -> None:
-    """The caller's home and working directory stay empty, and the scripts' folder as it was."""
-    assert troubled.output
+def test_nothing_is_written_outside_the_runs_folder(mixed: WholeRun, away: Path) -> None:
+    """The caller's home and working folder stay empty, and the scripts' folder unchanged."""
+    assert mixed.output
     assert not list((away / "home").iterdir())
     assert not list((away / "work").iterdir())
     beside = {path.name for path in (away / "run").iterdir()} - {"__pycache__"}

@@ -1,4 +1,4 @@
-"""Is a script of somebody else's own, which does all right in another way, free of false alarms?"""
+"""Scripts that log correctly in other ways than the lab's break no promise."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 
 from meta_tests.end_to_end.suite_run import WholeRun, mode, run, write_catalogue
 
-# Every script begins like this; FIT stands for the estimator, LOG for what it does with the model.
+# The beginning of every script.
 SCRIPT = """\
 import pathlib
 import sys
@@ -103,7 +103,7 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> WholeRun:
 
 @pytest.mark.parametrize("name", [entry["name"] for entry in MODES])
 def test_a_script_that_keeps_its_promises_passes(name: str, own: WholeRun) -> None:
-    """Every promise is checked, and none but known deviations of MLflow's fails."""
+    """Every promise is checked, and only known deviations of MLflow fail."""
     (line,) = [line for line in own.lines_with(f"{name}-sqlite: ") if "promises checked" in line]
     checked, of = line.partition(": ")[2].split(" promises")[0].split(" of ")
     assert checked == of, own.output
@@ -116,7 +116,7 @@ def test_a_run_of_such_scripts_succeeds(own: WholeRun) -> None:
 
 
 def test_what_an_estimator_cannot_do_is_not_promised(own: WholeRun) -> None:
-    """A regressor is promised neither probabilities nor plots, a classifier as it is stated."""
+    """A regressor promises no probabilities or plots, a classifier what the catalogue says."""
     counts = {
         name: int(line.rpartition(" of ")[2].split()[0])
         for name in ("regressor", "unsure")
@@ -127,7 +127,7 @@ def test_what_an_estimator_cannot_do_is_not_promised(own: WholeRun) -> None:
 
 @pytest.fixture(scope="module")
 def forgotten(tmp_path_factory: pytest.TempPathFactory) -> WholeRun:
-    """A run for a model that nobody can load: it needs a module that it does not ship."""
+    """A run of a model that cannot be loaded: its code path lacks a module."""
     folder = tmp_path_factory.mktemp("forgotten")
     modes = [mode("forgotten", "forgotten.py", requirements="stated")]
     scripts = {
@@ -145,7 +145,7 @@ def forgotten(tmp_path_factory: pytest.TempPathFactory) -> WholeRun:
 
 
 def test_a_model_that_cannot_be_loaded_breaks_its_promises(forgotten: WholeRun) -> None:
-    """What cannot be loaded or served has failed, was not left unchecked, and the run says why."""
+    """A model that cannot be loaded or served has failed promises, not lost ones."""
     assert forgotten.exit_code == 1, forgotten.output
     (line,) = forgotten.lines_with("forgotten-sqlite: ")[-1:]
     checked, _, due = line.split(": ")[1].split(" promises")[0].split()

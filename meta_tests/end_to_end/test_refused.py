@@ -1,4 +1,4 @@
-"""Is a command line or environment that nothing can be checked with refused in a clear line?"""
+"""Wrong command lines and broken environments are refused in one line."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NOTHING_CHECKED = 3
 
 
 def bad_catalogue(folder: Path) -> list[str]:
-    """Break the catalogue's file: a mode trains on a list."""
+    """Break the catalogue: a mode trains on a list."""
     path = folder / "modes.yaml"
     path.write_text(path.read_text().replace("trains_on: array", "trains_on: list"))
     return ["--catalogue", str(path)]
@@ -27,7 +27,7 @@ def no_catalogue(folder: Path) -> list[str]:
 
 
 def unknown_mode(folder: Path) -> list[str]:
-    """Ask for a mode that the catalogue does not have."""
+    """Name a mode that is not in the catalogue."""
     return ["--mode", "nonsense"]
 
 
@@ -43,18 +43,18 @@ def other_data(folder: Path) -> list[str]:
 
 
 def words_for_numbers(folder: Path) -> list[str]:
-    """Name training data in which a number is spelled out."""
+    """Name training data with a word in place of a number."""
     (folder / "other.csv").write_text("a,b,y\n1,2,0\n1,two,1\n")
     return ["--training-data", str(folder / "other.csv")]
 
 
 def no_time(folder: Path) -> list[str]:
-    """Give training no time at all."""
+    """Set a timeout of zero."""
     return ["--training-timeout", "0"]
 
 
 def wordy_time(folder: Path) -> list[str]:
-    """Give the time in words."""
+    """Set a timeout in words."""
     return ["--training-timeout", "soon"]
 
 
@@ -88,7 +88,7 @@ def test_a_wrong_command_line_is_refused(
 
 @pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "distributed"])
 def test_an_estimator_that_is_none_is_refused(workers: tuple[str, ...], tmp_path: Path) -> None:
-    """A class that is not there ends the run in the same way, before a script is started."""
+    """A class that does not exist ends the run before a script is started."""
     estimators = {"misspelt": {"class": "sklearn.svm.SCV", "parameters": {}}}
     modes = [mode("good", "model.py"), mode("bad", "model.py", estimator="misspelt")]
     catalogue = write_catalogue(tmp_path, modes, {}, estimators=estimators)
@@ -102,7 +102,7 @@ def test_an_estimator_that_is_none_is_refused(workers: tuple[str, ...], tmp_path
 
 
 def test_an_estimator_that_no_mode_needs_is_not_looked_at(tmp_path: Path) -> None:
-    """What a selected mode does not fit may be missing in this environment."""
+    """A class that does not exist is accepted if no selected mode uses it."""
     estimators = {"misspelt": {"class": "sklearn.svm.SCV", "parameters": {}}}
     modes = [mode("good", "model.py"), mode("bad", "model.py", estimator="misspelt")]
     catalogue = write_catalogue(tmp_path, modes, {}, estimators=estimators)
@@ -112,7 +112,7 @@ def test_an_estimator_that_no_mode_needs_is_not_looked_at(tmp_path: Path) -> Non
 
 @pytest.fixture(scope="module")
 def broken(tmp_path_factory: pytest.TempPathFactory) -> WholeRun:
-    """A run in which MLflow is installed and cannot be imported."""
+    """A run in which MLflow is installed but cannot be imported."""
     folder = tmp_path_factory.mktemp("broken")
     shadow = folder / "shadow" / "mlflow"
     shadow.mkdir(parents=True)
@@ -128,19 +128,19 @@ def broken(tmp_path_factory: pytest.TempPathFactory) -> WholeRun:
 
 
 def test_a_broken_environment_ends_the_run(broken: WholeRun) -> None:
-    """A MLflow that cannot be imported ends the run with an exit code of its own."""
+    """If MLflow cannot be imported, the run has its own exit code."""
     assert broken.exit_code == NOTHING_CHECKED, broken.output
     assert broken.lines_with("nothing could be checked")
     assert broken.lines_with("ImportError: a dependency went missing")
 
 
 def test_a_broken_environment_passes_no_test(broken: WholeRun) -> None:
-    """No promise counts as kept when nothing could be trained."""
+    """No promise is kept if nothing could be trained."""
     assert " passed" not in broken.output
 
 
 def test_collecting_alone_trains_nothing(tmp_path: Path) -> None:
-    """``--collect-only`` lists the promises and starts no training."""
+    """``--collect-only`` lists the promises and trains nothing."""
     catalogue = write_catalogue(tmp_path, [mode("good", "model.py")], {})
     listed = run(
         tmp_path, "--catalogue", str(catalogue), "--collect-only", "-q", modules=["outcome"]

@@ -1,4 +1,4 @@
-"""Does a run that cannot be recorded or compared say so, and leave nothing half done?"""
+"""A run that cannot be recorded or compared says so, and leaves no partial file."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from meta_tests.upgrade.sample_runs import PROMISE, gated, two_modes
 
 ERROR_OF_THE_RUN = 2
 USAGE_ERROR = 4
-# Logs a model whoever loads which ends at once.
+# Logs a model that ends every process that loads it.
 KILLING_SCRIPT = """\
 import os
 import sys
@@ -45,27 +45,27 @@ with mlflow.start_run():
 
 
 def truncated(path: Path) -> str:
-    """Cut a profile off in the middle."""
+    """Truncate a profile."""
     write_profile(invented_facts(), path)
     path.write_bytes(path.read_bytes()[:500])
     return f"{path}: not a whole JSON document: "
 
 
 def foreign(path: Path) -> str:
-    """Write a document of somebody else's."""
+    """Write a JSON document that is not a profile."""
     path.write_text("{}")
     return f"{path}: not a profile; record one with: pytest -m local --record"
 
 
 def of_another_version(path: Path) -> str:
-    """Write a profile as another version of the suite does."""
+    """Write a profile of another schema version."""
     write_profile(invented_facts(), path)
     path.write_text(path.read_text().replace('"schema": 1,', '"schema": 99,'))
     return f"{path}: a profile of schema version 99, this suite reads version 1; record it again"
 
 
 def of_other_data(path: Path) -> str:
-    """Write a profile that was recorded on other rows."""
+    """Write a profile that was recorded with other data."""
     write_profile(changed(invented_facts(), ("data", "sha256"), "1" * 64), path)
     return f"{path} was recorded on other data than {path.with_name('data.csv')}; record one with"
 
@@ -76,24 +76,24 @@ def test_a_bad_baseline_ends_the_run_at_once(
 ) -> None:
     """The run ends with exit code 2 and one line, before anything is collected or trained."""
     catalogue = two_modes(tmp_path)
-    complaint = prepare(tmp_path / "bad.json")
+    error_message = prepare(tmp_path / "bad.json")
     ended = gated(catalogue, "--baseline", str(tmp_path / "bad.json"))
     assert ended.exit_code == ERROR_OF_THE_RUN, ended.output
-    # pytest repeats the line by which it is ended between exclamation marks.
+    # pytest prints the line of ``pytest.exit`` again, between exclamation marks.
     line, repeated = ended.output.strip().splitlines()
-    assert line.startswith(f"Exit: --baseline: {complaint}"), ended.output
+    assert line.startswith(f"Exit: --baseline: {error_message}"), ended.output
     assert repeated.strip("! ") == f"_pytest.outcomes.{line}"
 
 
 def test_a_profile_is_not_written_where_a_folder_is(tmp_path: Path) -> None:
-    """What cannot be written in the end is refused at once."""
+    """``--record`` with a folder is refused at the start."""
     refused = gated(two_modes(tmp_path), "--record", str(tmp_path))
     assert refused.exit_code == USAGE_ERROR, refused.output
     assert refused.output.strip() == f"ERROR: --record: {tmp_path}: is a folder; name a file"
 
 
 def test_without_a_promise_nothing_is_recorded(tmp_path: Path) -> None:
-    """A run that selects no promise trains nothing, records nothing, and says so."""
+    """A run without selected promises trains and records nothing, and says so."""
     profile = tmp_path / "profile.json"
     ended = gated(two_modes(tmp_path), "--record", str(profile), promise="nonsense")
     assert ended.exit_code == ERROR_OF_THE_RUN, ended.output
@@ -105,7 +105,7 @@ def test_without_a_promise_nothing_is_recorded(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_observed_is_an_error_of_the_run(tmp_path: Path) -> None:
-    """Where observing a model ends its process, nothing is compared or recorded: exit code 2."""
+    """If observing a model ends the process, nothing is compared or recorded: exit code 2."""
     scripts = {"kills.py": KILLING_SCRIPT}
     catalogue = write_catalogue(tmp_path, [mode(ONE, "kills.py")], scripts)
     write_profile(
@@ -114,8 +114,8 @@ def test_what_cannot_be_observed_is_an_error_of_the_run(tmp_path: Path) -> None:
     )
     ended = gated(catalogue, "--record", str(tmp_path / "profile.json"))
     assert ended.exit_code == ERROR_OF_THE_RUN, ended.output
-    said = "NOT COMPARED, for an error of the run: observe one-sqlite ended with exit code 7:"
-    assert ended.lines_with(said), ended.output
+    message = "NOT COMPARED, for an error of the run: observe one-sqlite ended with exit code 7:"
+    assert ended.lines_with(message), ended.output
     assert ended.lines_with("1 passed")
     assert not (tmp_path / "profile.json").exists()
 

@@ -1,4 +1,4 @@
-"""Is a whole run recorded, compared with a baseline, and judged by it?"""
+"""A whole run is recorded, compared with a baseline, and gets a verdict."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ raise RuntimeError("no such parameter")
 
 @pytest.fixture(scope="module")
 def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A catalogue of two modes, with a baseline beside it that nothing can be compared with."""
+    """A catalogue of two modes, with an unusable baseline beside it."""
     path = two_modes(tmp_path_factory.mktemp("two"))
     (path.parent / "baseline.json").write_text("{")
     return path
@@ -53,14 +53,14 @@ def recording(catalogue: Path) -> WholeRun:
 
 @pytest.fixture(scope="module")
 def profile(catalogue: Path, recording: WholeRun) -> Path:
-    """The profile that was recorded."""
+    """The recorded profile."""
     assert recording.exit_code == 0, recording.output
     return catalogue.with_name("profile.json")
 
 
 @pytest.fixture(scope="module")
 def same(catalogue: Path, profile: Path) -> WholeRun:
-    """A run over two workers that is compared with the recording of one process, and recorded."""
+    """A run with two workers that is recorded and compared with the recording of one process."""
     again, verdict = profile.with_name("again.json"), profile.with_name("verdict")
     paths = ("--record", str(again), "--verdict", str(verdict))
     return gated(catalogue, "-n", "2", "--baseline", str(profile), *paths)
@@ -68,7 +68,7 @@ def same(catalogue: Path, profile: Path) -> WholeRun:
 
 @pytest.fixture(scope="module")
 def crashed(tmp_path_factory: pytest.TempPathFactory, profile: Path) -> WholeRun:
-    """A run in which a mode crashes of which no promise is selected."""
+    """A run with a crashed mode, of which no promise is selected."""
     modes = [mode(GOOD, "model.py"), mode(OTHER, "crashes.py")]
     scripts = {"crashes.py": CRASHES}
     path = write_catalogue(tmp_path_factory.mktemp("crashed"), modes, scripts)
@@ -77,7 +77,7 @@ def crashed(tmp_path_factory: pytest.TempPathFactory, profile: Path) -> WholeRun
 
 @pytest.fixture(scope="module")
 def accepted(catalogue: Path, profile: Path) -> WholeRun:
-    """A run of one mode, against a baseline with a change in both that is accepted for both."""
+    """A run of one mode against a baseline with a change in both modes, accepted for both."""
     lost = [in_mode(GOOD, PARAM), in_mode(OTHER, PARAM), in_mode(GOOD, TAG)]
     baseline = edited(profile, profile.with_name("accepted.json"), lost=lost)
     entries = accepting(
@@ -89,7 +89,7 @@ def accepted(catalogue: Path, profile: Path) -> WholeRun:
 
 @pytest.fixture(scope="module")
 def stale(tmp_path_factory: pytest.TempPathFactory, profile: Path) -> WholeRun:
-    """A run with a broken promise, a warning that counts, and an entry that fits nothing."""
+    """A run with a broken promise, a warning that counts, and a stale entry."""
     folder = tmp_path_factory.mktemp("stale")
     modes = [mode(name, "model.py", flavors=["python_function", "onnx"]) for name in MODES]
     catalogue = write_catalogue(folder, modes, {})
@@ -101,7 +101,7 @@ def stale(tmp_path_factory: pytest.TempPathFactory, profile: Path) -> WholeRun:
 
 
 def test_a_run_is_recorded(recording: WholeRun, profile: Path) -> None:
-    """``--record`` writes a profile with every mode, and the run says where."""
+    """``--record`` writes a profile of every mode, and the run prints its path."""
     found = read_profile(profile)
     assert found.modes.keys() == {*MODES}
     assert {facts["outcome"] for facts in found.modes.values()} == {LOGGED}
@@ -109,19 +109,19 @@ def test_a_run_is_recorded(recording: WholeRun, profile: Path) -> None:
 
 
 def test_none_compares_with_nothing(recording: WholeRun) -> None:
-    """``--baseline none`` does not so much as read the baseline beside the catalogue."""
+    """``--baseline none`` does not read the baseline beside the catalogue."""
     assert recording.exit_code == 0, recording.output
     assert "compared" not in recording.output
 
 
 def test_two_recordings_are_the_same_bytes(same: WholeRun, profile: Path) -> None:
-    """Who records again, over two workers, gets the same file."""
+    """A second recording, with two workers, is equal byte for byte."""
     assert same.lines_with("recorded MLflow "), same.output
     assert profile.with_name("again.json").read_bytes() == profile.read_bytes()
 
 
 def test_a_run_is_safe_against_itself(same: WholeRun, profile: Path) -> None:
-    """Compared with its own recording, a run is safe and ends well, with the verdict last."""
+    """A run that is compared with its own recording is SAFE, and the verdict is the last line."""
     assert same.exit_code == 0, same.output
     version = read_profile(profile).mlflow
     between = (
@@ -132,7 +132,7 @@ def test_a_run_is_safe_against_itself(same: WholeRun, profile: Path) -> None:
 
 
 def test_the_verdict_is_written(same: WholeRun, profile: Path) -> None:
-    """``--verdict`` writes the headline for programs, for people and for CI."""
+    """``--verdict`` writes the headline as JSON, Markdown and JUnit."""
     headline = same.output.splitlines()[-1]
     folder = profile.with_name("verdict")
     assert json.loads((folder / "verdict.json").read_text())["headline"] == headline
@@ -144,7 +144,7 @@ def test_the_verdict_is_written(same: WholeRun, profile: Path) -> None:
 
 
 def test_a_mode_that_crashes_now_is_one_change(crashed: WholeRun) -> None:
-    """The crash stands for all that there is to say of the model; the run is not safe and fails."""
+    """A crash is the only change of its mode; the run fails as NOT SAFE."""
     assert crashed.exit_code == 1, crashed.output
     assert crashed.lines_with("all: 1 of "), crashed.output
     version = re.search(r"under test: .*mlflow ([\w.]+),", crashed.output)
@@ -158,7 +158,7 @@ def test_a_mode_that_crashes_now_is_one_change(crashed: WholeRun) -> None:
 
 
 def test_an_accepted_change_does_not_fail(accepted: WholeRun) -> None:
-    """What is accepted is told with its reason; a warning beside it does not fail the run."""
+    """An accepted change is listed with its reason; a warning besides it does not fail the run."""
     assert accepted.exit_code == 0, accepted.output
     assert accepted.lines_with("(1 warning, 1 accepted)") == [
         *accepted.lines_with(f"SAFE for 1 of 1 mode: no breaking change from MLflow {OLD} to")
@@ -168,25 +168,25 @@ def test_an_accepted_change_does_not_fail(accepted: WholeRun) -> None:
 
 
 def test_only_the_named_mode_is_compared(accepted: WholeRun) -> None:
-    """With ``--mode`` nothing is said of the others: neither their changes nor what is accepted."""
+    """With ``--mode`` the report does not mention the changes and entries of other modes."""
     assert accepted.lines_with("1 mode; fails on: breaking"), accepted.output
     assert "stale" not in accepted.output
     assert OTHER not in accepted.output.partition("upgrade gate")[2]
 
 
 def test_a_stale_entry_fails(stale: WholeRun) -> None:
-    """An entry that fits nothing fails the run, and is told with what to do."""
+    """A stale entry fails the run, and the report says what to do."""
     assert stale.exit_code == 1, stale.output
     assert stale.output.splitlines()[-1].endswith("; stale: 1 accepted change")
     assert stale.lines_with("change 1: no change matches param-lost at run.params.C")
 
 
 def test_the_least_level_that_fails_is_chosen(stale: WholeRun) -> None:
-    """``--fail-on warning`` counts what would otherwise only be told."""
+    """``--fail-on warning`` makes a warning fail the run."""
     assert stale.output.splitlines()[-1].startswith("NOT SAFE: 1 warning from MLflow ")
 
 
 def test_a_broken_promise_does_not_stop_the_comparison(stale: WholeRun) -> None:
-    """Both are told: the promise that was not kept, and what changed."""
+    """Both the broken promise and the changes are reported."""
     assert stale.lines_with(", 2 failed, "), stale.output
     assert stale.lines_with("warning: a tag of the run is gone [tag-lost]")

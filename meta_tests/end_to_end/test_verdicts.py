@@ -1,4 +1,4 @@
-"""Do whole runs end as their promises do: kept, broken, deviating as known, or no longer?"""
+"""The outcome of whole runs: kept and broken promises, and known deviations."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ import pytest
 
 from meta_tests.end_to_end.suite_run import WholeRun, caller, mode, run, write_catalogue
 
-# Loaded with ``-p``: lets the run read known deviations from a file of this test's own.
+# Loaded with ``-p``: the run reads known deviations from this test's own file.
 OWN_DEVIATIONS = """\
 import functools
 import pathlib
 
 
 def pytest_configure(config):
-    from fixtures.pytest_plugin import parametrize as selection
+    from fixtures.pytest_plugin import parametrize
 
-    selection.expect_known_deviations = functools.partial(
-        selection.expect_known_deviations, file=pathlib.Path(__file__).with_name("own.yaml")
+    parametrize.expect_known_deviations = functools.partial(
+        parametrize.expect_known_deviations, file=pathlib.Path(__file__).with_name("own.yaml")
     )
 """
-# A model whose own file is gone: what loads it is a fixture, before any test begins.
+# The model's file is overwritten, so the fixture that loads it fails before the test.
 UNLOADABLE = """\
 import pathlib
 import runpy
@@ -72,7 +72,7 @@ OF_FIXTURES = "test_python_function_keeps or test_python_function_predicts"
 
 
 def run_mixed(folder: Path, *options: str) -> WholeRun:
-    """Run modes that keep promises, break them, and break them as known or otherwise."""
+    """Run modes that keep promises, break them, and deviate as known or in other ways."""
     (folder / "own_deviations.py").write_text(OWN_DEVIATIONS)
     (folder / "own.yaml").write_text(DEVIATIONS)
     flavors = ["python_function", "sklearn", "onnx"]
@@ -102,51 +102,51 @@ def run_mixed(folder: Path, *options: str) -> WholeRun:
 
 @pytest.fixture(scope="module", params=[(), ("-n", "2")], ids=["one-process", "two-workers"])
 def mixed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> WholeRun:
-    """A run with broken promises, known deviations and a deviation that is none any more."""
+    """A run with broken promises, known deviations, and a deviation that no longer happens."""
     return run_mixed(tmp_path_factory.mktemp("mixed"), *request.param)
 
 
 @pytest.fixture(scope="module")
 def ordinary(tmp_path_factory: pytest.TempPathFactory) -> WholeRun:
-    """The same run, in which nothing is expected to fail."""
+    """The same run with ``--runxfail``."""
     return run_mixed(tmp_path_factory.mktemp("ordinary"), "--runxfail", "-n", "2")
 
 
 def test_a_broken_promise_fails_the_run(mixed: WholeRun) -> None:
-    """A promise that a model does not keep gives exit code 1 and says what was found."""
+    """A broken promise gives exit code 1 and shows what was found."""
     assert mixed.exit_code == 1, mixed.output
     assert mixed.lines_with("broken-sqlite: 2 of 129 promises checked, 1 failed, 127 not selected")
     assert mixed.lines_with("should be: ['onnx', 'python_function', 'sklearn']")
 
 
 def test_a_known_deviation_is_expected(mixed: WholeRun) -> None:
-    """A promise that fails as known is counted so, and its reason and link are shown."""
+    """A known deviation is counted, and its reason and link are shown."""
     expected = mixed.lines_with("https://example.org/known")
     assert len(expected) == 1, mixed.output
     assert expected[0].startswith("1 x the mode promises a flavor that nobody logs")
 
 
 def test_a_deviation_that_ended_fails_the_run(mixed: WholeRun) -> None:
-    """A promise that is kept though it is listed as deviating fails, strictly."""
+    """A promise that is kept although it is listed as deviating fails."""
     assert mixed.lines_with("[XPASS(strict)] this was mended long ago"), mixed.output
     assert mixed.lines_with("bare-sqlite: 2 of 129 promises checked, 1 failed, 1 deviated as known")
 
 
 def test_a_deviation_of_another_release_does_not_count(mixed: WholeRun) -> None:
-    """An entry whose condition does not hold leaves the promise as it is."""
+    """An entry whose condition does not hold does not change the outcome."""
     assert mixed.lines_with("good-sqlite: 2 of 129 promises checked")
     assert "example.org/other" not in mixed.output
 
 
 def test_another_failure_than_the_known_one_fails_the_run(mixed: WholeRun) -> None:
-    """A promise that deviates otherwise than its entry says is broken, and the entry is named."""
+    """A failure with another message is a broken promise, and the entry is named."""
     assert mixed.lines_with("known deviation 4 expects the message 'the flavor is there twice'")
     assert mixed.lines_with("broken-sqlite: 2 of 2 promises checked, 1 failed")
     assert "example.org/twice" not in mixed.output
 
 
 def test_a_fixture_s_failure_is_expected_by_what_it_says(mixed: WholeRun) -> None:
-    """A model that cannot be loaded fails as known where the entry says so, and only there."""
+    """A model that cannot be loaded is expected only by the entry with that message."""
     assert mixed.lines_with("1 x the file of the model is gone (https://example.org/gone)")
     assert mixed.lines_with("known deviation 6 expects the message \"no attribute 'route'\"")
     assert mixed.lines_with(
@@ -156,7 +156,7 @@ def test_a_fixture_s_failure_is_expected_by_what_it_says(mixed: WholeRun) -> Non
 
 
 def test_a_mode_leaves_no_model_as_known_or_otherwise(mixed: WholeRun) -> None:
-    """Promises of a mode without a model deviate if it ended as known, and are lost if not."""
+    """The promises of a mode without a model deviate if this is known, and are lost otherwise."""
     assert mixed.lines_with(
         "silent-sqlite: 1 of 2 promises checked, 1 deviated as known, 1 without a model, as known"
     )
@@ -168,19 +168,19 @@ def test_a_mode_leaves_no_model_as_known_or_otherwise(mixed: WholeRun) -> None:
 
 
 def test_nothing_is_expected_to_fail_where_pytest_is_told_so(ordinary: WholeRun) -> None:
-    """Under ``--runxfail`` every known deviation is a broken promise like any other."""
+    """With ``--runxfail`` every known deviation is an ordinary broken promise."""
     assert ordinary.exit_code == 1, ordinary.output
     assert ordinary.lines_with("bare-sqlite: 2 of 2 promises checked, 1 failed")
     assert ordinary.lines_with("unloadable-sqlite: 4 of 4 promises checked, 2 failed")
     assert ordinary.lines_with("silent-sqlite: 1 of 2 promises checked, 1 failed")
     assert ordinary.lines_with("LOST silent-sqlite: 1 of 2 promises not checked (silent-sqlite log")
-    for said in ("example.org", "known deviation", "as known", "UnboundLocalError", "XPASS"):
-        assert said not in ordinary.output
+    for text in ("example.org", "known deviation", "as known", "UnboundLocalError", "XPASS"):
+        assert text not in ordinary.output
 
 
 @pytest.fixture(scope="module")
 def distributed(tmp_path_factory: pytest.TempPathFactory) -> WholeRun:
-    """A run of two good modes and one that is not asked for, over two workers."""
+    """A run with two workers of two good modes and one that is not selected."""
     folder = tmp_path_factory.mktemp("distributed")
     modes = [mode(name, "model.py") for name in ("one", "two", "three")]
     catalogue = write_catalogue(folder, modes, {})
@@ -201,7 +201,7 @@ def distributed(tmp_path_factory: pytest.TempPathFactory) -> WholeRun:
 
 
 def test_a_kept_run_succeeds(distributed: WholeRun) -> None:
-    """A run in which every promise is kept ends with exit code 0 and says how many were checked."""
+    """A run with only kept promises ends with exit code 0 and prints their number."""
     assert distributed.exit_code == 0, distributed.output
     assert distributed.lines_with("all: ") == ["all: 4 of 258 promises checked, 254 not selected"]
     assert distributed.lines_with("not selected: 238 of 258 promises by the paths given: ")
@@ -211,12 +211,12 @@ def test_a_kept_run_succeeds(distributed: WholeRun) -> None:
 
 @pytest.mark.parametrize("name", ["one", "two"])
 def test_workers_share_what_is_trained_once(name: str, distributed: WholeRun) -> None:
-    """Each mode is trained exactly once, however many workers check its promises."""
+    """Each mode is trained once, whatever the number of workers."""
     assert len(distributed.lines_with("importing MLflow")) == 1, distributed.output
     assert len(distributed.lines_with(f"{name}-sqlite logged a model")) == 1
 
 
 def test_modes_that_are_not_asked_for_are_not_trained(distributed: WholeRun) -> None:
-    """``--mode`` trains and counts nothing but the modes it names."""
+    """``--mode`` trains and counts only the named modes."""
     assert distributed.lines_with("then training 2 modes")
     assert "three-sqlite" not in distributed.output

@@ -1,4 +1,4 @@
-"""Is an environment built once, whole, by one process at a time?"""
+"""Building an environment: once, completely, and by one process at a time."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from fixtures.environments.build import COMPLETE, build, python_in
 from fixtures.support.paths import ROOT
 
-# Builds with programs of its own in uv's place, which take a while and note who was there.
+# Builds with a slow fake in place of uv, which counts the builds.
 BUILDS = """\
 import sys, time
 from pathlib import Path
@@ -34,7 +34,7 @@ print((Path(sys.argv[1]) / "package").read_text())
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such locks")
 def test_two_at_the_same_time_build_it_once(tmp_path: Path) -> None:
-    """Whoever comes second waits, and takes what the first has built."""
+    """The second of two processes waits, and uses what the first has built."""
     command = [sys.executable, "-c", BUILDS, str(tmp_path / "environment")]
     processes = [
         subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) for _ in range(2)
@@ -46,7 +46,7 @@ def test_two_at_the_same_time_build_it_once(tmp_path: Path) -> None:
 def test_an_interrupt_leaves_nothing_half_built(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Ctrl-C while packages are installed removes what is there of the environment."""
+    """Ctrl-C during the installation removes the incomplete environment."""
 
     def interrupted(arguments: list[str], environment: object) -> None:
         (tmp_path / "environment").mkdir(exist_ok=True)
@@ -62,7 +62,7 @@ def test_an_interrupt_leaves_nothing_half_built(
 def test_what_a_killed_process_left_is_built_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An environment without its note is not whole: it is removed and built anew."""
+    """An environment without the mark of a complete one is removed and built again."""
     directory = tmp_path / "environment"
     (directory / "bin").mkdir(parents=True)
     (directory / "bin" / "left").write_text("")

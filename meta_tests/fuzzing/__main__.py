@@ -18,16 +18,16 @@ STARTS_A_ROUND = 4
 
 
 def main(arguments: list[str]) -> int:
-    """Fuzz until the time is over, and return 1 if anything was found, or nothing was read."""
-    asked = _options(arguments)
-    seed = random.SystemRandom().randrange(2**31) if asked.seed is None else asked.seed
+    """Fuzz until the time is over; return 1 if there are findings or nothing was read."""
+    options = _options(arguments)
+    seed = random.SystemRandom().randrange(2**31) if options.seed is None else options.seed
     folder = Path(tempfile.mkdtemp(prefix="fuzz-")).resolve()
-    print(f"seed {seed}, {asked.minutes:g} minutes; inputs are kept in {folder}", flush=True)
-    readers: tuple[Reader, ...] = importlib.import_module(asked.readers).READERS
+    print(f"seed {seed}, {options.minutes:g} minutes; inputs are kept in {folder}", flush=True)
+    readers: tuple[Reader, ...] = importlib.import_module(options.readers).READERS
     tallies = [Tally(reader.name) for reader in readers]
     started = Tally(starts.NAME)
     starts.hostile_things(folder / "things")
-    end = time.monotonic() + asked.minutes * 60
+    end = time.monotonic() + options.minutes * 60
     number = 0
     while not number or time.monotonic() < end:
         for place, (reader, tally) in enumerate(zip(readers, tallies, strict=True)):
@@ -35,13 +35,13 @@ def main(arguments: list[str]) -> int:
                 break
             where = folder / f"reader-{place}"
             session.fuzz_round(
-                tally, asked.readers, reader.file, seed + number, where, inputs=asked.inputs
+                tally, options.readers, reader.file, seed + number, where, inputs=options.inputs
             )
-        for again in range(0 if asked.no_starts else STARTS_A_ROUND):
+        for again in range(0 if options.no_starts else STARTS_A_ROUND):
             left = sorted(folder.glob("reader-*/*.*"))
             starts.fuzz_start(started, seed + number * STARTS_A_ROUND + again, folder, left)
         number += 1
-    return session.report(tallies if asked.no_starts else [*tallies, started], print)
+    return session.report(tallies if options.no_starts else [*tallies, started], print)
 
 
 def _options(arguments: list[str]) -> argparse.Namespace:

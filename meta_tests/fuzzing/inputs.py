@@ -1,10 +1,10 @@
-"""Hostile inputs: what a reader takes, with pieces replaced, repeated and taken out."""
+"""Hostile inputs: valid samples in which pieces are replaced, repeated or removed."""
 
 from __future__ import annotations
 
 from hypothesis import strategies as st
 
-# What breaks readers of any format: long, deep, large, invisible, no text, or no end.
+# Values that break readers of any format: long, deep, large, invisible, binary, infinite.
 ANYWHERE = (
     *(b"", b"\0", b"\xff", b"\xed\xa0\x80", b"\xef\xbb\xbf", b"\x1b[2J", "\u202e".encode()),
     *(b"\n", b"\r", b"\t", b" ", b"-", b"1e400", b"nan", b"-0", b"9" * 30, b"9" * 5000, b"0x" * 9),
@@ -58,13 +58,13 @@ MOST_BYTES = 2_000_000
 
 @st.composite
 def edited(draw: st.DrawFn, samples: tuple[bytes, ...], words: tuple[bytes, ...]) -> bytes:
-    """Return a sample after a few edits, each of which replaces a piece by another, repeated."""
+    """Return a sample after a few edits; each replaces a piece by another one, repeated."""
     content = draw(st.sampled_from(samples))
     pieces = st.sampled_from((*words, *ANYWHERE)) | st.binary(max_size=6)
     for _ in range(draw(st.integers(1, 6))):
         start = draw(st.integers(0, len(content)))
         length = draw(st.sampled_from((0, 0, 1, 2, 8, 64, len(content))))
-        # A piece repeated is often too much for a reader, where a long random one is only refused.
+        # A repeated piece can exhaust a reader, where a long random one is only refused.
         times = draw(st.sampled_from((1, 1, 1, 1, 2, 3, 50, 1000, 20_000, MOST_TIMES)))
         piece = draw(pieces)
         piece *= min(times, MOST_BYTES // max(1, len(piece)))

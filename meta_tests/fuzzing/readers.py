@@ -1,4 +1,4 @@
-"""The readers of the suite: what each takes, and what it may raise."""
+"""The readers of the suite, with samples and the errors that they may raise."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ TEST_ID = "conformance/test_serving.py::test_bad_requests_get_400[infer-frame-sq
 
 @dataclass(frozen=True)
 class Reader:
-    """One reader: the name of its file, samples that it takes, and the only errors it may raise."""
+    """One reader: the name of its file, valid samples, and the only errors that it may raise."""
 
     name: str
     file: str

@@ -1,4 +1,4 @@
-"""Readers that break their word, each in one way: does the fuzz session notice?"""
+"""Readers that each break one rule; the fuzz session must notice."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from meta_tests.fuzzing.readers import Reader
 
 
 class Refused(ValueError):
-    """What these readers may raise."""
+    """The declared error of these readers."""
 
 
 def _raises(path: Path) -> None:

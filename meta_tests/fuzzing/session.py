@@ -1,4 +1,4 @@
-"""Runs rounds of all readers until the time is over, watches them, and adds up what came of it."""
+"""Rounds of all readers until the time is over, with a watchdog and a tally."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from pathlib import Path
 from fixtures.support.paths import ROOT
 from meta_tests.fuzzing.worker import RESULTS
 
-# Of one input; a reader that takes longer is stopped.
-MOST_SECONDS = 15.0
-MOST_KIB = 1024**2
-# Importing the readers, on a busy machine.
+# The limit for one input; a reader that takes longer is killed.
+MAX_SECONDS = 15.0
+MAX_KIB = 1024**2
+# Importing the readers can take this long on a busy machine.
 STARTING_SECONDS = 60.0
 INPUTS_A_ROUND = 150
 WATCHING_SECONDS = 0.1
@@ -25,7 +25,7 @@ WATCHING_SECONDS = 0.1
 
 @dataclass
 class Tally:
-    """What came of all inputs of one reader."""
+    """The results for all inputs of one reader."""
 
     name: str
     inputs: int = 0
@@ -46,7 +46,7 @@ class Tally:
 def fuzz_round(
     tally: Tally, module: str, file: str, seed: int, folder: Path, *, inputs: int = INPUTS_A_ROUND
 ) -> None:
-    """Let one reader read inputs in a process of its own, and add what came of it to the tally."""
+    """Let one reader read inputs in a subprocess, and add the results to the tally."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     arguments = [module, tally.name, str(seed), str(inputs), str(folder)]
@@ -68,7 +68,7 @@ def fuzz_round(
         if result["problem"]:
             tally.findings.append(f"{tally.name}, seed {seed}: {result['problem']}")
     if is_stuck or worker.returncode:
-        what = f"more than {MOST_SECONDS:g} s" if is_stuck else f"exit code {worker.returncode}"
+        what = f"more than {MAX_SECONDS:g} s" if is_stuck else f"exit code {worker.returncode}"
         printed_text = (folder / "printed.txt").read_text(encoding="utf-8", errors="replace")
         kept = folder.with_name(f"{folder.name}-{seed}-{file}")
         if (folder / file).exists():
@@ -76,18 +76,18 @@ def fuzz_round(
         tally.findings.append(
             f"{tally.name}, seed {seed}: {what}; the input: {kept}\n{printed_text[-1000:]}"
         )
-    if tally.peak_kib > MOST_KIB:
+    if tally.peak_kib > MAX_KIB:
         tally.findings.append(f"{tally.name}, seed {seed}: {tally.peak_kib} KiB of memory")
 
 
 def _watch(worker: subprocess.Popen[bytes], folder: Path) -> bool:
-    """Wait for the end of a worker; return whether it had to be killed for one input."""
-    size, since = 0, time.monotonic() + STARTING_SECONDS - MOST_SECONDS
+    """Wait for the end of a worker; return whether it was killed because of one input."""
+    size, since = 0, time.monotonic() + STARTING_SECONDS - MAX_SECONDS
     while worker.poll() is None:
         found = _size(folder / RESULTS)
         if found != size:
             size, since = found, time.monotonic()
-        if time.monotonic() - since > MOST_SECONDS:
+        if time.monotonic() - since > MAX_SECONDS:
             worker.kill()
             worker.wait()
             return True
@@ -108,16 +108,16 @@ def _results(path: Path) -> Iterator[dict[str, object]]:
             yield json.loads(line)
 
 
-def report(tallies: list[Tally], tell: Callable[[str], None]) -> int:
-    """Tell what was found, and return 0 only if every reader read something and nothing was."""
-    tell("| reader | inputs | refused | findings | slowest (s) | peak (MiB) |")
-    tell("|---|---|---|---|---|---|")
+def report(tallies: list[Tally], write: Callable[[str], None]) -> int:
+    """Print the findings; return 0 only if every reader read something and there are none."""
+    write("| reader | inputs | refused | findings | slowest (s) | peak (MiB) |")
+    write("|---|---|---|---|---|---|")
     for tally in tallies:
-        tell(tally.line)
+        write(tally.line)
     for tally in tallies:
         for finding in dict.fromkeys(tally.findings):
-            tell(f"\nFOUND {finding}")
+            write(f"\nFOUND {finding}")
     nothing = [tally.name for tally in tallies if not tally.inputs]
     if nothing:
-        tell(f"nothing was read by: {', '.join(nothing)}")
+        write(f"nothing was read by: {', '.join(nothing)}")
     return int(bool(nothing) or any(tally.findings for tally in tallies))

@@ -1,4 +1,4 @@
-"""Whole starts of pytest, collecting only, with hostile values of options."""
+"""Starts of pytest with ``--collect-only`` and hostile values of options."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import time
 from pathlib import Path
 
 from fixtures.support.paths import ROOT
-from meta_tests.fuzzing.session import MOST_SECONDS, STARTING_SECONDS, Tally
+from meta_tests.fuzzing.session import MAX_SECONDS, STARTING_SECONDS, Tally
 
 NAME = "pytest --collect-only"
-# All that pytest promises, but INTERNAL_ERROR.
+# The exit codes of pytest, except INTERNAL_ERROR.
 USUAL = (0, 1, 2, 4, 5)
 PATHS = ("--catalogue", "--training-data", "--baseline", "--record", "--accepted", "--verdict")
 NUMBERS = ("--training-timeout", "--job-timeout", "--poll-interval")
@@ -30,7 +30,7 @@ THINGS = ("fifo", "loop", "dangling", "folder", "sparse", "binary", "nowhere", "
 
 
 def hostile_things(folder: Path) -> None:
-    """Put one of each kind that a path can lead to into a folder."""
+    """Create one file of each kind that a path can lead to."""
     folder.mkdir(parents=True)
     os.mkfifo(folder / "fifo")
     (folder / "loop").symlink_to(folder / "loop")
@@ -42,7 +42,7 @@ def hostile_things(folder: Path) -> None:
 
 
 def fuzz_start(tally: Tally, seed: int, folder: Path, files: list[Path]) -> None:
-    """Start pytest once with up to four random options; ``files`` are inputs left by readers."""
+    """Start pytest once with up to four random options; ``files`` are inputs of readers."""
     choose = random.Random(seed)  # noqa: S311
     options = [_option(choose, folder, files) for _ in range(choose.randint(1, 4))]
     started = time.perf_counter()
@@ -57,7 +57,7 @@ def fuzz_start(tally: Tally, seed: int, folder: Path, files: list[Path]) -> None
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            timeout=STARTING_SECONDS + MOST_SECONDS,
+            timeout=STARTING_SECONDS + MAX_SECONDS,
             check=False,
         )
     except subprocess.TimeoutExpired:

@@ -1,4 +1,4 @@
-"""Does the fuzz session read hostile inputs, and notice a reader that breaks its word?"""
+"""The fuzz session: it reads hostile inputs, and finds readers that break a rule."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from meta_tests.fuzzing.session import Tally, fuzz_round, report
 SABOTAGED = "meta_tests.fuzzing.sabotaged_readers"
 
 
-def noticed(name: str, folder: Path) -> str:
-    """Return what a round of a sabotaged reader is found guilty of."""
+def findings(name: str, folder: Path) -> str:
+    """Return the findings of a round of a sabotaged reader."""
     tally = Tally(name)
     fuzz_round(tally, SABOTAGED, "input.txt", 1, folder / "round", inputs=3)
-    told: list[str] = []
-    assert report([tally], told.append) == 1
-    return "\n".join(told)
+    lines: list[str] = []
+    assert report([tally], lines.append) == 1
+    return "\n".join(lines)
 
 
 @pytest.mark.parametrize(
@@ -36,42 +36,42 @@ def noticed(name: str, folder: Path) -> str:
     ],
 )
 def test_a_reader_that_breaks_its_word_is_found(name: str, finding: str, tmp_path: Path) -> None:
-    """What a reader raises undeclared, takes or says too much of, is a finding."""
-    assert finding in noticed(name, tmp_path)
+    """An undeclared error, too much memory and a long message are findings."""
+    assert finding in findings(name, tmp_path)
 
 
 def test_a_reader_that_hangs_is_killed_and_found(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An input that takes longer than the limit ends the round, and is kept."""
-    monkeypatch.setattr(session, "MOST_SECONDS", 1.0)
-    found = noticed("hangs", tmp_path)
+    monkeypatch.setattr(session, "MAX_SECONDS", 1.0)
+    found = findings("hangs", tmp_path)
     assert "more than 1 s; the input: " in found
     (kept,) = tmp_path.glob("round-1-input.txt")
     assert str(kept) in found
 
 
 def test_a_reader_that_keeps_its_word_is_not_found(tmp_path: Path) -> None:
-    """What is declared is a refusal; the report says how many there were, and is green."""
+    """A declared error counts as refused, and is not a finding."""
     tally = Tally("refuses")
     fuzz_round(tally, SABOTAGED, "input.txt", 1, tmp_path / "round", inputs=3)
-    told: list[str] = []
-    assert report([tally], told.append) == 0
+    lines: list[str] = []
+    assert report([tally], lines.append) == 0
     assert tally.inputs == tally.refused == 3
-    assert "| refuses | 3 | 3 | 0 | " in "\n".join(told)
+    assert "| refuses | 3 | 3 | 0 | " in "\n".join(lines)
 
 
 def test_a_session_in_which_nothing_was_read_is_not_green() -> None:
-    """Without a single input there is nothing to be glad of."""
-    told: list[str] = []
-    assert report([Tally("idle")], told.append) == 1
-    assert told[-1] == "nothing was read by: idle"
+    """A session in which nothing was read fails."""
+    lines: list[str] = []
+    assert report([Tally("idle")], lines.append) == 1
+    assert lines[-1] == "nothing was read by: idle"
 
 
 def test_a_start_that_ends_in_a_traceback_is_found(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An exit code or a traceback that pytest does not promise is a finding."""
+    """An unusual exit code or a traceback of pytest is a finding."""
     starts.hostile_things(tmp_path / "things")
     monkeypatch.setattr(starts, "USUAL", ())
     tally = Tally(starts.NAME)
@@ -81,7 +81,7 @@ def test_a_start_that_ends_in_a_traceback_is_found(
 
 
 def test_the_whole_session_runs() -> None:
-    """A session without time to spare lets every reader read once, finds nothing and says so."""
+    """A session of zero minutes lets every reader read once, and has no findings."""
     done = subprocess.run(
         [sys.executable, "-m", "meta_tests.fuzzing", "0", "--seed", "7", "--inputs", "5"],
         cwd=ROOT,
@@ -98,9 +98,9 @@ def test_the_whole_session_runs() -> None:
 
 @pytest.mark.parametrize("reader", READERS, ids=lambda reader: reader.name)
 def test_every_sample_is_read(reader: object, tmp_path: Path) -> None:
-    """What the inputs are made from is itself accepted, so that edits get beyond the first line."""
+    """The samples themselves are valid, so that edits get beyond the first line."""
     found = next(each for each in READERS if each is reader)
-    if found.name == "--baseline":  # the last sample names a file that is nowhere
+    if found.name == "--baseline":  # the last sample names a file that does not exist
         return
     for sample in found.samples:
         (tmp_path / found.file).write_bytes(sample)

@@ -1,7 +1,7 @@
-"""One round of one reader, in a process of its own: ``worker MODULE READER SEED INPUTS FOLDER``.
+"""One round of one reader, in a subprocess: ``worker MODULE READER SEED INPUTS FOLDER``.
 
-Before each input is read it is written to the folder, and afterwards what came of it is a line of
-``results.jsonl``; so whoever watches knows which input took too long, or ended the process.
+Each input is written to the folder before it is read, and its result is a line of
+``results.jsonl``, so the parent knows which input took too long or ended the process.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ MEMORY_BYTES = 1024**3
 
 
 def main(module: str, name: str, number: str, examples: str, folder: str) -> None:
-    """Read so many inputs, each drawn from the seed, with no more than a GiB of memory."""
+    """Read a number of inputs that are drawn from the seed, with at most a GiB of memory."""
     readers: tuple[Reader, ...] = importlib.import_module(module).READERS
     reader = next(found for found in readers if found.name == name)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))

@@ -1,4 +1,4 @@
-"""Does every model get the modules that it ships, and leave none to the next one?"""
+"""Modules in a model's code paths: each model is loaded with its own."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ import pytest
 
 from fixtures.model.code_paths import OwnCode
 
-# A module of this name says what its model predicts.
+# A module of this name is in each model; it determines the predictions.
 MODULE = "own_rule"
 
 
 @pytest.fixture(autouse=True)
 def _restored() -> Iterator[None]:
-    """What a test imports or puts on the path is gone after it."""
+    """Restore ``sys.path`` and ``sys.modules`` after the test."""
     path, modules = list(sys.path), dict(sys.modules)
     yield
     sys.path[:] = path
@@ -29,7 +29,7 @@ def _restored() -> Iterator[None]:
 
 
 def module(folder: Path, answer: int) -> Path:
-    """Write the module into a folder, and return its file."""
+    """Write the module into a folder and return its file."""
     folder.mkdir(parents=True)
     file = folder / f"{MODULE}.py"
     file.write_text(
@@ -42,7 +42,7 @@ def module(folder: Path, answer: int) -> Path:
 
 
 def saved(folder: Path, answer: int) -> Path:
-    """Return a model that ships the module, in which it answers that."""
+    """Return a model with the module, whose predictions are all ``answer``."""
     import mlflow.sklearn
 
     source = module(folder / "source", answer)
@@ -61,7 +61,7 @@ def saved(folder: Path, answer: int) -> Path:
 
 
 def test_two_models_with_a_module_of_the_same_name_keep_apart(tmp_path: Path) -> None:
-    """Each model is loaded with the module that it ships, in any order and again."""
+    """Two models with modules of the same name are each loaded with their own, in any order."""
     import mlflow.pyfunc
 
     models = [saved(tmp_path / str(answer), answer) for answer in (1, 2)]
@@ -80,7 +80,7 @@ def test_two_models_with_a_module_of_the_same_name_keep_apart(tmp_path: Path) ->
 
 
 def test_a_module_that_was_there_before_is_there_again(tmp_path: Path) -> None:
-    """What others have imported under the name is hidden from the model, and not lost."""
+    """A module of the same name that was imported before is hidden from the model and restored."""
     sys.path.insert(0, str(module(tmp_path / "mine", 1).parent))
     mine = importlib.import_module(MODULE)
     module(tmp_path / "code", 2)
@@ -95,7 +95,7 @@ def test_a_module_that_was_there_before_is_there_again(tmp_path: Path) -> None:
 
 
 def test_a_model_without_code_changes_nothing(tmp_path: Path) -> None:
-    """Where no folder is, nothing is put on the path and nothing taken out."""
+    """A model without a code folder changes neither ``sys.path`` nor ``sys.modules``."""
     before = list(sys.path), set(sys.modules)
     with OwnCode(tmp_path).in_use():
         assert (list(sys.path), set(sys.modules)) == before

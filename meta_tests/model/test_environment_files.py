@@ -1,4 +1,4 @@
-"""Are the files that say what a model needs read exactly, and refused by name when malformed?"""
+"""The readers of ``conda.yaml``, ``python_env.yaml`` and ``requirements.txt``."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ READERS: dict[str, Callable[[Path], object]] = {
     CONDA: read_conda,
     PYTHON_ENV: read_python_env,
 }
-# A folder is shared by the examples: each one writes the file anew.
+# The examples share a folder; each of them writes the file again.
 FUZZED = settings(
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
@@ -71,14 +71,14 @@ REQUIREMENT_WORDS = st.sampled_from(
     ],
 )
 def test_a_requirement_is_read_exactly(line: str, pin: Pin, tmp_path: Path) -> None:
-    """A requirement gives its normalised name, and a version only where it allows just one."""
+    """A requirement gives its normalised name, and a version only if it allows exactly one."""
     (tmp_path / REQUIREMENTS).write_text(f"# a comment\n\n{line}\n")
     assert read_requirements(tmp_path) == Requirements((pin,))
 
 
 @pytest.mark.parametrize("option", ["-c constraints.txt", "-r other.txt", "--index-url https://h"])
 def test_an_option_is_no_requirement(option: str, tmp_path: Path) -> None:
-    """Options, which MLflow documents, are kept apart from what is required."""
+    """Options of pip, which MLflow documents, are kept apart from requirements."""
     (tmp_path / REQUIREMENTS).write_text(f"{option}\nmlflow==3.1.0\n")
     pins = (Pin("mlflow", "3.1.0", "mlflow==3.1.0"),)
     assert read_requirements(tmp_path) == Requirements(pins, (option,))
@@ -91,7 +91,7 @@ def test_an_option_is_no_requirement(option: str, tmp_path: Path) -> None:
     ids=lambda line: line[:12],
 )
 def test_a_line_that_is_no_requirement_is_refused(line: str, tmp_path: Path) -> None:
-    """A line that is no requirement is refused with the file and the line."""
+    """A line that is not a requirement is refused with the file and the line."""
     (tmp_path / REQUIREMENTS).write_text(f"mlflow\n{line}\n")
     with pytest.raises(MalformedEnvironment) as caught:
         read_requirements(tmp_path)
@@ -99,7 +99,7 @@ def test_a_line_that_is_no_requirement_is_refused(line: str, tmp_path: Path) -> 
 
 
 def test_conda_s_python_and_pip_are_read(tmp_path: Path) -> None:
-    """Conda's file gives the Python version, its other packages and pip's lines."""
+    """``conda.yaml`` gives the Python version, its packages and pip's lines."""
     pip = ["-c constraints.txt", "mlflow==3.1.0", "pandas<3"]
     dependencies = ["python=3.11.7", "pip<=23.0", {"pip": pip}]
     (tmp_path / CONDA).write_text(yaml.safe_dump({"name": "e", "dependencies": dependencies}))
@@ -129,14 +129,14 @@ def test_conda_s_python_and_pip_are_read(tmp_path: Path) -> None:
     ],
 )
 def test_a_package_of_conda_s_is_read(line: str, name: str, versions: str, tmp_path: Path) -> None:
-    """A package gives its name and versions; what only conda understands leaves any version."""
+    """A conda package gives its name and versions; syntax of conda alone means any version."""
     (tmp_path / CONDA).write_text(yaml.safe_dump({"dependencies": [line]}))
     found = CondaPackage(name, SpecifierSet(versions), line)
     assert read_conda(tmp_path).packages == (found,)
 
 
 def test_python_env_is_read(tmp_path: Path) -> None:
-    """The pip environment's file gives the Python version and its lines as they are."""
+    """``python_env.yaml`` gives the Python version and its lines unchanged."""
     (tmp_path / PYTHON_ENV).write_text(
         "python: 3.11.7\nbuild_dependencies: [pip==23]\ndependencies: [-r requirements.txt]\n"
     )
@@ -146,7 +146,7 @@ def test_python_env_is_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "complaint"),
+    ("name", "content", "error_message"),
     [
         (CONDA, "[]", "should be a mapping"),
         (CONDA, "name: e", "dependencies: should be a list"),
@@ -168,18 +168,18 @@ def test_python_env_is_read(tmp_path: Path) -> None:
     ],
 )
 def test_malformed_files_are_refused_by_key(
-    name: str, content: str, complaint: str, tmp_path: Path
+    name: str, content: str, error_message: str, tmp_path: Path
 ) -> None:
-    """A file of the wrong shape is refused with its path, the key and what should be there."""
+    """A file of the wrong structure is refused with its path, the key and the expected type."""
     (tmp_path / name).write_text(content)
     with pytest.raises(MalformedEnvironment) as caught:
         READERS[name](tmp_path)
     assert str(caught.value).startswith(f"{tmp_path / name}: ")
-    assert complaint in str(caught.value)
+    assert error_message in str(caught.value)
 
 
 def make_nothing(path: Path) -> None:
-    """Leave the file out."""
+    """Create no file."""
 
 
 def make_latin(path: Path) -> None:
@@ -192,7 +192,7 @@ def make_latin(path: Path) -> None:
 def test_what_is_no_text_file_is_refused_by_name(
     make: Callable[[Path], None], name: str, tmp_path: Path
 ) -> None:
-    """A file that is missing, a directory or not UTF-8 is refused with its path."""
+    """A file that is missing, a folder or not UTF-8 is refused with its path."""
     make(tmp_path / name)
     with pytest.raises(MalformedEnvironment) as caught:
         READERS[name](tmp_path)
@@ -202,7 +202,7 @@ def test_what_is_no_text_file_is_refused_by_name(
 @FUZZED
 @given(st.lists(REQUIREMENT_WORDS, max_size=12).map("".join) | st.text(max_size=40))
 def test_any_requirements_are_read_or_refused(tmp_path: Path, text: str) -> None:
-    """Any text raises nothing but the reader's own error."""
+    """Any text is read, or refused with the reader's own error."""
     (tmp_path / REQUIREMENTS).write_bytes(text.encode("utf-8", "surrogatepass"))
     with contextlib.suppress(MalformedEnvironment):
         read_requirements(tmp_path)
@@ -212,7 +212,7 @@ def test_any_requirements_are_read_or_refused(tmp_path: Path, text: str) -> None
 @FUZZED
 @given(document=DOCUMENTS | st.dictionaries(st.just("dependencies"), DOCUMENTS))
 def test_any_document_is_read_or_refused(name: str, tmp_path: Path, document: object) -> None:
-    """Any YAML document raises nothing but the reader's own error."""
+    """Any YAML document is read, or refused with the reader's own error."""
     (tmp_path / name).write_text(yaml.safe_dump(document))
     with contextlib.suppress(MalformedEnvironment):
         READERS[name](tmp_path)

@@ -1,4 +1,4 @@
-"""Is a malformed or hostile ``MLmodel`` file told by name and key, with nothing executed?"""
+"""The reader of ``MLmodel``: malformed and hostile files are refused, and nothing is executed."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ SCHEMAS = {
 
 
 def refusal(directory: Path, content: bytes) -> str:
-    """Return the message with which a directory with this ``MLmodel`` file is refused."""
+    """Return the error message for a folder with this ``MLmodel`` file."""
     (directory / FILE_NAME).write_bytes(content)
     with pytest.raises(MalformedModel) as caught:
         read_mlmodel(directory)
@@ -123,17 +123,17 @@ def refusal(directory: Path, content: bytes) -> str:
 
 @pytest.mark.parametrize("name", NOT_PLAIN_YAML)
 def test_what_is_not_plain_yaml_is_refused_by_name(name: str, tmp_path: Path) -> None:
-    """A file that is not plain, finite YAML is refused with its path and what is wrong."""
-    content, complaint = NOT_PLAIN_YAML[name]
+    """A file that is not plain, finite YAML is refused with its path and the problem."""
+    content, error_message = NOT_PLAIN_YAML[name]
     message = refusal(tmp_path, content)
     assert message.startswith(f"{tmp_path / FILE_NAME}: ")
-    assert complaint in message
+    assert error_message in message
     assert "\n" not in message
 
 
 @pytest.mark.parametrize("tag", PYTHON_TAGS)
 def test_python_objects_are_refused_and_not_made(tag: str, tmp_path: Path) -> None:
-    """A tag that asks for a Python object is refused, and nothing is called."""
+    """A tag for a Python object is refused, and nothing is called."""
     witness = tmp_path / "witness"
     message = refusal(tmp_path, b"flavors: " + tag.format(witness).encode() + b"\n")
     assert f"{tmp_path / FILE_NAME}: not readable in line 1" in message
@@ -144,14 +144,14 @@ def test_python_objects_are_refused_and_not_made(tag: str, tmp_path: Path) -> No
 @pytest.mark.parametrize("wrong", WRONG_VALUES)
 @pytest.mark.parametrize("key", TEXT_KEYS)
 def test_text_keys_take_nothing_but_text(key: str, wrong: str, tmp_path: Path) -> None:
-    """A key that holds text is refused by name with any other value."""
+    """A text key with any other value is refused by name."""
     document = {"flavors": {}, key: WRONG_VALUES[wrong]}
     message = refusal(tmp_path, yaml.safe_dump(document).encode())
     assert message.startswith(f"{tmp_path / FILE_NAME}: {key}: should be text, is of type ")
 
 
 @pytest.mark.parametrize(
-    ("line", "complaint"),
+    ("line", "error_message"),
     [
         ("x: 1", "flavors: should be a mapping with text keys, is missing"),
         ("flavors: sklearn", "flavors: should be a mapping with text keys, is of type str"),
@@ -173,25 +173,25 @@ def test_text_keys_take_nothing_but_text(key: str, wrong: str, tmp_path: Path) -
         ("{1: a}", "the document: should be a mapping with text keys"),
     ],
 )
-def test_wrong_types_are_refused_by_key(line: str, complaint: str, tmp_path: Path) -> None:
+def test_wrong_types_are_refused_by_key(line: str, error_message: str, tmp_path: Path) -> None:
     """A value of the wrong type is refused with the key it stands at."""
-    assert refusal(tmp_path, line.encode()).startswith(f"{tmp_path / FILE_NAME}: {complaint}")
+    assert refusal(tmp_path, line.encode()).startswith(f"{tmp_path / FILE_NAME}: {error_message}")
 
 
 @pytest.mark.parametrize("half", ["inputs", "outputs"])
 @pytest.mark.parametrize("name", SCHEMAS)
 def test_malformed_signatures_are_refused_by_key(name: str, half: str, tmp_path: Path) -> None:
-    """Half a signature that is no list of tensors or columns is refused with its key."""
-    text, complaint = SCHEMAS[name]
+    """A malformed ``signature.inputs`` or ``signature.outputs`` is refused with its key."""
+    text, error_message = SCHEMAS[name]
     document = {"flavors": {}, "signature": {half: text}}
     message = refusal(tmp_path, yaml.safe_dump(document).encode())
     assert message.startswith(f"{tmp_path / FILE_NAME}: signature.{half}: ")
-    assert complaint in message
+    assert error_message in message
 
 
 @pytest.mark.parametrize("make", [lambda path: None, Path.mkdir], ids=["missing", "a directory"])
 def test_what_is_no_file_is_refused_by_name(make: Callable[[Path], None], tmp_path: Path) -> None:
-    """A missing file, or a directory in its place, is refused with its path."""
+    """A missing file, or a folder in its place, is refused with its path."""
     make(tmp_path / FILE_NAME)
     with pytest.raises(MalformedModel) as caught:
         read_mlmodel(tmp_path)
@@ -209,7 +209,7 @@ def test_what_is_no_file_is_refused_by_name(make: Callable[[Path], None], tmp_pa
     ],
 )
 def test_both_spellings_of_required_are_read(entry: dict[str, bool], required: bool) -> None:
-    """MLflow before 2.10 writes ``optional``, later ones ``required``; both mean the same here."""
+    """``optional`` (MLflow before 2.10) and ``required`` are both read."""
     text = json.dumps([{"type": "long", "name": "a", **entry}])
     assert parse_schema(text, Path(FILE_NAME), "inputs") == ColumnSchema(
         (Column("long", "a", required),)
@@ -217,7 +217,7 @@ def test_both_spellings_of_required_are_read(entry: dict[str, bool], required: b
 
 
 def test_a_whole_file_is_read_into_facts(tmp_path: Path) -> None:
-    """Every key of a well-formed file arrives with its value and type."""
+    """Every key of a well-formed file is read with its value and type."""
     (tmp_path / FILE_NAME).write_text(
         "artifact_path: model\n"
         "flavors: {sklearn: {pickled_model: model.pkl}}\n"

@@ -1,4 +1,4 @@
-"""Does any file at all make the ``MLmodel`` reader do anything but read it or refuse it?"""
+"""Fuzzing of the ``MLmodel`` reader: any file is read, or refused with the reader's own error."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ JSON = st.recursive(
     ),
     max_leaves=15,
 )
-# Words of YAML and of MLmodel files: random bytes alone hardly ever pass the scanner.
+# Words of YAML and of MLmodel files: random bytes hardly ever pass the YAML scanner.
 WORDS = st.sampled_from(
     [*VALID, "sklearn", "inputs", COLUMNS, TENSOR]
     + [*": ", ":\n  ", "- ", "[", "]", "{", "}", ", ", "'", '"', "&a ", "*a ", "<<: ", "? ", "\n"]
@@ -112,13 +112,13 @@ TENSOR_SCHEMAS = st.lists(
 
 
 def read_or_refuse(content: bytes) -> None:
-    """Read a file's content as the reader does; only the reader's own errors are swallowed."""
+    """Read a file's content as the reader does, and ignore the reader's own errors."""
     with contextlib.suppress(MalformedModel, strict_yaml.MalformedYaml):
         parse_mlmodel(strict_yaml.loads(content, where=FILE_NAME), PATH)
 
 
 def rendered(schema: Schema) -> str:
-    """Return a schema as MLflow writes it, a JSON list."""
+    """Return a schema as MLflow writes it: a JSON list."""
     entries: list[dict[str, Any]] = []
     for field in schema.fields:
         entry: dict[str, Any] = {} if field.name is None else {"name": field.name}
@@ -131,7 +131,7 @@ def rendered(schema: Schema) -> str:
 
 
 def mutated(document: dict[str, Any], path: list[int], value: Any) -> dict[str, Any]:
-    """Return a copy with one node, found by going along ``path``, replaced by ``value``."""
+    """Return a copy in which the node at the end of ``path`` is replaced by ``value``."""
     changed = copy.deepcopy(document)
     place = changed
     for step in path:
@@ -146,28 +146,28 @@ def mutated(document: dict[str, Any], path: list[int], value: Any) -> dict[str, 
 @FUZZED
 @given(st.binary(max_size=200))
 def test_any_bytes_are_read_or_refused(content: bytes) -> None:
-    """Arbitrary bytes raise nothing but the reader's own error."""
+    """Arbitrary bytes are read, or refused with the reader's own error."""
     read_or_refuse(content)
 
 
 @settings(FUZZED, max_examples=300)
 @given(st.lists(WORDS, max_size=25))
 def test_any_words_of_yaml_are_read_or_refused(words: list[str]) -> None:
-    """YAML's own words in any order raise nothing but the reader's own error."""
+    """Any sequence of YAML's words is read, or refused with the reader's own error."""
     read_or_refuse("".join(words).encode("utf-8"))
 
 
 @FUZZED
 @given(DOCUMENTS)
 def test_any_document_is_read_or_refused(document: Any) -> None:
-    """Any nested document raises nothing but the reader's own error."""
+    """Any nested document is read, or refused with the reader's own error."""
     read_or_refuse(yaml.dump(document, allow_unicode=True).encode("utf-8", "surrogatepass"))
 
 
 @FUZZED
 @given(st.lists(st.integers(0, 20), min_size=1, max_size=3), DOCUMENTS)
 def test_any_mutated_model_is_read_or_refused(path: list[int], value: Any) -> None:
-    """A valid file with one value replaced raises nothing but the reader's own error."""
+    """A valid file with one value replaced is read, or refused with the reader's own error."""
     content = yaml.dump(mutated(VALID, path, value), allow_unicode=True)
     read_or_refuse(content.encode("utf-8", "surrogatepass"))
 
@@ -175,7 +175,7 @@ def test_any_mutated_model_is_read_or_refused(path: list[int], value: Any) -> No
 @FUZZED
 @given(st.binary(max_size=4), st.integers(0, 700), st.integers(0, 8))
 def test_any_damaged_model_is_read_or_refused(patch: bytes, start: int, length: int) -> None:
-    """A valid file with some bytes overwritten raises nothing but the reader's own error."""
+    """A valid file with some bytes overwritten is read, or refused with the reader's own error."""
     content = yaml.safe_dump(VALID).encode()
     read_or_refuse(content[:start] + patch + content[start + length :])
 
@@ -183,7 +183,7 @@ def test_any_damaged_model_is_read_or_refused(patch: bytes, start: int, length: 
 @FUZZED
 @given(st.text(max_size=40) | JSON.map(json.dumps))
 def test_any_text_is_a_schema_or_refused(text: str) -> None:
-    """Any text or JSON as half a signature raises nothing but the reader's own error."""
+    """Any text or JSON as a schema is read, or refused with the reader's own error."""
     with contextlib.suppress(MalformedModel):
         parse_schema(text, PATH, "signature.inputs")
 
@@ -191,14 +191,14 @@ def test_any_text_is_a_schema_or_refused(text: str) -> None:
 @FUZZED
 @given(COLUMN_SCHEMAS | TENSOR_SCHEMAS)
 def test_a_schema_written_is_read_back_equal(schema: Schema) -> None:
-    """A schema that is written as MLflow writes it is read back as the same schema."""
+    """A schema that is written as MLflow writes it is read back equal."""
     assert parse_schema(rendered(schema), PATH, "signature.inputs") == schema
 
 
 @FUZZED
 @given(COLUMN_SCHEMAS | TENSOR_SCHEMAS, COLUMN_SCHEMAS | TENSOR_SCHEMAS)
 def test_a_signature_survives_a_whole_file(inputs: Schema, outputs: Schema) -> None:
-    """Both halves of a signature come back equal through YAML and JSON."""
+    """Inputs and outputs of a signature are read back equal from a whole file."""
     halves = {"inputs": rendered(inputs), "outputs": rendered(outputs)}
     content = yaml.safe_dump(VALID | {"signature": halves}).encode()
     found = parse_mlmodel(strict_yaml.loads(content, where=FILE_NAME), PATH).signature
@@ -207,5 +207,5 @@ def test_a_signature_survives_a_whole_file(inputs: Schema, outputs: Schema) -> N
 
 
 def test_the_valid_document_is_valid() -> None:
-    """The document that the other tests damage is itself read without complaint."""
+    """The document that the other tests damage is valid."""
     assert parse_mlmodel(copy.deepcopy(VALID), PATH).signature is not None

@@ -1,4 +1,4 @@
-"""Is a model's file only looked at, never loaded, when the suite asks what it needs?"""
+"""Distributions that a model file needs: the file is inspected, never loaded."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ FUZZED = settings(
 )
 LIMIT = 2**20
 PROTOCOLS = range(pickle.HIGHEST_PROTOCOL + 1)
-# Opcodes in any order and with any arguments: random bytes alone hardly ever get past the first.
+# Opcodes with any arguments: random bytes hardly ever get past the first opcode.
 OPCODES = st.sampled_from([opcode.code.encode("latin-1") for opcode in pickletools.opcodes])
 PICKLE_PARTS = OPCODES | st.binary(max_size=5) | st.sampled_from([b"sklearn\n", b"a b\n", b"1\n"])
 JSON = st.recursive(
@@ -41,19 +41,19 @@ JSON = st.recursive(
 
 
 class Trap:
-    """An object whose loading would run a command."""
+    """An object that runs a command when it is unpickled."""
 
     def __init__(self, command: str) -> None:
-        """Remember the command."""
+        """Keep the command."""
         self.command = command
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Ask whoever loads the pickle to run the command."""
+        """Return the call that unpickling makes."""
         return os.system, (self.command,)
 
 
 def skops_file(path: Path, schema: str | bytes, compression: int = zipfile.ZIP_STORED) -> Path:
-    """Write an archive with the schema that skops would find and return it."""
+    """Write an archive with a schema in the place where skops has it, and return its path."""
     with zipfile.ZipFile(path, "w", compression) as archive:
         archive.writestr("schema.json", schema)
     return path
@@ -61,13 +61,13 @@ def skops_file(path: Path, schema: str | bytes, compression: int = zipfile.ZIP_S
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
 def test_a_pickle_is_disassembled_and_not_run(protocol: int, tmp_path: Path) -> None:
-    """A pickle that would run a command when loaded runs nothing when looked at."""
+    """Inspecting a pickle does not run the command that loading it would run."""
     witness = tmp_path / "witness"
     content = pickle.dumps(Trap(f"touch '{witness}'"), protocol)
     (tmp_path / "model.pkl").write_bytes(content)
     assert distributions_needed(tmp_path / "model.pkl", "pickle") == set()
     assert not witness.exists()
-    pickle.loads(content)  # noqa: S301 - the trap does work
+    pickle.loads(content)  # noqa: S301 - the trap must work
     assert witness.exists()
 
 
@@ -86,13 +86,13 @@ def test_the_modules_of_a_pickle_are_found(protocol: int, tmp_path: Path) -> Non
 def test_the_reader_of_the_format_is_needed_too(
     serialization_format: str, needed: set[str], tmp_path: Path
 ) -> None:
-    """What MLflow imports to read the format belongs to what loading takes."""
+    """The package that MLflow imports to read the format is included."""
     (tmp_path / "model.pkl").write_bytes(pickle.dumps(collections.OrderedDict()))
     assert distributions_needed(tmp_path / "model.pkl", serialization_format) == needed
 
 
 def test_the_modules_of_a_skops_archive_are_found(tmp_path: Path) -> None:
-    """Every module that the archive's schema names is found, however deep, and skops itself."""
+    """Every module in the archive's schema is found at any depth, and skops itself."""
     schema = {
         "__module__": "sklearn.linear_model",
         "content": [{"deeper": {"__module__": "numpy"}}, {"__module__": "nowhere"}, "pandas"],
@@ -102,7 +102,7 @@ def test_the_modules_of_a_skops_archive_are_found(tmp_path: Path) -> None:
 
 
 def test_names_are_those_of_requirements(tmp_path: Path) -> None:
-    """Distributions are named as requirements normalise them."""
+    """Distributions have normalised names, as in requirements."""
     archive = skops_file(tmp_path / "model.skops", json.dumps({"__module__": "yaml"}))
     assert "pyyaml" in distributions_needed(archive, "skops")
     assert all(Requirement(name).name == name for name in distributions_needed(archive, "skops"))
@@ -120,7 +120,7 @@ def test_names_are_those_of_requirements(tmp_path: Path) -> None:
     ],
 )
 def test_a_broken_pickle_is_refused_by_name(content: bytes, tmp_path: Path) -> None:
-    """What is no whole pickle is refused with its path and format."""
+    """A file that is not a whole pickle is refused with its path and format."""
     path = tmp_path / "model.pkl"
     path.write_bytes(content)
     with pytest.raises(UnreadableModelFile) as caught:
@@ -137,7 +137,7 @@ def damaged_archive(folder: Path) -> bytes:
 
 
 def encrypted_archive(folder: Path) -> bytes:
-    """Return an archive whose entry says that it is encrypted."""
+    """Return an archive with an entry that is marked as encrypted."""
     content = bytearray(skops_file(folder / "whole.skops", "{}").read_bytes())
     content[6] |= 1
     content[content.index(b"PK\x01\x02") + 8] |= 1
@@ -145,7 +145,7 @@ def encrypted_archive(folder: Path) -> bytes:
 
 
 def test_a_broken_archive_is_refused_by_name(tmp_path: Path) -> None:
-    """What is no archive, or one that cannot be read, is refused with its path and format."""
+    """A file that is not a readable archive is refused with its path and format."""
     with zipfile.ZipFile(tmp_path / "other.zip", "w") as archive:
         archive.writestr("other.json", "{}")
     whole = skops_file(tmp_path / "whole.skops", "{}").read_bytes()
@@ -171,7 +171,7 @@ def test_a_broken_archive_is_refused_by_name(tmp_path: Path) -> None:
 def test_an_archive_that_unpacks_to_any_size_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A small archive with an enormous schema is refused, and never unpacked as a whole."""
+    """A small archive with a huge schema is refused without unpacking it all."""
     monkeypatch.setattr("fixtures.model.required_distributions.MAXIMUM_SCHEMA_BYTES", LIMIT)
     schema = b" " * (50 * LIMIT)
     bomb = skops_file(tmp_path / "model.skops", schema, zipfile.ZIP_DEFLATED)
@@ -188,7 +188,7 @@ def test_an_archive_that_unpacks_to_any_size_is_refused(
 def test_a_schema_of_the_largest_size_is_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The limit itself is no mistake."""
+    """A schema of exactly the largest size is read."""
     monkeypatch.setattr("fixtures.model.required_distributions.MAXIMUM_SCHEMA_BYTES", LIMIT)
     schema = b'{"__module__": "numpy"}'.ljust(LIMIT)
     archive = skops_file(tmp_path / "model.skops", schema, zipfile.ZIP_DEFLATED)
@@ -197,7 +197,7 @@ def test_a_schema_of_the_largest_size_is_read(
 
 @pytest.mark.parametrize("compression", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
 def test_a_compression_without_a_limit_is_refused(compression: int, tmp_path: Path) -> None:
-    """What zipfile would unpack as a whole is not read, however small it says it is."""
+    """A compression that ``zipfile`` can only unpack as a whole is refused."""
     archive = skops_file(tmp_path / "model.skops", "{}", compression)
     with pytest.raises(UnreadableModelFile, match=r"schema\.json is neither stored nor deflated$"):
         distributions_needed(archive, "skops")
@@ -205,7 +205,7 @@ def test_a_compression_without_a_limit_is_refused(compression: int, tmp_path: Pa
 
 @pytest.mark.parametrize("serialization_format", ["pickle", "skops"])
 def test_a_missing_file_is_refused_by_name(serialization_format: str, tmp_path: Path) -> None:
-    """A file that is missing, or a directory, is refused with its path."""
+    """A missing file, or a folder in its place, is refused with its path."""
     for path in (tmp_path / "nowhere", tmp_path):
         with pytest.raises(UnreadableModelFile, match=f"^{path}: not readable as "):
             distributions_needed(path, serialization_format)
@@ -214,7 +214,7 @@ def test_a_missing_file_is_refused_by_name(serialization_format: str, tmp_path: 
 @FUZZED
 @given(st.lists(PICKLE_PARTS, max_size=20).map(b"".join) | st.binary(max_size=60))
 def test_any_bytes_are_a_pickle_or_refused(tmp_path: Path, content: bytes) -> None:
-    """Arbitrary bytes raise nothing but the reader's own error."""
+    """Arbitrary bytes are read as a pickle, or refused with the reader's own error."""
     (tmp_path / "model.pkl").write_bytes(content)
     with contextlib.suppress(UnreadableModelFile):
         distributions_needed(tmp_path / "model.pkl", "pickle")
@@ -225,7 +225,7 @@ def test_any_bytes_are_a_pickle_or_refused(tmp_path: Path, content: bytes) -> No
 def test_any_damaged_archive_is_read_or_refused(
     tmp_path: Path, schema: Any, place: int, patch: bytes
 ) -> None:
-    """An archive with any schema and any bytes overwritten raises only the reader's own error."""
+    """An archive with any schema and overwritten bytes raises only the reader's own error."""
     path = skops_file(tmp_path / "model.skops", json.dumps(schema), zipfile.ZIP_DEFLATED)
     content = path.read_bytes()
     path.write_bytes(content[:place] + patch + content[place + len(patch) :])

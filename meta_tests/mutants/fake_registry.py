@@ -1,4 +1,4 @@
-"""A fake model registry that answers from fields, so that a test can make any answer wrong."""
+"""A fake model registry whose answers a test can change."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from fixtures.promises.reference import Reference
 
 
 @dataclass(frozen=True)
-class InventedRegistry(Registered):
+class FakeRegistry(Registered):
     """A fake registry; ``files`` is the folder that version 1 is downloaded from."""
 
     found: Mapping[int, Version]
@@ -34,7 +34,7 @@ class InventedRegistry(Registered):
         return list(self.known)
 
     def predict(self, version_or_alias: str, rows: Any) -> np.ndarray[Any, Any]:
-        """Return the predictions of a ``/VERSION`` or ``@ALIAS``; the rows are ignored."""
+        """Return the predictions of ``/VERSION`` or ``@ALIAS``; the rows are ignored."""
         word = version_or_alias[1:]
         return self.predictions[self.aliases[word] if version_or_alias[0] == "@" else int(word)]
 
@@ -51,14 +51,14 @@ class InventedRegistry(Registered):
 
 
 class StuckAliases(dict[str, int]):
-    """Aliases that keep the first version that they are set to."""
+    """Aliases that always keep their first version."""
 
     def __setitem__(self, alias: str, number: int) -> None:
         self.setdefault(alias, number)
 
 
-def good_registry(model: ModelUnderTest, reference: Reference, folder: Path) -> InventedRegistry:
-    """Return what a registry should answer with the model as version 1 and another as version 2."""
+def good_registry(model: ModelUnderTest, reference: Reference, folder: Path) -> FakeRegistry:
+    """Return a correct registry with the model as version 1 and another model as version 2."""
     model_id = model.mlmodel.model_id
     source = f"models:/{model_id}" if model_id else model.directory.as_uri()
     first = Version(1, "READY", model.run_id, source=source, created=1)
@@ -66,9 +66,9 @@ def good_registry(model: ModelUnderTest, reference: Reference, folder: Path) -> 
     files = folder / "registered"
     shutil.copytree(model.directory, files, dirs_exist_ok=True)
     predictions = reference.predictions()
-    return InventedRegistry(
+    return FakeRegistry(
         name=MODEL_NAME,
-        uri="sqlite:///invented.db",
+        uri="sqlite:///fake.db",
         directory=folder,
         first_alone=first,
         second=second,

@@ -1,4 +1,4 @@
-"""A loopback HTTP server that answers from a book, as a model's server should or should not."""
+"""A loopback HTTP server with prepared answers, in place of ``mlflow models serve``."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from fixtures.promises.reference import Reference
 from fixtures.promises.request_cases import ROWS, bad_requests, request_forms
 from fixtures.servers.scoring_server import Response, ScoringServer
 
-# An answer that is none: the connection ends.
+# The server closes the connection instead of answering.
 HANGS_UP = Response(0, "")
 
 
 @dataclass
-class CannedServer:
-    """What the server answers: by path to GET, by the request's body to POST.
+class FakeScoringServer:
+    """The answers of the server: to GET by path, to POST by the request's body.
 
-    ``after_refusal`` is the answer to everything that is posted after the first refused request.
+    ``after_refusal`` is the answer to every POST after the first refused request.
     """
 
     client: ScoringServer
@@ -39,22 +39,22 @@ class CannedServer:
             return self.pages.get(path, Response(404, "no such page"))
         if self.has_refused and self.after_refusal is not None:
             return self.after_refusal
-        found = self.answers.get(body, Response(404, "no such request in the book"))
+        found = self.answers.get(body, Response(404, "no answer prepared"))
         self.has_refused = self.has_refused or found.status >= 400
         return found
 
 
 @contextmanager
-def good_server(mode: Mode, reference: Reference) -> Iterator[CannedServer]:
-    """Serve right answers to the suite's own requests until the context ends."""
+def good_server(mode: Mode, reference: Reference) -> Iterator[FakeScoringServer]:
+    """Serve correct answers to the suite's requests until the context ends."""
     with ThreadingHTTPServer(("127.0.0.1", 0), _Handler) as http:
         client = ScoringServer(f"http://127.0.0.1:{http.server_address[1]}", output="")
-        canned = CannedServer(client, _pages(), _answers(mode, reference))
-        http.canned = canned  # type: ignore[attr-defined]
+        fake_server = FakeScoringServer(client, _pages(), _answers(mode, reference))
+        http.fake_server = fake_server  # type: ignore[attr-defined]
         thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         try:
-            yield canned
+            yield fake_server
         finally:
             http.shutdown()
             thread.join()
@@ -86,12 +86,12 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         self._send(self.rfile.read(int(self.headers["Content-Length"])))
 
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name is the library's
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
         """Print nothing."""
 
     def _send(self, body: bytes | None) -> None:
-        canned: CannedServer = self.server.canned  # type: ignore[attr-defined]
-        found = canned.answer(self.path, body)
+        fake_server: FakeScoringServer = self.server.fake_server  # type: ignore[attr-defined]
+        found = fake_server.answer(self.path, body)
         if found == HANGS_UP:
             return
         content = found.text.encode()

@@ -1,4 +1,4 @@
-"""Facts of a fake Azure workspace whose job logged a local model."""
+"""Records of a fake Azure workspace whose job logged a local model."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ NAME = "mlflow-diabetes"
 
 
 def good_workspace() -> WorkspaceFacts:
-    """Return the facts of a workspace."""
+    """Return the record of a workspace."""
     environment = JobEnvironment("lab", "1", "image", "3.11", {"mlflow": "2.22.5"})
     return WorkspaceFacts("s", "g", "w", "cluster", RUN, NAME, "supported", environment)
 
 
 def good_job(model: ModelUnderTest, experiment: str) -> JobFacts:
-    """Return the facts of a job that logged the model."""
+    """Return the record of a job that logged the model."""
     asked = Asked(model.mode.display_name, experiment, "python train.py", "lab:1", "cluster")
     path = model.mode.artifact_path
     files = [f"{path}/{file.as_posix()}" for file in logged_files(model.directory)]
@@ -52,7 +52,7 @@ def good_job(model: ModelUnderTest, experiment: str) -> JobFacts:
 
 
 def good_registration(model: ModelUnderTest, folder: Path) -> Registration:
-    """Return the result of registering the model as versions 7 and 9; 8 is somebody else's."""
+    """Return the result of registering the model as versions 7 and 9; another user has 8."""
     downloaded = folder / "registered"
     if not downloaded.exists():
         shutil.copytree(model.directory, downloaded)
@@ -85,7 +85,7 @@ def good_registration(model: ModelUnderTest, folder: Path) -> Registration:
 
 
 def with_job(**changes: Any) -> Callable[[Bench], None]:
-    """Return an edit of the job's facts."""
+    """Return an edit of the job's record."""
 
     def edit(bench: Bench) -> None:
         bench.job = replace(bench.job, **changes)
@@ -94,7 +94,7 @@ def with_job(**changes: Any) -> Callable[[Bench], None]:
 
 
 def with_found(**changes: Any) -> Callable[[Bench], None]:
-    """Return an edit of the job's actual settings, which then differ from the requested ones."""
+    """Return an edit of the job's actual settings, so that they differ from the requested ones."""
 
     def edit(bench: Bench) -> None:
         bench.job = replace(bench.job, found=replace(bench.job.found, **changes))

@@ -1,7 +1,7 @@
-"""Mutants: good models with one thing broken, and the check that has to notice.
+"""Mutants: copies of good models with one thing broken.
 
-A mutant names the conformance test that owns the broken thing. That test passes on the good copy
-and fails on the broken one, with a message that says what is wrong.
+A mutant names the conformance test that must notice. This test passes on the good copy and fails on
+the broken one, with a message that says what is wrong.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ from fixtures.promises.reference import Reference
 from fixtures.runner.outcome import Outcome
 from fixtures.servers.scoring_server import ScoringServer
 from fixtures.targets.target import Subject
-from meta_tests.mutants.fake_registry import InventedRegistry, good_registry
-from meta_tests.mutants.fake_scoring_server import CannedServer, good_server
+from meta_tests.mutants.fake_registry import FakeRegistry, good_registry
+from meta_tests.mutants.fake_scoring_server import FakeScoringServer, good_server
 from meta_tests.mutants.fake_workspace import good_job, good_registration, good_workspace
 
 
 @dataclass
 class Bench:
-    """A copy of a mode's good model, and what else a check may ask for by name.
+    """The arguments of a check: a copy of a mode's good model, and everything else by name.
 
-    What is made only when asked for can be replaced by assigning to it.
+    A cached property can be replaced by assigning to it.
     """
 
     model: ModelUnderTest
@@ -47,43 +47,43 @@ class Bench:
 
     @cached_property
     def outcome(self) -> Outcome:
-        """Return how the mode's training ended."""
+        """Return the outcome of the mode's training."""
         return self.model.outcome
 
     @cached_property
     def pyfunc(self) -> Any:
-        """Return the copy as MLflow loads it for anybody."""
+        """Return the copy, loaded with ``mlflow.pyfunc``."""
         import mlflow.pyfunc
 
         return mlflow.pyfunc.load_model(str(self.model.directory))
 
     @cached_property
     def native(self) -> Any:
-        """Return the copy as ``mlflow.sklearn`` loads it."""
+        """Return the copy, loaded with ``mlflow.sklearn``."""
         import mlflow.sklearn
 
         return mlflow.sklearn.load_model(str(self.model.directory))
 
     @cached_property
-    def canned(self) -> CannedServer:
-        """Return a loopback server that answers as a model's server should."""
+    def fake_server(self) -> FakeScoringServer:
+        """Return a loopback server with the correct answers of a scoring server."""
         return self.closing.enter_context(good_server(self.model.mode, self.reference))
 
     @property
     def server(self) -> ScoringServer:
-        """Return the address of the server, as checks know it."""
-        return self.canned.client
+        """Return the client of the fake server."""
+        return self.fake_server.client
 
     @cached_property
-    def registered(self) -> InventedRegistry:
-        """Return a registry that answers as one should."""
+    def registered(self) -> FakeRegistry:
+        """Return a registry with correct answers."""
         return good_registry(self.model, self.reference, self.folder)
 
     @cached_property
     def rebuilt_environments(self) -> RebuiltEnvironments:
-        """Return environments in which the model scores as it should, without building any."""
+        """Return environments in which the model scores correctly; none is built."""
         predictions = self.reference.predictions()
-        return CannedEnvironments(
+        return FakeEnvironments(
             root=self.folder,
             rebuild_from=REBUILT_FROM[0],
             answer={"dtype": str(predictions.dtype), "predictions": predictions.tolist()},
@@ -91,53 +91,54 @@ class Bench:
 
     @property
     def uuids(self) -> dict[str, str]:
-        """Return the uuid of the other model that there is."""
+        """Return the uuid of the twin, by its id."""
         others = () if self.twin is None else (self.twin,)
         return {other.outcome.id: str(other.mlmodel.model_uuid) for other in others}
 
     @property
     def subject(self) -> Subject:
-        """Return what the checks are about."""
+        """Return the subject of the checks."""
         return Subject(self.model.mode, self.model.outcome.target)
 
     @cached_property
     def workspace(self) -> WorkspaceFacts:
-        """Return the workspace that an invented job ran in."""
+        """Return the workspace of the fake job."""
         return good_workspace()
 
     @cached_property
     def job(self) -> JobFacts:
-        """Return a job that logged the model as it should."""
+        """Return a job that logged the model correctly."""
         return good_job(self.model, self.experiment)
 
     @cached_property
     def registration(self) -> Registration:
-        """Return what comes of registering the model in a workspace."""
+        """Return the result of registering the model in a workspace."""
         return good_registration(self.model, self.folder)
 
     @property
     def record_property(self) -> Callable[[str, object], None]:
-        """Return what pytest gives a test for its report: nobody reads it here."""
+        """Return a ``record_property`` that does nothing."""
         return lambda name, value: None
 
 
 @dataclass(frozen=True)
-class CannedEnvironments(RebuiltEnvironments):
-    """Environments that were never built: every model scores the same."""
+class FakeEnvironments(RebuiltEnvironments):
+    """Environments that are not built: every model scores the same."""
 
     answer: dict[str, Any]
 
     def score(self, model: ModelUnderTest) -> dict[str, Any]:
-        """Return the answer, whatever the model."""
+        """Return the prepared answer."""
         return self.answer
 
 
 @dataclass(frozen=True)
 class Mutant:
-    """One thing broken in a mode's good model: by whom it must be noticed, and in which words.
+    """One broken thing in a mode's good model, and the check that must notice it.
 
-    ``message`` is a regular expression, ``case`` the name of one of the owner's cases where it has
-    some, ``twin`` the mode it is compared with, ``weakness`` why the owner does not notice yet.
+    ``message`` is a regular expression that the check's message must match. ``case`` names one of
+    the owner's cases, if it has some, and ``twin`` the mode it is compared with. ``weakness`` says
+    why the owner does not notice yet.
     """
 
     name: str
@@ -151,7 +152,7 @@ class Mutant:
     weakness: str | None = None
 
     def find_case(self, mode: Mode) -> Any:
-        """Return the owner's case of that name for the mode."""
+        """Return the owner's case for the mode, or None."""
         if self.case is None:
             return None
         marks: list[pytest.Mark] = getattr(self.owner, "pytestmark", [])
@@ -160,28 +161,28 @@ class Mutant:
 
 
 def each(mutants: Sequence[Mutant]) -> pytest.MarkDecorator:
-    """Parametrise a test with the mutants; the modes they start from are trained before."""
+    """Parametrize a test with the mutants; their modes are trained before."""
     parameters = []
     for mutant in mutants:
         modes = [mode for mode in (mutant.mode, mutant.twin) if mode is not None]
         marks = [pytest.mark.needs_modes(*modes)]
         if mutant.weakness is not None:
-            unnoticed = (pytest.fail.Exception, OSError)  # did not raise, or broke down
-            marks.append(pytest.mark.xfail(reason=mutant.weakness, raises=unnoticed, strict=True))
+            not_caught = (pytest.fail.Exception, OSError)  # the check did not raise, or crashed
+            marks.append(pytest.mark.xfail(reason=mutant.weakness, raises=not_caught, strict=True))
         parameters.append(pytest.param(mutant, id=mutant.name, marks=marks))
     return pytest.mark.parametrize("mutant", parameters)
 
 
 def require_caught(mutant: Mutant, bench: Bench) -> None:
-    """Fail unless the owner passes on the good copy and notices what the mutant breaks."""
+    """Fail unless the owner passes on the good copy and fails on the broken one."""
     call(mutant.owner, bench)
     broken = replace(bench)
     mutant.break_(broken)
-    broken.model = replace(broken.model)  # forgets what was read before it was broken
+    broken.model = replace(broken.model)  # drops what was cached before the edit
     with pytest.raises(mutant.error, match=mutant.message):
         call(mutant.owner, broken)
 
 
 def call(owner: Callable[..., None], bench: Bench) -> None:
-    """Call a conformance test as pytest would, with what the bench has."""
+    """Call a conformance test with its arguments, as pytest would."""
     owner(**{name: getattr(bench, name) for name in inspect.signature(owner).parameters})

@@ -1,4 +1,4 @@
-"""Ways of breaking the files of a model's directory."""
+"""Edits that break the files of a model's folder."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Fields = list[dict[str, Any]]
 
 
 def with_key(key: str, value: Any, file: str = FILE_NAME) -> Break:
-    """Set a key of a YAML file, given with dots: ``flavors.sklearn.code``."""
+    """Return an edit that sets a dotted key of a YAML file, such as ``flavors.sklearn.code``."""
 
     def edit(bench: Bench) -> None:
         *parents, last = key.split(".")
@@ -32,7 +32,7 @@ def with_key(key: str, value: Any, file: str = FILE_NAME) -> Break:
 
 
 def without_key(key: str, file: str = FILE_NAME) -> Break:
-    """Take a key out of a YAML file, given with dots."""
+    """Return an edit that removes a dotted key of a YAML file."""
 
     def edit(bench: Bench) -> None:
         *parents, last = key.split(".")
@@ -46,7 +46,7 @@ def without_key(key: str, file: str = FILE_NAME) -> Break:
 
 
 def with_fields(half: str, change: Callable[[Fields], Any]) -> Break:
-    """Change the list of fields of a signature's half, in place or by returning another list."""
+    """Return an edit of the list of inputs or outputs, in place or by returning another list."""
 
     def edit(bench: Bench) -> None:
         document = _read(bench, FILE_NAME)
@@ -59,17 +59,17 @@ def with_fields(half: str, change: Callable[[Fields], Any]) -> Break:
 
 
 def with_field(half: str, number: int, **keys: Any) -> Break:
-    """Set keys of one field of a signature's half."""
+    """Return an edit that sets keys of one field of the signature's inputs or outputs."""
     return with_fields(half, lambda fields: fields[number].update(keys))
 
 
 def with_tensor(half: str, **keys: Any) -> Break:
-    """Set ``dtype`` or ``shape`` of a signature half's only tensor."""
+    """Return an edit of ``dtype`` or ``shape`` of the only tensor in the inputs or outputs."""
     return with_fields(half, lambda fields: fields[0]["tensor-spec"].update(keys))
 
 
 def with_text(name: str, text: str) -> Break:
-    """Write a file of the directory anew."""
+    """Return an edit that replaces a file of the folder."""
 
     def edit(bench: Bench) -> None:
         (bench.model.directory / name).write_text(text, encoding="utf-8")
@@ -78,22 +78,22 @@ def with_text(name: str, text: str) -> Break:
 
 
 def without_file(name: str) -> Break:
-    """Take a file out of the directory."""
+    """Return an edit that removes a file of the folder."""
     return lambda bench: (bench.model.directory / name).unlink()
 
 
 def with_requirement(line: str) -> Break:
-    """Add a line to ``requirements.txt``."""
+    """Return an edit that adds a line to ``requirements.txt``."""
     return _with_requirements(lambda lines: [*lines, line])
 
 
 def without_requirement(name: str) -> Break:
-    """Take a distribution out of ``requirements.txt``."""
+    """Return an edit that removes a distribution from ``requirements.txt``."""
     return _with_requirements(lambda lines: [line for line in lines if _name(line) != name])
 
 
 def instead_of_requirement(name: str, line: str) -> Break:
-    """Ask for a distribution in other words."""
+    """Return an edit that replaces the requirement of a distribution."""
     return _with_requirements(lambda lines: [line if _name(o) == name else o for o in lines])
 
 

@@ -1,4 +1,4 @@
-"""Ways of breaking what the tracking store says of runs."""
+"""Edits that break the runs and logged models in the tracking store."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from meta_tests.mutants.harness import Bench
 
 Break = Callable[[Bench], None]
 RUN_ID = 32 * "f"
-# The tables that MLflow has from 3 on.
+# These tables exist from MLflow 3 on.
 MODEL_TABLES = {
     "logged_models": "model_id, experiment_id, name, artifact_location, creation_timestamp_ms,"
     " last_updated_timestamp_ms, status, lifecycle_stage, source_run_id",
@@ -25,7 +25,7 @@ MODEL_TABLES = {
 
 
 def with_sql(statement: str, *values: object) -> Break:
-    """Change the copied database; a statement that changes nothing breaks nothing and fails."""
+    """Return an edit of the copied database; it fails if the statement changes nothing."""
 
     def edit(bench: Bench) -> None:
         with closing(sqlite3.connect(bench.model.store.path)) as store, store:
@@ -49,14 +49,14 @@ def with_run(bench: Bench) -> None:
 
 
 def with_param(key: str, value: str) -> Break:
-    """Add a parameter to every run there is."""
+    """Return an edit that adds a parameter to every run."""
     return with_sql(
         "INSERT INTO params (key, value, run_uuid) SELECT ?, ?, run_uuid FROM runs", key, value
     )
 
 
 def with_metric(key: str, value: float) -> Break:
-    """Add a metric to every run there is."""
+    """Return an edit that adds a metric to every run."""
     return with_sql(
         "INSERT INTO latest_metrics (key, value, timestamp, step, is_nan, run_uuid)"
         " SELECT ?, ?, 0, 0, 0, run_uuid FROM runs",
@@ -66,7 +66,7 @@ def with_metric(key: str, value: float) -> Break:
 
 
 def with_artifacts(change: Callable[[Path], object]) -> Break:
-    """Change a copy of the only run's artifacts, and let the run mean the copy."""
+    """Return an edit that points the only run to a changed copy of its artifacts."""
 
     def edit(bench: Bench) -> None:
         folder = bench.folder / "artifacts"
@@ -80,7 +80,7 @@ def with_artifacts(change: Callable[[Path], object]) -> Break:
 
 
 def in_a_run(break_: Break) -> Break:
-    """Return an edit that first adds a run: MLflow 3 logs a model by hand without one."""
+    """Return an edit that first adds a run: with MLflow 3, a mode that logs by hand has none."""
 
     def edit(bench: Bench) -> None:
         with_run(bench)
@@ -90,7 +90,7 @@ def in_a_run(break_: Break) -> Break:
 
 
 def with_dataset(bench: Bench) -> None:
-    """Let a run use a dataset."""
+    """Add a run with a dataset."""
     with_run(bench)
     with_sql(
         "INSERT INTO datasets (dataset_uuid, experiment_id, name, digest, dataset_source_type,"
@@ -104,7 +104,7 @@ def with_dataset(bench: Bench) -> None:
 
 
 def with_experiment(name: str, stage: str = "active") -> Break:
-    """Add an experiment."""
+    """Return an edit that adds an experiment."""
     return with_sql(
         "INSERT INTO experiments (experiment_id, name, lifecycle_stage) VALUES (77, ?, ?)",
         name,
@@ -113,21 +113,21 @@ def with_experiment(name: str, stage: str = "active") -> Break:
 
 
 def with_model_param(key: str, value: str) -> Break:
-    """Add a parameter to a logged model."""
+    """Return an edit that adds a parameter to a logged model."""
     return _with_models(
         "INSERT INTO logged_model_params VALUES (:id, :experiment, :1, :2)", key, value
     )
 
 
 def with_model_tag(key: str, value: str) -> Break:
-    """Add a tag to a logged model."""
+    """Return an edit that adds a tag to a logged model."""
     return _with_models(
         "INSERT INTO logged_model_tags VALUES (:id, :experiment, :1, :2)", key, value
     )
 
 
 def with_model_metric(key: str, value: float) -> Break:
-    """Add a metric to a logged model, of a run that is gone."""
+    """Return an edit that adds a metric to a logged model, from a deleted run."""
     return _with_models(
         "INSERT INTO logged_model_metrics (model_id, metric_name, metric_timestamp_ms, metric_step,"
         " metric_value, experiment_id, run_id) VALUES (:id, :1, 0, 0, :2, :experiment, 'gone')",
@@ -137,7 +137,7 @@ def with_model_metric(key: str, value: float) -> Break:
 
 
 def with_logged_model(name: str, experiment: int) -> Break:
-    """Add a logged model to an experiment."""
+    """Return an edit that adds a logged model to an experiment."""
     return _with_models(
         "INSERT INTO logged_models (model_id, experiment_id, name, artifact_location,"
         " creation_timestamp_ms, last_updated_timestamp_ms, status, lifecycle_stage)"
@@ -148,7 +148,7 @@ def with_logged_model(name: str, experiment: int) -> Break:
 
 
 def noted_by_the_store(bench: Bench) -> None:
-    """Let a run note, as MLflow 2 does, that it logged the model."""
+    """Record the model in a run's tags, as MLflow 2 does."""
     note = f'[{{"model_uuid": "{bench.model.mlmodel.model_uuid}"}}]'
     with_sql(
         "INSERT INTO tags (key, value, run_uuid) SELECT ?, ?, run_uuid FROM runs", HISTORY, note
@@ -156,7 +156,7 @@ def noted_by_the_store(bench: Bench) -> None:
 
 
 def without_its_run(bench: Bench) -> None:
-    """Let the store say of no run that it logged the model."""
+    """Remove the reference from the store to the run that logged the model."""
     if bench.model.logged:
         with_sql("UPDATE logged_models SET source_run_id = NULL")(bench)
     else:
@@ -164,7 +164,7 @@ def without_its_run(bench: Bench) -> None:
 
 
 def unfinished(bench: Bench) -> None:
-    """Let the run, or where MLflow 3 logs without one the model, not be finished."""
+    """Set the run, or a logged model without one, to an unfinished status."""
     if bench.model.runs:
         with_sql("UPDATE runs SET status = 'RUNNING', end_time = NULL")(bench)
     else:
@@ -172,7 +172,7 @@ def unfinished(bench: Bench) -> None:
 
 
 def emptied(bench: Bench) -> None:
-    """Let the store have no run and no logged model."""
+    """Remove all runs and logged models from the store."""
     if bench.model.runs:
         with_sql("UPDATE runs SET lifecycle_stage = 'deleted'")(bench)
     if bench.model.logged:
@@ -180,7 +180,7 @@ def emptied(bench: Bench) -> None:
 
 
 def _with_models(statement: str, *values: object) -> Break:
-    """Return an edit of the tables of logged models, which are made where MLflow 2 has none."""
+    """Return an edit of the tables of logged models; they are created if MLflow 2 has none."""
 
     def edit(bench: Bench) -> None:
         with closing(sqlite3.connect(bench.model.store.path)) as store, store:

@@ -1,4 +1,4 @@
-"""Do the checks of a job notice one that did not run as it was asked to?"""
+"""Mutants of the checks of a job: the job differs from what was requested."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ OTHER_ID = 32 * "0"
 
 
 def after_the_job(break_: Break) -> Break:
-    """Return an edit of the model that the job, made up from the model, does not follow."""
+    """Return an edit that changes the model but not the job."""
 
     def edit(bench: Bench) -> None:
         bench.job = replace(bench.job)
@@ -125,7 +125,7 @@ MUTANTS = (
     ("asked", "found"), [("serverless", ""), ("serverless", "serverless"), ("Cluster", "cluster")]
 )
 def test_computes_are_told_apart_as_azure_does(asked: str, found: str) -> None:
-    """A serverless job names no compute, and capitals do not matter."""
+    """A serverless job names no compute, and compute names are not case-sensitive."""
     wanted = Asked("name", "experiment", "command", "lab:1", asked)
     job = JobFacts(
         mode=MODE,
@@ -143,5 +143,5 @@ def test_computes_are_told_apart_as_azure_does(asked: str, found: str) -> None:
 
 @each(MUTANTS)
 def test_mutant_is_caught(mutant: Mutant, bench: Bench) -> None:
-    """The check that owns the broken thing notices, and says what is wrong."""
+    """The check that owns the broken thing fails, and its message says what is wrong."""
     require_caught(mutant, bench)

@@ -1,4 +1,4 @@
-"""Do the checks of a workspace's registry notice one that loses, mixes up or makes up versions?"""
+"""Mutants of the checks of a workspace's registry: lost, mixed up or invented versions."""
 
 from __future__ import annotations
 
@@ -13,54 +13,54 @@ MODE = "autolog-array"
 
 
 def with_another_byte(bench: Bench) -> None:
-    """Change one registered file's content, not its length."""
+    """Change the content of one registered file, but not its length."""
     file = Path(bench.registration.downloaded, "MLmodel")
     file.write_bytes(file.read_bytes()[:-1] + b"?")
 
 
 def cut_short(bench: Bench) -> None:
-    """Take the end of one registered file away."""
+    """Truncate one registered file."""
     file = Path(bench.registration.downloaded, "MLmodel")
     file.write_bytes(file.read_bytes()[:-10])
 
 
 def without_requirements(bench: Bench) -> None:
-    """Take one registered file away."""
+    """Remove one registered file."""
     Path(bench.registration.downloaded, "requirements.txt").unlink()
 
 
 def with_a_file_of_its_own(bench: Bench) -> None:
-    """Add a file that was never logged."""
+    """Add a file that was not logged."""
     Path(bench.registration.downloaded, "extra.txt").write_text("more", encoding="utf-8")
 
 
 def empty(bench: Bench) -> None:
-    """Let the registry hand out nothing."""
+    """Download no file of the registered model."""
     folder = bench.folder / "empty"
     folder.mkdir()
     bench.registration = replace(bench.registration, downloaded=str(folder))
 
 
 def second_of_another_run(bench: Bench) -> None:
-    """Let the second version carry another run's tag."""
+    """Give the second version the tag of another run."""
     second = replace(bench.registration.second, tags={"conformance-run": "another"})
     bench.registration = replace(bench.registration, second=second)
 
 
 def second_is_12(bench: Bench) -> None:
-    """Leave out 10 and 11, which nobody else has registered."""
+    """Skip versions 10 and 11, which no other run has registered."""
     second = replace(bench.registration.second, version="12")
     bench.registration = replace(bench.registration, second=second)
 
 
 def second_is_the_first(bench: Bench) -> None:
-    """Register over the first version."""
+    """Register the second version as the first."""
     second = replace(bench.registration.second, version="7")
     bench.registration = replace(bench.registration, second=second)
 
 
 def later_changed(bench: Bench) -> None:
-    """Let the first version mean other files once the second is there."""
+    """Change the source of the first version after the second was registered."""
     later = replace(bench.registration.first_later, path="azureml://elsewhere")
     bench.registration = replace(bench.registration, first_later=later)
 
@@ -211,5 +211,5 @@ MUTANTS = (
 
 @each(MUTANTS)
 def test_mutant_is_caught(mutant: Mutant, bench: Bench) -> None:
-    """The check that owns the broken thing notices, and says what is wrong."""
+    """The check that owns the broken thing fails, and its message says what is wrong."""
     require_caught(mutant, bench)

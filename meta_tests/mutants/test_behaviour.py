@@ -1,4 +1,4 @@
-"""Do the checks of a model's predictions notice another model, and an outcome without a model?"""
+"""Mutants of the checks of predictions: another model, or an outcome without a model."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from conformance import test_rebuilt_environment as rebuilt
 from conformance import test_round_trip as round_trip
 from fixtures.model.environment_files import REBUILT_FROM
 from fixtures.runner import outcome as outcomes
-from meta_tests.mutants.harness import Bench, CannedEnvironments, Mutant, each, require_caught
+from meta_tests.mutants.harness import Bench, FakeEnvironments, Mutant, each, require_caught
 from meta_tests.mutants.wrong_functions import scored_as
 
 ARRAY, FRAME = "autolog-array", "infer-frame"
 
 
 def with_estimator(make: Callable[[Any], Any]) -> Callable[[Bench], None]:
-    """Return an edit that logs what is made from the promised estimator in its place."""
+    """Return an edit that replaces the logged estimator by one made from the promised estimator."""
 
     def edit(bench: Bench) -> None:
         estimator = make(bench.reference.estimator)
@@ -37,25 +37,25 @@ def with_estimator(make: Callable[[Any], Any]) -> Callable[[Bench], None]:
 
 
 def renamed(estimator: Any) -> Any:
-    """Return a fitted estimator of another class that predicts the same."""
+    """Return a fitted estimator of another class with the same predictions."""
     other = Renamed(**estimator.get_params())
     other.__dict__.update(estimator.__dict__)
     return other
 
 
 class Renamed(LogisticRegression):  # type: ignore[misc]
-    """The promised estimator under another name."""
+    """The promised estimator under another class name."""
 
 
 def with_other_parameter(estimator: Any) -> Any:
-    """Return the fitted estimator with one parameter that changes no prediction."""
+    """Return the fitted estimator with another parameter; its predictions are the same."""
     other = type(estimator)(**estimator.get_params())
     other.__dict__.update(estimator.__dict__)
     return other.set_params(max_iter=7)
 
 
 def with_other_coefficient(estimator: Any) -> Any:
-    """Return the fitted estimator with one coefficient that changes no prediction."""
+    """Return the fitted estimator with another coefficient; its predictions are the same."""
     other = type(estimator)(**estimator.get_params())
     other.__dict__.update(estimator.__dict__)
     other.coef_ = estimator.coef_.copy()
@@ -64,7 +64,7 @@ def with_other_coefficient(estimator: Any) -> Any:
 
 
 def elsewhere(**answer: object) -> Callable[[Bench], None]:
-    """Return an edit that changes what scoring a copy gave; ``error`` stands alone."""
+    """Return an edit of the result of scoring a copy; ``error`` replaces the whole result."""
 
     def edit(bench: Bench) -> None:
         result = bench.folder / "result.json"
@@ -78,24 +78,24 @@ def elsewhere(**answer: object) -> Callable[[Bench], None]:
 
 
 def never_tried(bench: Bench) -> None:
-    """Let nobody have scored a copy."""
+    """Remove the result of scoring a copy."""
     bench.model = replace(bench.model, outcome=replace(bench.model.outcome, elsewhere=None))
 
 
 def rebuilt_answer(
     change: Callable[[dict[str, Any]], Mapping[str, Any]],
 ) -> Callable[[Bench], None]:
-    """Return an edit that changes what the model gives in an environment of its own."""
+    """Return an edit of the result of scoring the model in its rebuilt environment."""
 
     def edit(bench: Bench) -> None:
         scored = dict(change(bench.rebuilt_environments.score(bench.model)))
-        bench.rebuilt_environments = CannedEnvironments(bench.folder, REBUILT_FROM[0], scored)
+        bench.rebuilt_environments = FakeEnvironments(bench.folder, REBUILT_FROM[0], scored)
 
     return edit
 
 
 def ended(verdict: str, message: str) -> Callable[[Bench], None]:
-    """Return an edit after which the script ended without one model."""
+    """Return an edit after which the script ended without exactly one model."""
 
     def edit(bench: Bench) -> None:
         bench.outcome = replace(
@@ -256,5 +256,5 @@ MUTANTS = OUTCOMES + NATIVE + FUNCTION + ELSEWHERE
 
 @each(MUTANTS)
 def test_mutant_is_caught(mutant: Mutant, bench: Bench) -> None:
-    """Another model, or none, fails the check that owns what is broken."""
+    """A wrong model, or no model, fails the check that owns it."""
     require_caught(mutant, bench)

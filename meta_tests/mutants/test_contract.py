@@ -1,4 +1,4 @@
-"""Do the checks of the data contract notice a model that lets wrong data in, or right data out?"""
+"""Mutants of the data contract: invalid input is accepted, or valid input is rejected."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ARRAY, FRAME, BY_HAND = "autolog-array", "infer-frame", "signature-array"
 
 
 def takes_columns_by_position(bench: Bench) -> None:
-    """Score the columns of a DataFrame in the order they come, whatever they are called."""
+    """Score the columns of a DataFrame by position and ignore their names."""
     names = list(bench.reference.test_features.columns)
     bench.pyfunc = Function(
         lambda rows: bench.reference.predict(rows.set_axis(names, axis="columns"))
@@ -22,7 +22,7 @@ def takes_columns_by_position(bench: Bench) -> None:
 
 
 def orders_by_name(bench: Bench) -> None:
-    """Bring the columns of a DataFrame in the training data's order."""
+    """Reorder the columns of a DataFrame as in the training data."""
     names = list(bench.reference.test_features.columns)
     instead(wrong.orders_columns_by_name(names))(bench)
 

@@ -1,4 +1,4 @@
-"""Do the checks of the environment files notice requirements that are missing, loose or wrong?"""
+"""Mutants of the environment files: missing, loose or wrong requirements."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NUMPY = f"numpy=={installed('numpy')}"
 
 
 def with_conda(*dependencies: object) -> Break:
-    """Return an edit after which ``conda.yaml`` asks for these dependencies."""
+    """Return an edit that sets the dependencies in ``conda.yaml``."""
     return with_key("dependencies", list(dependencies), CONDA)
 
 
@@ -179,14 +179,14 @@ CONDA_AND_PYTHON = (
         ARRAY,
         environment.test_conda_s_packages_are_the_installed_versions,
         with_conda("pip", "numpy=1.20", {"pip": [NUMPY]}),
-        r"^packages of conda's that differ .*\n  found: numpy=1\.20 \(installed: \d",
+        r"^conda packages that differ .*\n  found: numpy=1\.20 \(installed: \d",
     ),
     Mutant(
         "too-old-in-conda",
         ARRAY,
         environment.test_conda_s_packages_are_the_installed_versions,
         with_conda("pip=1", "scipy", "conda-forge::pandas<1", "no-such-package=1"),
-        r"^packages of conda's that differ .*\n  found: conda-forge::pandas<1 \(installed: [^,]*\n",
+        r"^conda packages that differ .*\n  found: conda-forge::pandas<1 \(installed: [^,]*\n",
     ),
     Mutant(
         "other-python-in-conda",
@@ -245,5 +245,5 @@ MUTANTS = FILES + PINS + VERSIONS + NEEDED + TEST_TOOLS + CONDA_AND_PYTHON
 
 @each(MUTANTS)
 def test_mutant_is_caught(mutant: Mutant, bench: Bench) -> None:
-    """Environment files that are not right fail the check that owns what is broken."""
+    """A wrong environment file fails the check that owns it."""
     require_caught(mutant, bench)

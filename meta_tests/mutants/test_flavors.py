@@ -1,4 +1,4 @@
-"""Do the checks of flavors notice an ``MLmodel`` file that is not right?"""
+"""Mutants of the flavors in ``MLmodel``."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ FUNCTION, SKLEARN = "flavors.python_function", "flavors.sklearn"
 
 
 def outside(key: str) -> Break:
-    """Return an edit that lets a key name an existing file outside of the model's directory."""
+    """Return an edit that points a key to an existing file outside of the model's folder."""
 
     def edit(bench: Bench) -> None:
         file = bench.folder / "outside.file"
@@ -23,7 +23,7 @@ def outside(key: str) -> Break:
 
 
 def with_second_flavors(bench: Bench) -> None:
-    """Say ``flavors`` twice: a lenient reader would keep the last, silently."""
+    """Add a second ``flavors`` key, which a lenient YAML reader would accept."""
     with bench.model.mlmodel.path.open("a", encoding="utf-8") as file:
         file.write("\nflavors: {}\n")
 
@@ -185,5 +185,5 @@ MUTANTS = (
 
 @each(MUTANTS)
 def test_mutant_is_caught(mutant: Mutant, bench: Bench) -> None:
-    """A flavor that is not right fails the check that owns what is broken."""
+    """A wrong flavor fails the check that owns it."""
     require_caught(mutant, bench)

@@ -1,4 +1,4 @@
-"""Do the checks of a model's identity, age and size notice an ``MLmodel`` file that is wrong?"""
+"""Mutants of the metadata in ``MLmodel``: ids, name, run, creation time and size."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SAVED = "save-log"
 
 
 def created_later(hours: float) -> Break:
-    """Return an edit that moves the time of creation, as a wrong time zone does."""
+    """Return an edit that shifts the creation time, as a wrong time zone does."""
 
     def edit(bench: Bench) -> None:
         created = bench.model.mlmodel.utc_time_created
@@ -32,13 +32,13 @@ def created_later(hours: float) -> Break:
 
 
 def grown(bench: Bench) -> None:
-    """Add bytes to the model's file."""
+    """Append bytes to the model's file."""
     with bench.model.model_file.open("ab") as file:
         file.write(b"more")
 
 
 def named(name: str) -> Break:
-    """Return an edit of the model's name: in the store, before MLflow 3 in the file."""
+    """Return an edit of the model's name: in the store, or before MLflow 3 in the file."""
 
     def edit(bench: Bench) -> None:
         if bench.model.mlmodel.model_id is None:
@@ -50,13 +50,13 @@ def named(name: str) -> Break:
 
 
 def with_the_uuid_of_another(bench: Bench) -> None:
-    """Give the model the uuid of another one."""
+    """Give the model the uuid of its twin."""
     assert bench.twin is not None
     with_key("model_uuid", bench.twin.mlmodel.model_uuid)(bench)
 
 
 def unknown_to_the_store(bench: Bench) -> None:
-    """Give the model an identity that its store does not know."""
+    """Give the model a uuid that its store does not have."""
     found = bench.model.mlmodel
     uuid = ("m-" if found.model_id else "") + 32 * "0"
     for key in ("model_uuid", "model_id") if found.model_id else ("model_uuid",):
@@ -64,7 +64,7 @@ def unknown_to_the_store(bench: Bench) -> None:
 
 
 def with_or_without_id(bench: Bench) -> None:
-    """Give the model an id where it has none, and take it where it has one."""
+    """Add a model_id if the model has none, else remove it."""
     found = bench.model.mlmodel
     if found.model_id is None:
         with_key("model_id", found.model_uuid)(bench)
@@ -73,7 +73,7 @@ def with_or_without_id(bench: Bench) -> None:
 
 
 def of_no_run(bench: Bench) -> None:
-    """Let neither the file nor the store say which run logged the model."""
+    """Remove the run that logged the model from the file and from the store."""
     without_its_run(bench)
     without_key("run_id")(bench)
 
@@ -200,14 +200,14 @@ MUTANTS = (
         SAVED,
         metadata.test_saved_model_names_no_run,
         with_key("run_id", 32 * "0"),
-        r"^what a saved model says of a run\n  found: .*'run_id': '0{32}'",
+        r"^run_id and model_id of a saved model\n  found: .*'run_id': '0{32}'",
     ),
     Mutant(
         "saved-model-with-an-id",
         SAVED,
         metadata.test_saved_model_names_no_run,
         with_key("model_id", "m-" + 32 * "0"),
-        r"^what a saved model says of a run\n  found: .*'model_id': 'm-0{32}'",
+        r"^run_id and model_id of a saved model\n  found: .*'model_id': 'm-0{32}'",
     ),
     Mutant(
         "run-that-is-not-there",
@@ -291,7 +291,7 @@ OUTER_RUN = Mutant(
 
 @each((OUTER_RUN,))
 def test_a_run_around_the_model_s_own_is_no_mistake(mutant: Mutant, bench: Bench) -> None:
-    """A model names the run that logged it, be it a nested one, not the first in the store."""
+    """A model that is logged in a nested run names that run, not the first run of the store."""
     mutant.break_(bench)
     assert bench.model.runs[0].run_id == RUN_ID
     call(mutant.owner, bench)
@@ -299,5 +299,5 @@ def test_a_run_around_the_model_s_own_is_no_mistake(mutant: Mutant, bench: Bench
 
 @each(MUTANTS)
 def test_mutant_is_caught(mutant: Mutant, bench: Bench) -> None:
-    """Wrong metadata fail the check that owns what is broken."""
+    """Wrong metadata fails the check that owns it."""
     require_caught(mutant, bench)

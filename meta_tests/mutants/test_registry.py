@@ -1,4 +1,4 @@
-"""Do the checks of the registry notice versions, files or aliases that are mixed up?"""
+"""Mutants of the registry: mixed up versions, files and aliases."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Break = Callable[[Bench], None]
 
 
 def with_first(*, then: bool = False, **fields: Any) -> Break:
-    """Return an edit of version 1 as it was registered, or as it is after version 2 came."""
+    """Return an edit of version 1, when registered or (``then``) after version 2 is registered."""
 
     def edit(bench: Bench) -> None:
         found = bench.registered
@@ -41,12 +41,12 @@ def with_second(**fields: Any) -> Break:
 
 
 def with_the_first_s_source(bench: Bench) -> None:
-    """Let version 2 have the source of version 1."""
+    """Give version 2 the source of version 1."""
     with_second(source=bench.registered.first_alone.source)(bench)
 
 
 def with_names(*names: str) -> Break:
-    """Return an edit after which these models are registered."""
+    """Return an edit that sets the names of the registered models."""
 
     def edit(bench: Bench) -> None:
         bench.registered = replace(bench.registered, known=names)
@@ -55,7 +55,7 @@ def with_names(*names: str) -> Break:
 
 
 def without_version(number: int) -> Break:
-    """Return an edit after which a version is not found."""
+    """Return an edit that removes a version."""
 
     def edit(bench: Bench) -> None:
         found = {n: v for n, v in bench.registered.found.items() if n != number}
@@ -65,7 +65,7 @@ def without_version(number: int) -> Break:
 
 
 def predicting_as(**numbers: int) -> Break:
-    """Return an edit after which ``one`` or ``two`` predicts as the version of that number."""
+    """Return an edit that lets ``one`` or ``two`` predict as the version of that number."""
 
     def edit(bench: Bench) -> None:
         right = bench.registered.predictions
@@ -76,17 +76,17 @@ def predicting_as(**numbers: int) -> Break:
 
 
 def with_stuck_alias(bench: Bench) -> None:
-    """Let an alias mean what it meant first, for ever."""
+    """Let an alias keep its first version."""
     bench.registered = replace(bench.registered, aliases=StuckAliases())
 
 
 def with_files(change: Callable[[Path], object]) -> Break:
-    """Return an edit of the files that version 1 is downloaded from."""
+    """Return an edit of the files that are downloaded as version 1."""
     return lambda bench: ignore(change(bench.registered.files))
 
 
 def ignore(_: object) -> None:
-    """Drop what a change of a file returns."""
+    """Discard the result of an edit."""
 
 
 VERSIONS = (
@@ -223,7 +223,7 @@ FILES = (
         MODE,
         registry.test_registered_files_are_the_logged_ones,
         with_files(lambda folder: (folder / "notes.txt").touch()),
-        r"^files of the registered version that nobody logged\n  found: notes\.txt\n",
+        r"^files of the registered version that were not logged\n  found: notes\.txt\n",
     ),
     Mutant(
         "file-changed",
@@ -239,5 +239,5 @@ MUTANTS = VERSIONS + FOUND + FILES
 
 @each(MUTANTS)
 def test_mutant_is_caught(mutant: Mutant, bench: Bench) -> None:
-    """A registry that mixes things up fails the check that owns what is broken."""
+    """A registry that mixes up versions, files or aliases fails the check that owns it."""
     require_caught(mutant, bench)

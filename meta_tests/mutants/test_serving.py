@@ -1,4 +1,4 @@
-"""Do the checks of serving notice a server that answers wrong, too kindly, or not at all?"""
+"""Mutants of a scoring server: wrong, missing and too lenient answers."""
 
 from __future__ import annotations
 
@@ -17,27 +17,27 @@ COLUMNS = json.dumps({"message": "data does not have the schema ['Pregnancies', 
 
 
 def page(path: str, response: Response) -> Callable[[Bench], None]:
-    """Return an edit that changes the answer to a GET."""
+    """Return an edit of the answer to a GET request."""
 
     def edit(bench: Bench) -> None:
-        bench.canned.pages[path] = response
+        bench.fake_server.pages[path] = response
 
     return edit
 
 
 def answered(response: Response) -> Callable[[Bench], None]:
-    """Return an edit that changes the answer to the mutant's case."""
+    """Return an edit of the answer to the mutant's case."""
 
     def edit(bench: Bench) -> None:
         body = sent(bench.case.body(bench.reference.test_features.head(ROWS)))
-        assert body in bench.canned.answers
-        bench.canned.answers[body] = response
+        assert body in bench.fake_server.answers
+        bench.fake_server.answers[body] = response
 
     return edit
 
 
 def scored(change: Callable[[list[int]], Any]) -> Callable[[Bench], None]:
-    """Return an edit after which the server's predictions for the mutant's case are others."""
+    """Return an edit of the predictions for the mutant's case."""
 
     def edit(bench: Bench) -> None:
         right = bench.reference.predictions()[:ROWS].tolist()
@@ -47,20 +47,20 @@ def scored(change: Callable[[list[int]], Any]) -> Callable[[Bench], None]:
 
 
 def after_a_refusal(response: Response) -> Callable[[Bench], None]:
-    """Return an edit after which the first refused request spoils the server."""
+    """Return an edit that sets all answers after the first refused request."""
 
     def edit(bench: Bench) -> None:
-        bench.canned.after_refusal = response
+        bench.fake_server.after_refusal = response
 
     return edit
 
 
 def spoilt_predictions(bench: Bench) -> None:
-    """Let the first refused request change what the server predicts."""
+    """Return other predictions after the first refused request."""
     first = request_forms(bench.model.mode)[0]
     wrong = [1 - one for one in bench.reference.predictions()[:ROWS].tolist()]
-    assert sent(first.body(bench.reference.test_features.head(ROWS))) in bench.canned.answers
-    bench.canned.after_refusal = Response(200, json.dumps({"predictions": wrong}))
+    assert sent(first.body(bench.reference.test_features.head(ROWS))) in bench.fake_server.answers
+    bench.fake_server.after_refusal = Response(200, json.dumps({"predictions": wrong}))
 
 
 PAGES = (
@@ -247,5 +247,5 @@ MUTANTS = PAGES + FORMS + REFUSALS + CULPRITS + AFTERWARDS
 
 @each(MUTANTS)
 def test_mutant_is_caught(mutant: Mutant, bench: Bench) -> None:
-    """A server that is not right fails the check that owns what is broken."""
+    """A server with wrong answers fails the check that owns them."""
     require_caught(mutant, bench)

@@ -1,4 +1,4 @@
-"""Do the checks of the signature notice one that is missing, wrong or not the promised one?"""
+"""Mutants of the signature: missing, malformed, or not the promised one."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ EXTRA = {"type": "long", "name": "Extra"}
 
 
 def swapped(fields: Fields) -> Fields:
-    """Return the fields with the first two in the other order."""
+    """Return the fields with the first two swapped."""
     return [fields[1], fields[0], *fields[2:]]
 
 
@@ -257,5 +257,5 @@ MUTANTS = PRESENT + INPUTS + COLUMNS + OUTPUTS + COMPARED
 
 @each(MUTANTS)
 def test_mutant_is_caught(mutant: Mutant, bench: Bench) -> None:
-    """A signature that is not right fails the check that owns what is broken."""
+    """A wrong signature fails the check that owns what is broken."""
     require_caught(mutant, bench)

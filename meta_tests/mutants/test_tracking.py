@@ -1,4 +1,4 @@
-"""Do the checks of the tracking store notice what is missing, wrong or too much?"""
+"""Mutants of the tracking store: missing, wrong and unexpected entries."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PICTURE = "training_roc_curve.png"
 
 
 def promising(logs: Logs) -> Break:
-    """Return an edit after which the catalogue promises more than the script logs."""
+    """Return an edit after which the catalogue promises logs that the script does not write."""
 
     def edit(bench: Bench) -> None:
         bench.model = replace(bench.model, mode=replace(bench.model.mode, logs=logs))
@@ -174,14 +174,14 @@ FILES_AND_TAGS = (
         AUTOLOGGED,
         tracking.test_autologged_plots_are_pictures,
         with_artifacts(lambda folder: (folder / PICTURE).write_text("<svg/>")),
-        rf"^plots that are no PNG pictures\n  found: {PICTURE}\n",
+        rf"^plots that are not PNG images\n  found: {PICTURE}\n",
     ),
     Mutant(
         "plot-is-only-a-header",
         AUTOLOGGED,
         tracking.test_autologged_plots_are_pictures,
         with_artifacts(lambda folder: (folder / PICTURE).write_bytes(tracking.PNG)),
-        rf"^plots that are no PNG pictures\n  found: {PICTURE}\n",
+        rf"^plots that are not PNG images\n  found: {PICTURE}\n",
     ),
     Mutant(
         "tag-of-another-class",
@@ -220,5 +220,5 @@ MUTANTS = RUNS + PARAMETERS + METRICS + FILES_AND_TAGS + LOGS
 
 @each(MUTANTS)
 def test_mutant_is_caught(mutant: Mutant, bench: Bench) -> None:
-    """A tracking store that is not right fails the check that owns what is broken."""
+    """A wrong entry in the tracking store fails the check that owns it."""
     require_caught(mutant, bench)

@@ -1,4 +1,4 @@
-"""Do the checks of scripts that log by hand notice what was left beside the model?"""
+"""Mutants of scripts that log by hand: they log something besides the model."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ MODE = "infer-frame"
 
 
 def with_another_file(bench: Bench) -> None:
-    """Add a run with an artifact beside the model's folder."""
+    """Add a run with an artifact outside of the model's folder."""
     with_run(bench)
     (bench.folder / "another-run" / "notes.txt").touch()
 
 
 def with_copies(bench: Bench) -> None:
-    """Keep copies beside the model as MLflow 2.11 does, and a file that is none."""
+    """Add copies of the environment files, as MLflow 2.11 does, and another file."""
     (bench.model.directory / COPIES).mkdir(exist_ok=True)
     for name in (*WRITTEN_ALWAYS, "notes.txt"):
         (bench.model.directory / COPIES / name).touch()
 
 
 def with_a_file_in_its_own_code(bench: Bench) -> None:
-    """Name the model's own folder as that of its code, and put a file there."""
+    """Set the model's own folder as its code path, and add a file to it."""
     with_key("flavors.sklearn.code", ".")(bench)
     with_text("extra.txt", "x")(bench)
 
@@ -174,5 +174,5 @@ MUTANTS = (
 
 @each(MUTANTS)
 def test_mutant_is_caught(mutant: Mutant, bench: Bench) -> None:
-    """What a script leaves beside its model fails the check that owns it."""
+    """Anything that a script logs besides its model fails the check that owns it."""
     require_caught(mutant, bench)

@@ -1,4 +1,4 @@
-"""Python functions in front of a good one that break the data contract in one way each."""
+"""Python functions that wrap a good model and break the data contract in one way each."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ Predict = Callable[[Any], Any]
 
 @dataclass(frozen=True)
 class Function:
-    """What checks call as a loaded Python function."""
+    """A loaded Python function, as checks call it."""
 
     predict: Predict
 
 
 def instead(make: Callable[[Predict], Predict]) -> Callable[[Bench], None]:
-    """Put a function made from the good one in its place."""
+    """Return an edit that replaces the good function by one made from it."""
 
     def edit(bench: Bench) -> None:
         bench.pyfunc = Function(make(bench.pyfunc.predict))
@@ -31,12 +31,12 @@ def instead(make: Callable[[Predict], Predict]) -> Callable[[Bench], None]:
 
 
 def scored_as(change: Callable[[np.ndarray[Any, Any]], Any]) -> Callable[[Bench], None]:
-    """Change the good function's predictions."""
+    """Return an edit of the good function's predictions."""
     return instead(lambda good: lambda rows: change(np.asarray(good(rows))))
 
 
 def accepts_everything(good: Predict) -> Predict:
-    """Score whatever comes: zeros for what the good function refuses."""
+    """Accept everything: predict zeros for rejected inputs."""
 
     def predict(rows: Any) -> Any:
         try:
@@ -48,7 +48,7 @@ def accepts_everything(good: Predict) -> Predict:
 
 
 def rejects_with(message: str) -> Callable[[Predict], Predict]:
-    """Refuse what the good function refuses, with a message of one's own."""
+    """Reject the same inputs as the good function, with another message."""
 
     def make(good: Predict) -> Predict:
         def predict(rows: Any) -> Any:
@@ -63,7 +63,7 @@ def rejects_with(message: str) -> Callable[[Predict], Predict]:
 
 
 def rejects_everything(good: Predict) -> Predict:
-    """Refuse whatever comes."""
+    """Reject every input."""
 
     def predict(rows: Any) -> Any:
         raise ValueError("Failed to enforce schema. Error: nothing is good enough")
@@ -72,7 +72,7 @@ def rejects_everything(good: Predict) -> Predict:
 
 
 def rejects_and_repeats_the_input(good: Predict) -> Predict:
-    """Refuse without a reason, but repeat input and schema, in which every name is found."""
+    """Reject with a message that names no reason but repeats the input and the schema."""
 
     def predict(rows: Any) -> Any:
         try:
@@ -85,7 +85,7 @@ def rejects_and_repeats_the_input(good: Predict) -> Predict:
 
 
 def hides_the_estimator_s_error(good: Predict) -> Predict:
-    """Score what the estimator itself refuses: no error comes through."""
+    """Accept what the estimator rejects, so that its error is lost."""
 
     def predict(rows: Any) -> Any:
         try:
@@ -97,7 +97,7 @@ def hides_the_estimator_s_error(good: Predict) -> Predict:
 
 
 def rewords_the_estimator_s_error(good: Predict) -> Predict:
-    """Refuse what the estimator refuses, in other words."""
+    """Reject what the estimator rejects, with another error."""
 
     def predict(rows: Any) -> Any:
         try:
@@ -109,7 +109,7 @@ def rewords_the_estimator_s_error(good: Predict) -> Predict:
 
 
 def orders_columns_by_name(names: list[str]) -> Callable[[Predict], Predict]:
-    """Bring a DataFrame's columns in the training data's order, which a tensor does not know."""
+    """Reorder the columns of a DataFrame as in the training data; a tensor defines no order."""
 
     def make(good: Predict) -> Predict:
         return lambda rows: good(rows[names] if isinstance(rows, pd.DataFrame) else rows)

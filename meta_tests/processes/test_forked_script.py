@@ -1,4 +1,4 @@
-"""Does a script that fails in a forked process say what it would say under plain Python?"""
+"""Failing scripts in a forked process."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ SCRIPTS = {
 }
 
 
-def complaint(*arguments: str) -> tuple[int, str]:
-    """Return the exit code of a Python and what it wrote to standard error."""
+def failure_of(*arguments: str) -> tuple[int, str]:
+    """Return the exit code and the standard error of a Python process."""
     done = subprocess.run(
         [sys.executable, *arguments], cwd=ROOT, capture_output=True, text=True, check=False
     )
@@ -34,10 +34,10 @@ def complaint(*arguments: str) -> tuple[int, str]:
 
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_a_script_fails_as_under_plain_python(name: str, tmp_path: Path) -> None:
-    """Exit code and traceback are plain Python's, with no frame of whoever ran the script."""
+    """Exit code and traceback are those of plain Python, without a frame of the suite."""
     script = tmp_path / f"{name}.py"
     script.write_text(SCRIPTS[name], encoding="utf-8")
-    forked = complaint("-c", FORKED, str(script))
-    assert forked == complaint(str(script))
+    forked = failure_of("-c", FORKED, str(script))
+    assert forked == failure_of(str(script))
     assert "forked_script" not in forked[1]
     assert "runpy" not in forked[1]

@@ -1,4 +1,4 @@
-"""Do the tables of inputs and requests follow the schema: what is required, what is a number?"""
+"""The inputs and requests of the data contract follow the schema: required columns, numbers."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def with_columns(*columns: Column) -> Mode:
 
 
 def table(mode: Mode) -> dict[str, Case]:
-    """Return the inputs for a mode by name."""
+    """Return the inputs for a mode, by name."""
     return {case.name: case for case in cases(mode)}
 
 
@@ -34,7 +34,7 @@ TRUTH, OPTIONAL = Column("boolean", "C"), Column("long", "D", required=False)
 
 
 def test_only_what_is_required_is_to_blame() -> None:
-    """No rejection has to name an optional column, and what is left out is a required one."""
+    """No rejection must name an optional column, and only required columns are left out."""
     found = table(with_columns(A, B, OPTIONAL))
     assert not any("D" in case.culprits for case in found.values())
     assert {name: found[name].culprits for name in MISSING} == {
@@ -47,7 +47,7 @@ def test_only_what_is_required_is_to_blame() -> None:
 
 
 def test_an_optional_column_may_be_left_out() -> None:
-    """Without an optional column the rows keep to the contract, and the estimator judges them."""
+    """An input without an optional column is valid, and the estimator decides about it."""
     found = table(with_columns(A, B, OPTIONAL))["missing-optional-column"]
     assert found.verdict == "left to the model"
     assert list(found.make(ROWS)) == ["A", "b", "C"]
@@ -55,26 +55,26 @@ def test_an_optional_column_may_be_left_out() -> None:
 
 
 def test_nothing_is_missing_where_nothing_is_required() -> None:
-    """With optional columns alone no input is rejected for what it lacks."""
+    """If all columns are optional, no input is rejected for a missing column."""
     mode = with_columns(OPTIONAL)
     assert not {*table(mode)} & {*MISSING, "empty-frame", "empty-dict", "array-without-names"}
     assert "missing-column" not in {request.name for request in bad_requests(mode)}
 
 
 def test_names_in_lower_case_are_another_s_where_they_differ() -> None:
-    """Names that are in lower case already are not rejected for it."""
+    """Columns whose names are lower case already have no lower-case input."""
     assert table(with_columns(A, B))["lower-case-names"].culprits == ("A",)
     assert "lower-case-names" not in table(with_columns(B))
 
 
 def test_one_column_is_all_where_there_is_no_other() -> None:
-    """A series of the only required column lacks nothing."""
+    """If a single column is required, a series of that column lacks nothing."""
     assert table(with_columns(A, B))["one-column-as-series"].culprits == ("A",)
     assert "one-column-as-series" not in table(with_columns(A, OPTIONAL))
 
 
 def test_requests_break_the_contract_by_required_columns_and_numbers() -> None:
-    """A request lacks a required column, and has text where there should be a number."""
+    """The bad requests omit a required column, and have text in place of a number."""
     mode = with_columns(A, B, TRUTH, OPTIONAL)
     found = {request.name: request for request in bad_requests(mode)}
     assert (found["missing-column"].names, found["text-for-a-number"].names) == ("C", "D")

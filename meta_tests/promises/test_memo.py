@@ -1,4 +1,4 @@
-"""Is what was tried once told again the same, and as an error of its own each time?"""
+"""The memo of expensive steps: each step is run once, and its result or error is reused."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from fixtures.promises.memo import Attempts, broken_if_it_fails
 
 
 def test_what_succeeded_is_not_tried_again() -> None:
-    """A second promise gets what the first one was given."""
+    """The result of the first call is returned again."""
     attempts, made = Attempts(), iter(range(9))
     assert attempts.result("a", lambda: next(made)) == 0
     assert attempts.result("a", lambda: next(made)) == 0
@@ -18,7 +18,7 @@ def test_what_succeeded_is_not_tried_again() -> None:
 
 
 def test_what_failed_fails_anew_with_the_same_words() -> None:
-    """Each failure has the type and words of the first, and a traceback that does not grow."""
+    """Each call raises a new error with the same type, message and length of traceback."""
     attempts, tried = Attempts(), []
 
     def fail() -> None:
@@ -37,10 +37,10 @@ def test_what_failed_fails_anew_with_the_same_words() -> None:
 
 
 def test_what_a_model_cannot_do_is_a_broken_promise() -> None:
-    """Whatever is raised is an assertion that says what could not be done, and why."""
-    said = r"^the model cannot be loaded: KeyError: 'x'$"
+    """Any exception becomes an AssertionError that says what failed and why."""
+    expected = r"^the model cannot be loaded: KeyError: 'x'$"
     with (
-        pytest.raises(AssertionError, match=said),
+        pytest.raises(AssertionError, match=expected),
         broken_if_it_fails("the model cannot be loaded"),
     ):
         raise KeyError("x")

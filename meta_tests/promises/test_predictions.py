@@ -1,4 +1,4 @@
-"""Are predictions compared exactly, but for the digits that the order of additions decides?"""
+"""The comparison of predictions: exact, except for the last digits of numbers."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SUM = 0.1 + 0.2
     ],
 )
 def test_the_same_predictions_are_the_same(found: Any, wanted: Any) -> None:
-    """Labels are equal, numbers but for their last digits."""
+    """Equal labels are the same, and numbers that differ only in the last digits."""
     require_same_predictions(found, wanted, where="here")
     assert in_words(found) == in_words(wanted)
 
@@ -32,7 +32,7 @@ def test_the_same_predictions_are_the_same(found: Any, wanted: Any) -> None:
     [([0, 1], [0, 0]), (["yes"], ["no "]), ([0.5, 0.300001], [0.5, 0.3]), ([0.0], [1e-6])],
 )
 def test_other_predictions_differ(found: Any, wanted: Any) -> None:
-    """Another label differs, and a number that no order of additions explains."""
+    """Another label differs, and so does a number that rounding does not explain."""
     with pytest.raises(AssertionError, match=r"^1 of \d predictions differ\n"):
         require_same_predictions(found, wanted, where="here")
     assert in_words(found) != in_words(wanted)

@@ -1,4 +1,4 @@
-"""Is every promise one sentence with a source, and is there a mutant that it notices?"""
+"""Every promise has a sentence, a source and a mutant."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ def promises() -> dict[str, Promise]:
 
 
 def mutants() -> list[Mutant]:
-    """Return the mutants of every module of mutants."""
+    """Return the mutants of all modules of mutants."""
     modules = modules_in(META_TESTS / "mutants", "meta_tests.mutants")
     return [mutant for module in modules for mutant in getattr(module, "MUTANTS", ())]
 
 
 def pages() -> set[str]:
-    """Return the short names of MLflow's pages, as ``conformance`` explains them."""
+    """Return the short names of MLflow's pages in the docstring of ``conformance``."""
     explained = " ".join(str(conformance.__doc__).split())
     return set(re.findall(r"([a-z-]+) \([a-z0-9/-]+\)", explained))
 
@@ -62,34 +62,36 @@ NOTHING_BROKEN = Mutant(
 
 @each((NOTHING_BROKEN,))
 def test_a_mutant_that_breaks_nothing_is_not_caught(mutant: Mutant, bench: Bench) -> None:
-    """What is required of mutants can fail: a check that notices nothing is told of."""
+    """A mutant that breaks nothing is reported as not caught."""
     with pytest.raises(pytest.fail.Exception, match="DID NOT RAISE"):
         require_caught(mutant, bench)
 
 
 def test_every_promise_has_a_mutant() -> None:
-    """A check that no mutant makes fail does not exist."""
+    """Every promise has a mutant."""
     owned = {f"{m.owner.__module__}.{m.owner.__name__}" for m in mutants()}
     without = sorted(set(PROMISES) - owned)
     assert not without, f"no mutant shows that these checks can fail: {', '.join(without)}"
 
 
 def test_every_mutant_belongs_to_a_promise() -> None:
-    """A mutant's owner is a test of ``conformance``, not one of its helpers."""
-    strangers = [m.name for m in mutants() if m.owner not in PROMISES.values()]
-    assert not strangers, f"these mutants are owned by no promise: {', '.join(strangers)}"
+    """The owner of every mutant is a test in ``conformance``, not a helper."""
+    without_promise = [m.name for m in mutants() if m.owner not in PROMISES.values()]
+    assert not without_promise, (
+        f"these mutants are owned by no promise: {', '.join(without_promise)}"
+    )
 
 
 @pytest.mark.parametrize("name", PROMISES)
 def test_promise_is_one_sentence_with_a_source(name: str) -> None:
-    """A promise's docstring is one line, one sentence, and ends with where it is from."""
-    said = PROMISES[name].__doc__ or ""
-    source = SOURCES.search(said)
-    assert "\n" not in said, f"{name}: the docstring should be one line"
-    assert re.search(r"[.!?]\s", said) is None, f"{name}: should be one sentence: {said}"
-    assert source is not None, f"{name}: should end with (L1; MLflow: page), says: {said}"
+    """The docstring of a promise is one line and one sentence, and ends with its source."""
+    docstring = PROMISES[name].__doc__ or ""
+    source = SOURCES.search(docstring)
+    assert "\n" not in docstring, f"{name}: the docstring should be one line"
+    assert re.search(r"[.!?]\s", docstring) is None, f"{name}: should be one sentence: {docstring}"
+    assert source is not None, f"{name}: should end with (L1; MLflow: page), says: {docstring}"
     claims = [int(claim) for claim in re.findall(r"\d+", source["claims"] or "")]
-    assert claims or source["page"], f"{name}: names no source: {said}"
+    assert claims or source["page"], f"{name}: names no source: {docstring}"
     unknown = [f"L{claim}" for claim in claims if not 1 <= claim <= CLAIMS]
     assert not unknown, f"{name}: there is no claim {', '.join(unknown)}"
     assert source["page"] is None or source["page"] in pages(), (

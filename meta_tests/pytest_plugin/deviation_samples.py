@@ -1,4 +1,4 @@
-"""What failures say that the suite's known deviations expect, as recorded, and what is near it."""
+"""Failure messages for each known deviation: those that it expects, and similar ones."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ UNSCORED = "/m cannot be scored in its own environment:\n"
 IMPORTS = (
     '  File "/x/site-packages/mlflow/utils/a.py", line 1, in <module>\n    import pkg_resources\n'
 )
-# By entry, in the file's order: what is said on some release, or several, and what is near it.
-SAID: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
+# By entry, in the order of the file: messages of one or more releases, and similar messages.
+SAMPLES: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     (
         (COMPLETED,),
         (
@@ -91,8 +91,8 @@ SAID: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     ),
     (
         tuple(
-            f"text-for-a-number: the answer should name 'Age', it says: {said}"
-            for said in (INVALID, INVALID.replace("\"}'", '", "error_class": "X"}\''), NO_NUMBER)
+            f"text-for-a-number: the answer should name 'Age', it says: {message}"
+            for message in (INVALID, INVALID.replace("\"}'", '", "error_class": "X"}\''), NO_NUMBER)
         ),
         (
             f"text-for-a-number: the answer should name 'Age', it says: {INVALID}, and blames BMI",

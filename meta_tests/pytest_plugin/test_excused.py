@@ -1,4 +1,4 @@
-"""Is what a release is excused from checked all the same, in an environment where it can be?"""
+"""Promises that a release is excused from are checked in another environment."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ dependencies: [-r requirements.txt]
 
 
 def written(folder: Path, *entries: dict[str, Any]) -> Path:
-    """Write a file of known deviations and return it."""
+    """Write a file of known deviations and return its path."""
     path = folder / "known.yaml"
     path.write_text(yaml.safe_dump({"deviations": list(entries)}))
     return path
 
 
 def excused_files(deviation: KnownDeviation) -> list[str]:
-    """Return the files of which a deviation covers every local promise."""
+    """Return the files in which a deviation covers every local promise."""
     by_file: dict[str, list[str]] = {}
     for promise in PROMISES:
         package, module, name = promise.split(".")
@@ -69,14 +69,14 @@ def test_no_file_is_excused_that_is_checked_nowhere() -> None:
 
 @pytest.mark.parametrize("tests", ["*", "*test_serving.py::test_*", "conformance/test_serving*"])
 def test_a_file_is_excused_by_any_pattern_that_covers_it(tests: str, tmp_path: Path) -> None:
-    """What an entry covers is told by the promises there are, not by how its pattern looks."""
+    """Whether an entry covers a whole file depends on the promises, not on its pattern."""
     (wide,) = read_known_deviations(written(tmp_path, {**ENTRY, "tests": tests}))
     assert "conformance/test_serving.py" in excused_files(wide)
     assert not excused_files(replace(wide, tests="conformance/test_serving.py::test_ping*"))
 
 
 def test_what_is_excused_here_is_said_with_the_way_out(tmp_path: Path) -> None:
-    """Only entries that hold with what is installed here, and say the way out, are named."""
+    """Only entries that apply to the installed packages and have ``checked_with`` are named."""
     without = {key: value for key, value in ENTRY.items() if key != "checked_with"}
     elsewhere = {**ENTRY, "when": {"mlflow": "<1"}}
     of_jobs = {**ENTRY, "when": {"target": "azure"}}
@@ -98,7 +98,7 @@ def test_what_is_excused_here_is_said_with_the_way_out(tmp_path: Path) -> None:
 def test_what_is_excused_is_printed_for_nox(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The session reads one line of JSON for each file, and none where nothing is excused."""
+    """The command prints one line of JSON for each excused file, and nothing if there is none."""
     found = Excused("conformance/test_serving.py", ("starlette<1",), (), "because")
     monkeypatch.setattr(excused, "excused_here", lambda: (found,))
     assert excused.main() == 0
@@ -126,16 +126,16 @@ def test_what_is_excused_is_printed_for_nox(
 def test_an_environment_with_more_beside_mlflow_is_one_of_its_own(
     beside: tuple[str, ...], folder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What is installed beside a release is asked for, in a folder that nothing else has."""
-    asked: list[tuple[Path, list[str]]] = []
+    """Packages besides MLflow are passed to uv, and the environment has its own folder."""
+    built: list[tuple[Path, list[str]]] = []
 
     def build(directory: Path, *, python: str, arguments: list[str]) -> Path:
-        asked.append((directory, arguments))
+        built.append((directory, arguments))
         return directory / python
 
     monkeypatch.setattr(releases, "build", build)
     releases.build_release("2.22.5", tmp_path, beside)
-    ((directory, arguments),) = asked
+    ((directory, arguments),) = built
     assert directory == tmp_path / folder
     assert arguments[:2] == ["--exclude-newer", "2026-05-26"]
     assert "mlflow==2.22.5" in arguments
@@ -149,20 +149,20 @@ def test_an_environment_with_more_beside_mlflow_is_one_of_its_own(
 def test_an_environment_is_rebuilt_from_what_is_asked_for(
     rebuild_from: str, tools: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With the option a rebuilt environment has the build tools of ``python_env.yaml`` as well."""
+    """A rebuilt environment has the build tools of ``python_env.yaml`` only with ``python_env``."""
     (tmp_path / "requirements.txt").write_text("mlflow==2.8.1\n")
     (tmp_path / "python_env.yaml").write_text(PYTHON_ENV)
     model = SimpleNamespace(directory=tmp_path, python_env=read_python_env(tmp_path))
-    asked: list[list[str]] = []
+    built: list[list[str]] = []
 
     class Built(Exception):
-        """Raised in place of scoring: what was asked for is known by then."""
+        """Raised in place of scoring."""
 
     def build(directory: Path, *, python: str, arguments: list[str]) -> Path:
-        asked.append([python, *arguments])
+        built.append([python, *arguments])
         raise Built
 
     monkeypatch.setattr(rebuilt_environment, "build", build)
     with pytest.raises(Built):
         RebuiltEnvironments(tmp_path, rebuild_from).score(cast(ModelUnderTest, model))
-    assert asked == [["3.11.7", "--requirements", str(tmp_path / "requirements.txt"), *tools]]
+    assert built == [["3.11.7", "--requirements", str(tmp_path / "requirements.txt"), *tools]]

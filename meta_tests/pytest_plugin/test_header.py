@@ -1,4 +1,4 @@
-"""Does the report's head say what is under test and what steers it, without giving secrets away?"""
+"""The header of the report: what is under test, which settings influence it, and no secrets."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from fixtures.support.paths import DEFAULT_CATALOGUE
 
 CATALOGUE = read_catalogue(DEFAULT_CATALOGUE)
 SETTINGS = Settings(CATALOGUE, CATALOGUE.modes[:2], 1.0)
-SECRET = "hunter2"  # noqa: S105 - it is nobody's
+SECRET = "hunter2"  # noqa: S105
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ SECRET = "hunter2"  # noqa: S105 - it is nobody's
     ],
 )
 def test_secrets_are_taken_out(name: str, value: str, shown: str) -> None:
-    """Tokens, passwords, signatures and keys never reach the report, whatever holds them."""
+    """Tokens, passwords, signatures and keys are removed from any variable."""
     found = redacted(name, value)
     assert SECRET not in found
     assert found.startswith(shown)
@@ -69,12 +69,12 @@ def test_secrets_are_taken_out(name: str, value: str, shown: str) -> None:
     ],
 )
 def test_what_is_no_secret_is_shown(name: str, value: str) -> None:
-    """A value without a secret is shown as it is: it explains the run."""
+    """A value without a secret is shown unchanged."""
     assert redacted(name, value) == value
 
 
 def test_the_head_says_what_is_under_test() -> None:
-    """The head names Python, the packages, the catalogue, the modes and the data."""
+    """The header names Python, the packages, the catalogue, the modes and the data."""
     head = report_header(SETTINGS, {})
     assert len(head) == 4
     assert f"Python {platform.python_version()}, mlflow {installed('mlflow')}, " in head[0]
@@ -85,7 +85,7 @@ def test_the_head_says_what_is_under_test() -> None:
 
 
 def test_a_missing_package_is_said_to_be_missing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A package that is not installed is called missing, and the head is still written."""
+    """A package that is not installed is listed as missing."""
     monkeypatch.setattr("fixtures.pytest_plugin.header.installed", lambda name: None)
     head = report_header(SETTINGS, {})
     assert "mlflow MISSING" in head[0]
@@ -93,7 +93,7 @@ def test_a_missing_package_is_said_to_be_missing(monkeypatch: pytest.MonkeyPatch
 
 
 def test_steering_and_ignored_variables_are_told_apart() -> None:
-    """What steers the run is listed, what is kept out of it as well, and nothing else."""
+    """Variables that influence the run are listed, and so are those that do not reach it."""
     caller = {
         "UV_OFFLINE": "1",
         "PYTEST_ADDOPTS": "-x",
@@ -123,7 +123,7 @@ def test_steering_and_ignored_variables_are_told_apart() -> None:
     ],
 )
 def test_a_line_of_the_head_stays_one(value: str, shown: str) -> None:
-    """Nothing in a variable breaks the head's line, colours it, or cannot be printed."""
+    """A variable cannot break the line of the header, colour it or make it unprintable."""
     head = report_header(SETTINGS, {"UV_X": value, "UV_Y\n": "1", "MLFLOW_X": value})
     assert head[4:] == [
         f"steered by: UV_X={shown}, UV_Y\\n=1",
@@ -132,7 +132,7 @@ def test_a_line_of_the_head_stays_one(value: str, shown: str) -> None:
 
 
 def test_a_path_in_the_head_stays_on_its_line() -> None:
-    """The names of the catalogue and of the data may have any character that a file's may."""
+    """The paths of the catalogue and the data may contain any character."""
     data = dataclasses.replace(CATALOGUE.data, file=Path("/data\n.csv"))
     catalogue = dataclasses.replace(CATALOGUE, path=Path("/modes\x1b.yaml"), data=data)
     head = report_header(Settings(catalogue, catalogue.modes[:1], 1.0), {})
@@ -148,7 +148,7 @@ def test_a_path_in_the_head_stays_on_its_line() -> None:
     ],
 )
 def test_what_steers_mlflow_is_kept_out(name: str, tmp_path: Path) -> None:
-    """A caller's variable that MLflow or Azure ML reads does not reach the run with its value."""
+    """The caller's variables for MLflow and Azure ML do not reach the run."""
     found = hermetic_environment({name: "nonsense", "HOME": "/home/me"}, tmp_path)
     assert is_scrubbed(name)
     assert "nonsense" not in found.values()
@@ -156,20 +156,20 @@ def test_what_steers_mlflow_is_kept_out(name: str, tmp_path: Path) -> None:
 
 
 def test_a_proxy_is_for_the_package_index_alone(tmp_path: Path) -> None:
-    """A caller's proxy is kept, and never stands between the run and its own servers."""
+    """The caller's proxy is kept, but is not used for the run's own servers."""
     found = hermetic_environment({"HTTPS_PROXY": "http://proxy"}, tmp_path)
     assert found["HTTPS_PROXY"] == "http://proxy"
     assert found["NO_PROXY"] == found["no_proxy"] == "127.0.0.1,localhost"
 
 
 def test_a_caller_s_private_hosts_stay_private(tmp_path: Path) -> None:
-    """What the caller keeps from the proxy stays so: a workspace may have a private endpoint."""
+    """The caller's ``no_proxy`` is kept: a workspace may have a private endpoint."""
     found = hermetic_environment({"no_proxy": ".privatelink.example"}, tmp_path)
     assert found["NO_PROXY"] == found["no_proxy"] == "127.0.0.1,localhost,.privatelink.example"
 
 
 def test_what_a_run_writes_by_default_is_below_its_folder(tmp_path: Path) -> None:
-    """Temporary files, the default store and caches lie below the run's folder, which exists."""
+    """Temporary files, the default store and caches are in the run's folder, which exists."""
     found = hermetic_environment({"TMPDIR": "/elsewhere", "MPLCONFIGDIR": "/elsewhere"}, tmp_path)
     for name in ("TMPDIR", "TEMP", "TMP"):
         assert Path(found[name]).is_dir()
@@ -181,14 +181,14 @@ def test_what_a_run_writes_by_default_is_below_its_folder(tmp_path: Path) -> Non
 
 
 def test_the_run_s_own_programs_are_found_first(tmp_path: Path) -> None:
-    """The folder of the running Python comes before the caller's path, which is kept."""
+    """The folder of the running Python comes before the caller's ``PATH``."""
     found = hermetic_environment({"PATH": "/somewhere"}, tmp_path)["PATH"].split(os.pathsep)
     assert found[-1] == "/somewhere"
     assert (Path(found[0]) / "python").exists() or os.name == "nt"
 
 
 def test_an_environment_is_replaced_whole() -> None:
-    """Replacing an environment changes, adds and takes out until both are equal."""
+    """Replacing an environment changes, adds and removes variables until both are equal."""
     environment = {"A": "1", "B": "2"}
     replace({"B": "3", "C": "4"}, environment)
     assert environment == {"B": "3", "C": "4"}

@@ -1,4 +1,4 @@
-"""Are expected failures read strictly, applied only where they hold, and reported when stale?"""
+"""Known deviations: how they are read, when they apply, and when they are stale."""
 
 from __future__ import annotations
 
@@ -56,10 +56,10 @@ PART = Settings(CATALOGUE, CATALOGUE.modes[:1], 1.0)
 
 
 class Item:
-    """What the selection asks a collected test for."""
+    """The parts of a collected test that the selection reads."""
 
     def __init__(self, nodeid: str, path: Path, subject: Subject | None = None) -> None:
-        """Be the test of that id, about that mode."""
+        """Create a test with an id and a subject."""
         self.nodeid = nodeid
         self.path = path
         self.callspec = SimpleNamespace(params={} if subject is None else {"subject": subject})
@@ -70,20 +70,20 @@ class Item:
 
     @property
     def expected(self) -> list[int]:
-        """Return the numbers of the deviations that the test is expected to show."""
+        """Return the numbers of the deviations that are expected of the test."""
         return [deviation.number for deviation in self.stash.get(EXPECTED, [])]
 
     def add_marker(self, mark: pytest.MarkDecorator) -> None:
-        """Take a mark."""
+        """Add a marker."""
         self.marks.append(mark)
 
     def iter_markers(self, name: str) -> list[pytest.Mark]:
-        """Return the marks of that name."""
+        """Return the markers of that name."""
         return [mark.mark for mark in self.marks if mark.name == name]
 
 
 def items(*tests: Item) -> list[pytest.Item]:
-    """Return the tests as pytest's own type."""
+    """Return the tests, typed as pytest's items."""
     return [cast(pytest.Item, test) for test in tests]
 
 
@@ -97,20 +97,20 @@ def whole_collection() -> list[Item]:
 
 
 def written(folder: Path, *entries: Any) -> Path:
-    """Write a file of known deviations and return it."""
+    """Write a file of known deviations and return its path."""
     path = folder / "known.yaml"
     path.write_text(yaml.safe_dump({"deviations": list(entries)}))
     return path
 
 
 def only(folder: Path, **changes: Any) -> KnownDeviation:
-    """Return the deviation that one entry, with changes, is read as."""
+    """Return the deviation that is read from one entry with changes."""
     (deviation,) = read_known_deviations(written(folder, {**ENTRY, **changes}))
     return deviation
 
 
 @pytest.mark.parametrize(
-    ("entry", "complaint"),
+    ("entry", "error_message"),
     [
         ("test_y", "deviation 2: should be a mapping"),
         ({k: v for k, v in ENTRY.items() if k != "tests"}, "deviation 2: tests: is missing"),
@@ -160,14 +160,14 @@ def only(folder: Path, **changes: Any) -> KnownDeviation:
     ],
 )
 def test_a_mistake_is_told_by_file_entry_and_key(
-    entry: Any, complaint: str, tmp_path: Path
+    entry: Any, error_message: str, tmp_path: Path
 ) -> None:
     """A wrong entry is refused in one line with file, entry and key."""
     path = written(tmp_path, ENTRY, entry)
     with pytest.raises(CatalogueError) as caught:
         read_known_deviations(path)
     assert str(caught.value).startswith(f"{path}: ")
-    assert complaint in str(caught.value)
+    assert error_message in str(caught.value)
     assert "\n" not in str(caught.value)
 
 
@@ -180,7 +180,7 @@ def test_a_mistake_is_told_by_file_entry_and_key(
     ],
 )
 def test_a_message_that_any_failure_has_is_refused(pattern: str, tmp_path: Path) -> None:
-    """An entry whose message is found in failures of every kind would hide them all."""
+    """A message that is found in failures of every kind is refused."""
     path = written(tmp_path, {**ENTRY, "message": pattern})
     with pytest.raises(CatalogueError) as caught:
         read_known_deviations(path)
@@ -189,7 +189,7 @@ def test_a_message_that_any_failure_has_is_refused(pattern: str, tmp_path: Path)
 
 
 def test_brackets_in_a_pattern_are_brackets(tmp_path: Path) -> None:
-    """A pattern's brackets and dots stand for themselves, only its stars for anything."""
+    """In a pattern only ``*`` is special; brackets and dots are literal."""
     deviation = only(tmp_path)
     assert deviation.covers("conformance/test_x.py::test_y[one-sqlite]")
     assert deviation.covers("conformance/test_x.py::test_y[a\nb-sqlite]")
@@ -216,12 +216,12 @@ def test_brackets_in_a_pattern_are_brackets(tmp_path: Path) -> None:
 def test_a_condition_holds_where_all_of_it_does(
     when: dict[str, str], holds: bool, tmp_path: Path
 ) -> None:
-    """An entry applies to the versions and the target it names, all of them together."""
+    """An entry applies if all conditions on versions and target hold."""
     assert only(tmp_path, when=when).applies(HERE) is holds
 
 
 def test_an_entry_may_be_about_inferred_requirements_alone(tmp_path: Path) -> None:
-    """What MLflow infers wrong is no deviation of a script that states what its model needs."""
+    """A condition on ``requirements`` can exclude scripts that state them."""
     inferred = only(tmp_path, when={"requirements": "inferred"})
     stated = Situation(SQLITE, replace(MODE, requirements="stated"))
     assert inferred.applies(HERE)
@@ -230,14 +230,14 @@ def test_an_entry_may_be_about_inferred_requirements_alone(tmp_path: Path) -> No
 
 
 def test_an_entry_may_be_about_scripts_that_log_in_one_way(tmp_path: Path) -> None:
-    """What goes wrong with logged models is no deviation of a script that saves its model."""
+    """Conditions on ``autologs`` and ``logged_with`` select scripts by how they log."""
     entry = only(tmp_path, when={"autologs": False, "logged_with": "log_model"})
     by_hand, saved = CATALOGUE.mode("infer-array"), CATALOGUE.mode("save-log")
     assert [entry.applies(Situation(SQLITE, m)) for m in (MODE, by_hand, saved)] == [0, 1, 0]
 
 
 def test_an_entry_may_be_about_the_mlflow_of_jobs(tmp_path: Path) -> None:
-    """The MLflow that a job installs is not the one that is installed here."""
+    """``job_mlflow`` is the version that a job installs, not the one installed here."""
     entry = only(tmp_path, when={"target": AZURE, "job_mlflow": ">=3"})
     assert entry.applies(Situation(AZURE, MODE, "3.15.0"))
     assert not entry.applies(Situation(AZURE, MODE, "2.22.5"))
@@ -245,14 +245,14 @@ def test_an_entry_may_be_about_the_mlflow_of_jobs(tmp_path: Path) -> None:
 
 
 def test_an_entry_may_be_about_what_environments_are_rebuilt_from(tmp_path: Path) -> None:
-    """What requirements alone lack is no deviation of an environment with build tools."""
+    """A condition on ``rebuilt_from`` excludes environments with build tools."""
     alone = only(tmp_path, when={"rebuilt_from": "requirements"})
     assert alone.applies(HERE)
     assert not alone.applies(replace(HERE, rebuilt_from="python_env"))
 
 
 def test_what_is_known_later_decides_later(tmp_path: Path) -> None:
-    """Whether the workspace has logged models is known when it was asked, and not before."""
+    """A condition on ``logged_models`` is decided when the workspace has answered."""
     test_id = "conformance/test_x.py::test_y[a-azure]"
     test = Item(test_id, CONFORMANCE, Subject(MODE, AZURE))
     when = {"target": AZURE, "logged_models": "missing"}
@@ -272,7 +272,7 @@ def test_what_is_known_later_decides_later(tmp_path: Path) -> None:
 def test_a_mode_that_is_known_to_leave_no_model_is_known_to_all_its_promises(
     tmp_path: Path,
 ) -> None:
-    """The deviation of a mode's outcome is found by every promise of the mode, and no other's."""
+    """A known deviation of a mode's outcome applies to all promises of this mode, and no other."""
     when = {"target": AZURE, "logged_models": "missing", "autologs": True}
     path = written(tmp_path, {**ENTRY, "tests": f"{OUTCOME_TEST}[*-azure]", "when": when})
     tests = [
@@ -302,7 +302,7 @@ MISSING = "API request to endpoint /api/2.0/mlflow/logged-models failed with err
 def test_a_mode_that_fails_for_another_reason_is_not_known_to_fail(
     tmp_path: Path, said: str | None, is_known: bool
 ) -> None:
-    """A deviation that says what the script says covers no crash of another kind."""
+    """A condition on ``says`` does not hold for a crash with another message."""
     when = {"target": AZURE, "logged_models": "missing", "says": "logged-models failed .* 404"}
     path = written(tmp_path, {**ENTRY, "tests": f"{OUTCOME_TEST}[*-azure]", "when": when})
     of_mode = Item(f"{OUTCOME_TEST}[{MODE.name}-azure]", CONFORMANCE, Subject(MODE, AZURE))
@@ -320,7 +320,7 @@ def test_a_mode_that_fails_for_another_reason_is_not_known_to_fail(
 
 
 def test_what_a_mode_says_is_its_word_and_all_that_it_printed(tmp_path: Path) -> None:
-    """The warning that tells why may stand far above a log's last lines, or in the message."""
+    """``says`` is searched for in the outcome's message and in the whole log."""
     (tmp_path / "outcomes").mkdir()
     log = tmp_path / "std_log.txt"
     log.write_text("the warning\n" + 1000 * "line\n", encoding="utf-8")
@@ -346,13 +346,13 @@ def test_what_a_mode_says_is_its_word_and_all_that_it_printed(tmp_path: Path) ->
 
 
 def test_an_entry_about_a_workspace_is_not_stale_where_none_is_asked(tmp_path: Path) -> None:
-    """Without ``-m azure`` no promise of a workspace is collected; that tells nothing of it."""
+    """Without ``-m azure``, an entry about a workspace is not stale."""
     path = written(tmp_path, {**ENTRY, "tests": "*-azure]", "when": {"target": AZURE}})
     assert expect_known_deviations(items(*whole_collection()), WHOLE, path) == []
 
 
 def test_a_mode_s_own_requirements_are_looked_at(tmp_path: Path) -> None:
-    """A test is expected to fail or not by what its mode says of the requirements."""
+    """A test is expected to fail depending on the ``requirements`` of its mode."""
     stated = replace(MODE, name="stated", requirements="stated")
     tests = [
         Item(f"conformance/test_x.py::test_y[{number}-sqlite]", CONFORMANCE, Subject(mode, SQLITE))
@@ -374,7 +374,7 @@ def test_a_package_that_is_not_there_has_no_version(
 def test_a_pre_release_is_within_its_versions(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A release candidate counts as a version like any other."""
+    """A release candidate satisfies a condition like any other version."""
     monkeypatch.setattr(
         "fixtures.pytest_plugin.known_deviations.installed", lambda name: "4.0.0rc1"
     )
@@ -382,7 +382,7 @@ def test_a_pre_release_is_within_its_versions(
 
 
 def test_stale_entries_are_found(tmp_path: Path) -> None:
-    """An entry that matches no test is stale, and the others are not."""
+    """An entry that matches no test is stale; the others are not."""
     stale = {**ENTRY, "tests": "conformance/test_x.py::test_gone[*"}
     deviations = read_known_deviations(written(tmp_path, ENTRY, stale))
     ids = ["conformance/test_x.py::test_y[one-sqlite]"]
@@ -391,7 +391,7 @@ def test_stale_entries_are_found(tmp_path: Path) -> None:
 
 
 def test_only_a_promise_that_is_covered_is_expected_to_fail(tmp_path: Path) -> None:
-    """A test of the suite's own, or of another name, is not expected to fail."""
+    """Only tests in ``conformance`` that match the pattern are expected to fail."""
     covered = Item("conformance/test_x.py::test_y[a-sqlite]", CONFORMANCE, Subject(MODE, SQLITE))
     other = Item("conformance/test_x.py::test_z[a-sqlite]", CONFORMANCE, Subject(MODE, SQLITE))
     own = Item("conformance/test_x.py::test_y[b-sqlite]", CONFORMANCE)
@@ -402,7 +402,7 @@ def test_only_a_promise_that_is_covered_is_expected_to_fail(tmp_path: Path) -> N
 
 
 def test_an_entry_that_does_not_apply_expects_nothing(tmp_path: Path) -> None:
-    """A test is left as it is where the entry's condition does not hold, and no entry is stale."""
+    """An entry whose condition does not hold is ignored, and is not stale."""
     collection = whole_collection()
     entry = {**ENTRY, "tests": "*::test_y[*", "when": {"mlflow": "<1"}}
     assert expect_known_deviations(items(*collection), WHOLE, written(tmp_path, entry)) == []
@@ -410,7 +410,7 @@ def test_an_entry_that_does_not_apply_expects_nothing(tmp_path: Path) -> None:
 
 
 def test_a_stale_entry_is_told_when_everything_was_collected(tmp_path: Path) -> None:
-    """Only a whole collection can tell that an entry matches nothing."""
+    """A stale entry is only reported if everything was collected."""
     path = written(tmp_path, {**ENTRY, "tests": "*::test_gone"})
     collection = whole_collection()
     assert expect_known_deviations(items(*collection), WHOLE, path) == [
@@ -421,7 +421,7 @@ def test_a_stale_entry_is_told_when_everything_was_collected(tmp_path: Path) -> 
 
 
 def test_a_mode_without_promises_is_told() -> None:
-    """A mode that no collected test is about is a problem of a whole run."""
+    """A mode without any collected test is a problem of a run of everything."""
     collection = [item for item in whole_collection() if "infer-array" not in item.nodeid]
     assert is_whole(items(*collection), WHOLE)
     assert modes_without_promises(items(*collection), WHOLE) == [
@@ -431,7 +431,7 @@ def test_a_mode_without_promises_is_told() -> None:
 
 
 def test_a_plan_names_every_mode_that_a_test_needs() -> None:
-    """A promise needs its mode and its twin; a test of the suite's own what it is marked with."""
+    """The plan lists the mode and the twin of a promise, and the marked modes of other tests."""
     twin = CATALOGUE.mode("sklearn-array")
     promise = Item("a", CONFORMANCE, Subject(twin, SQLITE))
     promise.fixturenames = ("server",)
@@ -451,7 +451,7 @@ def test_a_plan_names_every_mode_that_a_test_needs() -> None:
 
 
 def test_the_suite_s_own_deviations_are_readable() -> None:
-    """The committed file is readable and every entry says why, and where that is discussed."""
+    """The committed file is readable, and every entry has a reason and a link."""
     for deviation in read_known_deviations(KNOWN_DEVIATIONS):
         assert deviation.tests.startswith("conformance/test_")
         assert deviation.reason

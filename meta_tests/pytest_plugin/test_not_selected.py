@@ -1,4 +1,4 @@
-"""Does a run say which promises it leaves out, and who asked for that?"""
+"""The report of promises that are not selected: how many, by which option, and from where."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def config(
     ini: Mapping[str, Any] | None = None,
     **options: Any,
 ) -> pytest.Config:
-    """Return the parts of pytest's configuration that are looked at."""
+    """Return a configuration of pytest with the parts that are read."""
     settings = {**INI, **(ini or {})}
     nothing = dict.fromkeys(("keyword", "markexpr", "lf", "ignore", "ignore_glob", "override_ini"))
     option = SimpleNamespace(**{**nothing, "deselect": None, "pyargs": False, **options})
@@ -61,8 +61,8 @@ def config(
     )
 
 
-def told(by: str, configured: pytest.Config, addopts: str = "") -> tuple[str, ...]:
-    """Return what is reported of one missing promise beside one that is planned."""
+def reported(by: str, configured: pytest.Config, addopts: str = "") -> tuple[str, ...]:
+    """Return the report for one missing promise besides a planned one."""
     steering = Steering(configured, {"PYTEST_ADDOPTS": addopts})
     found = narrowed(Plan(PLANNED, (Missing(SERVED, "one-sqlite", by),)), steering)
     return found.lines + tuple(f"LOST {line}" for line in found.lost)
@@ -133,8 +133,8 @@ HERE, THERE = "(the command line)", "(PYTEST_ADDOPTS)"
 def test_what_left_a_promise_out_is_named(
     by: str, configured: pytest.Config, addopts: str, expected: str
 ) -> None:
-    """The line says how many promises are left out, by which option, and where that stands."""
-    assert told(by, configured, addopts) == (f"not selected: 1 of 2 promises {expected}",)
+    """The report says how many promises are left out, by which option, and where it is set."""
+    assert reported(by, configured, addopts) == (f"not selected: 1 of 2 promises {expected}",)
 
 
 @pytest.mark.parametrize(
@@ -152,8 +152,8 @@ def test_what_left_a_promise_out_is_named(
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_what_nobody_asked_for_is_lost(by: str, configured: pytest.Config, expected: str) -> None:
-    """A promise that is left out by no option and no setting fails the run."""
-    assert told(by, configured) == (
+    """A promise that is left out by no option or setting of pytest fails the run."""
+    assert reported(by, configured) == (
         f"LOST 1 of 2 promises {expected}: no option and no setting of pytest asks for that",
     )
 
@@ -169,7 +169,7 @@ def test_what_nobody_asked_for_is_lost(by: str, configured: pytest.Config, expec
 def test_a_run_without_a_promise_has_to_be_asked_for(
     configured: pytest.Config, addopts: str, is_lost: bool
 ) -> None:
-    """Where no promise is left, only the command line keeps the run green."""
+    """A run without any promise is green only if the command line asks for it."""
     steering = Steering(configured, {"PYTEST_ADDOPTS": addopts})
     found = narrowed(Plan((), (Missing(SERVED, "one-sqlite", ""),)), steering)
     line = "no promise was selected, and nothing on the command line asks for that"
@@ -190,7 +190,7 @@ def test_a_run_without_a_promise_has_to_be_asked_for(
 def test_the_suite_s_own_tests_alone_have_to_be_asked_for(
     configured: pytest.Config, addopts: str, is_lost: bool
 ) -> None:
-    """Paths that lead to no promise are silent on the command line, and lost elsewhere."""
+    """Paths without promises are accepted on the command line, and fail the run elsewhere."""
     assert not asks_for_promises(configured)
     assert bool(narrowed(Plan(), Steering(configured, {"PYTEST_ADDOPTS": addopts})).lost) is is_lost
 
@@ -210,7 +210,7 @@ def test_modes_that_are_left_out_are_counted(
 
 
 def test_a_run_of_everything_reports_nothing() -> None:
-    """Where nothing is missing there is nothing to say."""
+    """A run of everything reports nothing."""
     found = narrowed(Plan(PLANNED), Steering(config("-k", "x", keyword="x"), {}))
     assert (found.lines, found.lost) == ((), ())
 
@@ -227,7 +227,7 @@ def test_a_run_of_everything_reports_nothing() -> None:
     ],
 )
 def test_paths_lead_to_promises_or_not(path: str, options: dict[str, Any], asks: bool) -> None:
-    """Folders above the promises, their modules, and tests in these lead to promises."""
+    """Folders above the promises, their modules, and tests in these contain promises."""
     assert asks_for_promises(config(paths=(path,), **options)) is asks
 
 
@@ -242,7 +242,7 @@ def test_paths_lead_to_promises_or_not(path: str, options: dict[str, Any], asks:
 def test_collecting_only_has_to_be_asked_for(
     place: str, configured: pytest.Config, addopts: str
 ) -> None:
-    """A run that checks nothing is refused unless the command line asks for it."""
+    """``--collect-only`` is refused unless it is on the command line."""
     steering = Steering(configured, {"PYTEST_ADDOPTS": addopts})
     with pytest.raises(pytest.UsageError, match=f"^--collect-only stands in {place}, so nothing"):
         refuse_what_checks_nothing(steering, collect_only=True)
@@ -252,7 +252,7 @@ def test_collecting_only_has_to_be_asked_for(
 
 @pytest.mark.parametrize("targets", [(SQLITE,), (SQLITE, AZURE)], ids=" and ".join)
 def test_a_marker_of_promises_is_the_scope(targets: tuple[str, ...]) -> None:
-    """``-m local`` and ``-m azure`` say what is due; any other expression narrows all that is."""
+    """``-m local`` and ``-m azure`` define what is due; other expressions do not."""
     settings = Settings(CATALOGUE, CATALOGUE.modes, 1.0, targets)
     number = {markers: len(due_promises(settings, markers)) for markers in ("", "local", " azure ")}
     assert number["local"] == 1257
@@ -262,7 +262,7 @@ def test_a_marker_of_promises_is_the_scope(targets: tuple[str, ...]) -> None:
 
 
 def test_what_is_due_is_what_pytest_collects(request: pytest.FixtureRequest) -> None:
-    """Every test in the modules of promises is a due promise, and there is no other one."""
+    """The due promises are exactly the tests in ``conformance`` that pytest collects."""
     modules = [
         pytest.Module.from_parent(request.session, path=path)
         for path in sorted(CONFORMANCE.glob("test_*.py"))

@@ -1,4 +1,4 @@
-"""Is every promise checked for every mode that makes it, and for no other?"""
+"""The parametrization of promises over modes, targets and cases."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ ARRAYS = {"autolog-array", "sklearn-array", "infer-array"}
 
 
 class Definition:
-    """A test function as pytest collects it: what it asks for and how it is marked."""
+    """A test function as pytest collects it, with its fixtures and markers."""
 
     def __init__(self, *marks: pytest.MarkDecorator, asks_for: str = "subject") -> None:
-        """Be a test with these marks."""
+        """Create a test with these markers."""
         self.fixturenames = [asks_for]
         self.marks = [mark.mark for mark in marks]
         self.definition = self
@@ -33,21 +33,21 @@ class Definition:
         self.parameters: list[Any] | None = None
 
     def get_closest_marker(self, name: str) -> pytest.Mark | None:
-        """Return the first mark of that name."""
+        """Return the first marker of that name."""
         return next(iter(self.iter_markers(name)), None)
 
     def iter_markers(self, name: str) -> list[pytest.Mark]:
-        """Return all marks of that name."""
+        """Return all markers of that name."""
         return [mark for mark in self.marks if mark.name == name]
 
     def parametrize(self, names: list[str], parameters: list[Any], indirect: list[str]) -> None:
-        """Take what the test is checked for."""
+        """Store the parameters of the test."""
         assert indirect == ["subject"]
         self.names, self.parameters = names, parameters
 
 
 def chosen(*marks: pytest.MarkDecorator, settings: Settings = ALL) -> list[Any]:
-    """Return the parameters that a test with these marks gets."""
+    """Return the parameters of a test with these markers."""
     definition = Definition(*marks)
     parametrize(cast(pytest.Metafunc, definition), settings)
     assert definition.parameters is not None
@@ -55,7 +55,7 @@ def chosen(*marks: pytest.MarkDecorator, settings: Settings = ALL) -> list[Any]:
 
 
 def modes(*marks: pytest.MarkDecorator) -> set[str]:
-    """Return the names of the modes that a test with these marks is checked for."""
+    """Return the names of the modes of a test with these markers."""
     return {parameter.values[0].mode.name for parameter in chosen(*marks)}
 
 
@@ -78,30 +78,30 @@ def modes(*marks: pytest.MarkDecorator) -> set[str]:
         ({"kind": "classifier", "probabilities": True}, {mode.name for mode in CATALOGUE.modes}),
         ({"kind": "regressor"}, set()),
     ],
-    # A set's text differs from process to process, and xdist compares ids.
+    # The order of a set's repr differs between processes, and xdist compares ids.
     ids=lambda value: str(value) if isinstance(value, dict) else "",
 )
 def test_a_promise_is_checked_for_the_modes_that_make_it(
     facts: dict[str, Any], names: set[str]
 ) -> None:
-    """``applies_to`` selects by what the catalogue says of a mode, all conditions together."""
+    """``applies_to`` selects the modes for which all conditions hold."""
     assert modes(pytest.mark.applies_to(**facts)) == names
 
 
 def test_several_restrictions_hold_together() -> None:
-    """Marks of a module and of a test add up."""
+    """The markers of a module and of a test are combined."""
     marks = (pytest.mark.applies_to(autologs=True), pytest.mark.applies_to(inputs="column"))
     assert modes(*marks) == {"autolog-frame", "sklearn-frame"}
 
 
 def test_an_unknown_restriction_is_an_error() -> None:
-    """A restriction that means nothing is no silent way of checking nothing."""
+    """An unknown condition is an error, so that no test silently checks nothing."""
     with pytest.raises(KeyError, match="flavour"):
         chosen(pytest.mark.applies_to(flavour="sklearn"))
 
 
 def test_each_case_multiplies_the_modes() -> None:
-    """``each_case`` adds the cases of each mode, with a name of their own in the id."""
+    """``each_case`` adds the cases of each mode, with their names in the ids."""
 
     def cases(mode: Mode) -> list[SimpleNamespace]:
         count = 2 if mode.name == "infer-array" else 1
@@ -117,13 +117,13 @@ def test_each_case_multiplies_the_modes() -> None:
 
 
 def test_only_the_selected_modes_are_checked() -> None:
-    """A promise is checked for no mode that ``--mode`` leaves out."""
+    """A promise is not checked for modes that ``--mode`` leaves out."""
     selected = Settings(CATALOGUE, CATALOGUE.modes[2:3], 1.0)
     assert [parameter.id for parameter in chosen(settings=selected)] == ["sklearn-array-sqlite"]
 
 
 def test_what_needs_a_package_index_is_not_local() -> None:
-    """``-m local`` runs all but the promises that need a package index."""
+    """``-m local`` leaves out the promises that need a package index."""
     assert {mark.name for parameter in chosen() for mark in parameter.marks} == {"local"}
     assert not any(parameter.marks for parameter in chosen(pytest.mark.package_index))
 
@@ -157,7 +157,7 @@ def test_a_workspace_is_a_target_only_where_it_is_asked_for(
 
 
 def test_promises_at_a_workspace_are_marked_azure_and_nothing_else() -> None:
-    """``-m azure`` selects what is checked of jobs, ``-m local`` the rest."""
+    """``-m azure`` selects the checks of jobs, ``-m local`` the others."""
     both = Settings(CATALOGUE, CATALOGUE.modes[:1], 1.0, (SQLITE, AZURE))
     here, there = chosen(settings=both)
     assert [mark.name for mark in here.marks] == ["local"]
@@ -166,7 +166,7 @@ def test_promises_at_a_workspace_are_marked_azure_and_nothing_else() -> None:
 
 
 def test_a_promise_may_be_restricted_to_a_target() -> None:
-    """What cannot be known of a workspace is promised of the local store alone."""
+    """A promise can be restricted to one target."""
     both = Settings(CATALOGUE, CATALOGUE.modes[:1], 1.0, (SQLITE, AZURE))
     restricted = pytest.mark.applies_to(target=AZURE)
     assert [found.id for found in chosen(restricted, settings=both)] == ["autolog-array-azure"]
@@ -174,14 +174,14 @@ def test_a_promise_may_be_restricted_to_a_target() -> None:
 
 
 def test_other_tests_are_left_alone() -> None:
-    """A test that is about no mode is not multiplied."""
+    """A test without a subject is not parametrized."""
     definition = Definition(asks_for="tmp_path")
     parametrize(cast(pytest.Metafunc, definition), ALL)
     assert definition.parameters is None
 
 
 def test_placeholders_are_dropped_and_nothing_else() -> None:
-    """What pytest makes of a promise that no mode makes disappears; other tests stay."""
+    """Only the placeholder of a promise without modes is dropped; other tests are kept."""
 
     def item(**parameters: Any) -> pytest.Item:
         return cast(pytest.Item, SimpleNamespace(callspec=SimpleNamespace(params=parameters)))
@@ -196,7 +196,7 @@ def test_placeholders_are_dropped_and_nothing_else() -> None:
 
 
 def test_every_module_of_promises_is_collected() -> None:
-    """Modules of promises are named as pytest collects them."""
+    """The modules of promises have names that pytest collects."""
     names = {path.name for path in Path(CONFORMANCE).glob("*.py")} - {"__init__.py"}
     assert all(name.startswith("test_") for name in names)
 
@@ -207,6 +207,6 @@ def test_every_module_of_promises_is_collected() -> None:
 def test_the_suite_s_own_tests_are_left_out_where_promises_are_asked_for(
     marker: str, is_left_out: bool
 ) -> None:
-    """``-m local`` does not even import them; any other choice of tests collects them."""
+    """``-m local`` does not import the suite's own tests; other expressions do."""
     paths = paths_with_promises(["conformance", "meta_tests"], marker)
     assert paths == (["conformance"] if is_left_out else ["conformance", "meta_tests"])

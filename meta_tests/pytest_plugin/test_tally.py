@@ -1,4 +1,4 @@
-"""Does the suite count its promises right, and notice what was never checked?"""
+"""The tally of promises: every result is counted, and a promise without a check is lost."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ MISSING = Missing("test_c.py::test_c[one]", ONE, "-k")
 
 @pytest.fixture
 def account() -> Account:
-    """An account of three planned promises about two modes."""
+    """A tally of three planned promises of two modes."""
     account = Account()
     account.plan(PLANNED)
     return account
 
 
 def test_what_never_ran_is_lost(account: Account) -> None:
-    """A planned promise of which nothing was heard counts as not checked."""
+    """A planned promise without a result is not checked."""
     assert account.lines() == [
         "one-sqlite: 0 of 2 promises checked",
         "two-sqlite: 0 of 1 promises checked",
@@ -51,7 +51,7 @@ def test_what_never_ran_is_lost(account: Account) -> None:
 
 
 def test_every_result_is_counted(account: Account) -> None:
-    """Kept, failed and deviating promises are checked ones, and the latter two are named."""
+    """Kept, failed and deviating promises count as checked; failed and deviating ones are named."""
     account.note("test_a[one]", KEPT)
     account.note("test_b[one]", DEVIATED)
     account.note("test_a[two]", FAILED)
@@ -64,7 +64,7 @@ def test_every_result_is_counted(account: Account) -> None:
 
 
 def test_a_lost_promise_has_its_reason(account: Account) -> None:
-    """What was skipped is lost, with the first reason that was given for the mode."""
+    """A skipped promise is lost, with the first reason for its mode."""
     account.note("test_a[one]", UNCHECKED, "one-sqlite crashed")
     account.note("test_b[one]", UNCHECKED, "something that came of it")
     account.note("test_a[two]", KEPT)
@@ -72,7 +72,7 @@ def test_a_lost_promise_has_its_reason(account: Account) -> None:
 
 
 def test_a_promise_lost_after_it_was_kept_is_lost(account: Account) -> None:
-    """An error after the check itself counts: the last word is the one that holds."""
+    """An error after a successful check makes the promise lost."""
     account.note("test_a[two]", KEPT)
     account.note("test_a[two]", UNCHECKED, "error of the run")
     assert "two-sqlite: 1 of 1 promises not checked (error of the run)" in account.lost()
@@ -80,7 +80,7 @@ def test_a_promise_lost_after_it_was_kept_is_lost(account: Account) -> None:
 
 @pytest.mark.parametrize("later", [KEPT, DEVIATED, UNCHECKED, FAILED])
 def test_a_failure_is_never_overwritten(later: str, account: Account) -> None:
-    """Whatever is noted after a failure, the promise stays failed."""
+    """A failed promise stays failed, whatever result follows."""
     account.note("test_a[two]", FAILED)
     account.note("test_a[two]", later, "a reason")
     assert "two-sqlite: 1 of 1 promises checked, 1 failed" in account.lines()
@@ -90,14 +90,14 @@ def test_a_failure_is_never_overwritten(later: str, account: Account) -> None:
     "order", list(itertools.permutations([KEPT, UNCHECKED, FAILED])), ids=" then ".join
 )
 def test_a_failure_counts_in_any_order(order: tuple[str, ...], account: Account) -> None:
-    """A failure among several results of one test is what is counted, wherever it stands."""
+    """One failure among several results of a test makes it failed, in any order."""
     for result in order:
         account.note("test_a[two]", result)
     assert "two-sqlite: 1 of 1 promises checked, 1 failed" in account.lines()
 
 
 def test_promises_of_a_mode_known_to_leave_no_model_are_counted_apart(account: Account) -> None:
-    """What had no model to be checked on was not checked, and is not lost either."""
+    """A promise without a model, as known, is neither checked nor lost."""
     account.note("test_a[one]", DEVIATED, "no logged models")
     account.note("test_b[one]", NO_MODEL, "no logged models")
     account.note("test_a[two]", KEPT)
@@ -113,14 +113,14 @@ def test_promises_of_a_mode_known_to_leave_no_model_are_counted_apart(account: A
 
 
 def test_the_suite_s_own_tests_are_no_promises(account: Account) -> None:
-    """Tests of the suite itself, and tests that nobody planned, are not counted."""
+    """Tests of the suite itself and unplanned tests are not counted."""
     account.note("test_of_the_suite", FAILED)
     account.note("test_unheard_of", FAILED)
     assert account.lines()[-1] == "all: 0 of 3 promises checked"
 
 
 def test_nothing_planned_loses_nothing() -> None:
-    """A run of the suite's own tests alone has nothing to lose."""
+    """A run without planned promises has lost none."""
     account = Account()
     account.plan(PLANNED[3:])
     assert (account.lines(), account.lost()) == (["all: 0 of 0 promises checked"], [])
@@ -128,28 +128,28 @@ def test_nothing_planned_loses_nothing() -> None:
 
 @pytest.mark.parametrize("collector", ["main", "gw1"])
 def test_a_plan_is_read_as_it_was_written(collector: str, tmp_path: Path) -> None:
-    """What one process collects, another one reads back the same, with its problems."""
+    """Another process reads the plan as it was written, with its problems."""
     plan = Plan(PLANNED, (MISSING,), ("a stale entry",))
     write_plan(plan, tmp_path, collector)
     assert read_plan(tmp_path) == plan
 
 
 def test_a_plan_counts_once_for_all_workers(tmp_path: Path) -> None:
-    """Every worker writes the same plan; the promises are counted once."""
+    """Every worker writes the same plan, and each promise is counted once."""
     for worker in ("gw0", "gw1", "gw2"):
         write_plan(Plan(PLANNED), tmp_path, worker)
     assert read_plan(tmp_path) == Plan(PLANNED)
 
 
 def test_no_plan_is_an_empty_one(tmp_path: Path) -> None:
-    """A run that collected nothing has no promises and no problems."""
+    """A run without a plan has no promises and no problems."""
     assert read_plan(tmp_path) == Plan()
 
 
 def test_a_plan_that_is_being_written_is_not_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One worker may still be writing its plan when another one's is read."""
+    """A plan is not read while another worker writes it."""
     write_plan(Plan(PLANNED), tmp_path, "gw1")
     seen = []
 
@@ -176,7 +176,7 @@ def test_a_plan_that_is_being_written_is_not_read(
 def test_a_green_run_that_lost_something_fails(
     results: dict[str, str], problems: list[str], exit_code: int, tmp_path: Path
 ) -> None:
-    """A run without a failure fails all the same if a promise was lost or an entry is stale."""
+    """A run without failures fails if a promise is lost or an entry is stale."""
     gate = UpgradeGate(UpgradeSettings(tmp_path / "baseline.json", tmp_path / "accepted.yaml"))
     controller = Controller(cast(pytest.Config, None), tmp_path, gate)
     controller._account.plan(PLANNED)
@@ -221,12 +221,12 @@ def test_a_green_run_that_lost_something_fails(
     ],
 )
 def test_a_report_becomes_a_result(report: dict[str, Any], expected: tuple[str, str]) -> None:
-    """Only a call that passed keeps a promise; an error or a skip leaves it unchecked."""
+    """Only a passed call keeps a promise; an error or a skip leaves it unchecked."""
     assert corrected_reports.result(reported(**report)) == expected
 
 
 def reported(**facts: Any) -> pytest.TestReport:
-    """Return a report of a test with these facts."""
+    """Return a report of a test with these attributes."""
     given = {"nodeid": "t", "location": ("f", 1, "t"), "keywords": {}, "longrepr": None, **facts}
     return pytest.TestReport(**given)
 
@@ -268,14 +268,14 @@ def reported(**facts: Any) -> pytest.TestReport:
     ],
 )
 def test_a_report_of_a_plugin_is_corrected(facts: dict[str, Any], outcome: str) -> None:
-    """What the test itself did decides, and only known deviations expect a failure."""
+    """The result of the test itself counts, and only known deviations can expect a failure."""
     report = reported(**facts)
     correct(report)
     assert report.outcome == outcome
 
 
 def test_what_is_not_selected_is_counted(account: Account) -> None:
-    """Promises that are due and not planned are part of the total, and do not fail the run."""
+    """Due promises that are not planned are part of the total, and do not fail the run."""
     account.plan(PLANNED, (MISSING, MISSING, Missing("test_d.py::test_d[three]", "three", "")))
     for test in ("test_a[one]", "test_b[one]"):
         account.note(test, KEPT)

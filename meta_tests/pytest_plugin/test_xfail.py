@@ -1,4 +1,4 @@
-"""Does a known deviation excuse the failure that it describes, and no other of the same test?"""
+"""A known deviation excuses only the failure that it describes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from fixtures.pytest_plugin.known_deviations import KnownDeviation, read_known_d
 from fixtures.pytest_plugin.xfail import EXPECTED, judge
 from fixtures.servers.scoring_server import ServerEnded
 from fixtures.support.paths import KNOWN_DEVIATIONS
-from meta_tests.pytest_plugin.deviation_samples import SAID
+from meta_tests.pytest_plugin.deviation_samples import SAMPLES
 
 KNOWN = KnownDeviation(
     number=3,
@@ -29,14 +29,14 @@ When = Literal["setup", "call", "teardown"]
 
 
 class Section:
-    """A failure's text as pytest makes it: sections can be added."""
+    """The text of a failure, to which sections can be added, as in pytest."""
 
     def __init__(self) -> None:
-        """Have no section yet."""
+        """Start without sections."""
         self.added: list[tuple[str, str]] = []
 
     def addsection(self, name: str, content: str) -> None:
-        """Take a section."""
+        """Add a section."""
         self.added.append((name, content))
 
 
@@ -48,7 +48,7 @@ def judged(
     run_xfail: bool = False,
     longrepr: Any = None,
 ) -> pytest.TestReport:
-    """Return the report of a test that ended with an error, or passed, after it was judged."""
+    """Return the report of a test that passed or failed with an error, after ``judge``."""
     config = SimpleNamespace(option=SimpleNamespace(runxfail=run_xfail))
     item = SimpleNamespace(stash=pytest.Stash(), config=config)
     if expected:
@@ -62,7 +62,7 @@ def judged(
 @pytest.mark.parametrize("when", ["setup", "call"])
 @pytest.mark.parametrize("kind", [AssertionError, ServerEnded])
 def test_the_failure_that_is_described_is_expected(when: When, kind: type[Exception]) -> None:
-    """A failed assertion with the message, a fixture's too, is an expected failure."""
+    """A failed assertion with the expected message, also in a fixture, is an expected failure."""
     report = judged(kind(PINNED), when=when)
     assert (report.outcome, report.wasxfail) == ("skipped", KNOWN.in_words)
 
@@ -70,7 +70,7 @@ def test_the_failure_that_is_described_is_expected(when: When, kind: type[Except
 @pytest.mark.parametrize("when", ["setup", "call"])
 @pytest.mark.parametrize("message", [MORE_PINNED, "", "hypothesis==6.1", PINNED.upper()])
 def test_another_failure_of_the_same_test_is_none_that_is_known(message: str, when: When) -> None:
-    """A failure with another message fails, and says which one was expected."""
+    """A failure with another message fails, and says which message was expected."""
     text = Section()
     report = judged(AssertionError(message), when=when, longrepr=text)
     assert report.outcome == "failed"
@@ -81,33 +81,33 @@ def test_another_failure_of_the_same_test_is_none_that_is_known(message: str, wh
 
 
 def test_what_was_expected_is_said_in_any_kind_of_text() -> None:
-    """A failure whose text some plugin has made plain says what was expected, too."""
+    """The expected message is also added to a failure text that a plugin made plain."""
     report = judged(AssertionError(MORE_PINNED), longrepr="their own words")
     assert str(report.longrepr).startswith("their own words\nfails, but not as known:\nknown devia")
 
 
 @pytest.mark.parametrize("error", [RuntimeError(PINNED), OSError(PINNED), ValueError(PINNED)])
 def test_only_assertions_are_expected_to_fail(error: Exception) -> None:
-    """Trouble of the infrastructure is no known deviation, whatever it says."""
+    """Only assertions can be expected failures, not errors of the infrastructure."""
     report = judged(error)
     assert report.outcome == "failed"
     assert not hasattr(report, "wasxfail")
 
 
 def test_a_test_that_passes_unexpectedly_fails() -> None:
-    """A test that is expected to fail and passes has failed, strictly, with the reason."""
+    """A test that is expected to fail but passes has failed, with the reason."""
     report = judged(None)
     assert (report.outcome, report.longrepr) == ("failed", f"[XPASS(strict)] {KNOWN.in_words}")
 
 
 @pytest.mark.parametrize("when", ["setup", "teardown"])
 def test_only_the_test_itself_can_pass_unexpectedly(when: When) -> None:
-    """Setup and teardown of a test that is expected to fail may well pass."""
+    """Setup and teardown of a test that is expected to fail may pass."""
     assert judged(None, when=when).outcome == "passed"
 
 
 def test_no_failure_of_a_teardown_is_expected() -> None:
-    """What fails after the test is no deviation of what the test promises."""
+    """A failure of the teardown is never an expected failure."""
     assert judged(AssertionError(PINNED), when="teardown").outcome == "failed"
 
 
@@ -116,7 +116,7 @@ def test_no_failure_of_a_teardown_is_expected() -> None:
 def test_nothing_is_expected_where_nothing_is_known(
     error: Exception | None, changes: dict[str, Any]
 ) -> None:
-    """A test without a deviation, and every test under ``--runxfail``, is an ordinary one."""
+    """Without a deviation, and with ``--runxfail``, a test has its ordinary outcome."""
     text = Section()
     report = judged(error, longrepr=text, **changes)
     assert report.outcome == ("passed" if error is None else "failed")
@@ -125,7 +125,7 @@ def test_nothing_is_expected_where_nothing_is_known(
 
 
 def test_of_several_deviations_the_one_that_is_described_counts() -> None:
-    """The reason given is that of the deviation whose message was found, not of the first."""
+    """Of several deviations, the one whose message is found gives the reason."""
     other = KnownDeviation(4, "*", (), {}, {}, "no attribute 'route'", "mended", "https://x")
     report = judged(AssertionError(PINNED), expected=(other, KNOWN))
     assert report.wasxfail == KNOWN.in_words
@@ -142,11 +142,11 @@ SHIPPED = read_known_deviations(KNOWN_DEVIATIONS)
 
 @pytest.mark.parametrize("number", range(1, len(SHIPPED) + 1))
 def test_a_shipped_entry_expects_what_its_reason_says_and_nothing_near_it(number: int) -> None:
-    """Every entry of the suite's own is found in what is said on a release, in nothing else."""
-    assert len(SAID) == len(SHIPPED), "every entry has its samples here, in the file's order"
-    known, near = SAID[number - 1]
+    """Every shipped entry matches its own samples, and none of the similar ones."""
+    assert len(SAMPLES) == len(SHIPPED), "every entry has its samples here, in the file's order"
+    known, near = SAMPLES[number - 1]
     expects = SHIPPED[number - 1].expects
     assert [text for text in known if not expects(text)] == []
     assert [text for text in near if expects(text)] == []
-    others = [text for i, (texts, _) in enumerate(SAID, 1) for text in texts if i != number]
+    others = [text for i, (texts, _) in enumerate(SAMPLES, 1) for text in texts if i != number]
     assert [text for text in others if expects(text)] == []

@@ -1,1 +1,1 @@
-"""The scaffold: writes the skeleton of a promise, a rule or a mode, with its tests."""
+"""A scaffold that writes the skeleton of a promise, a rule or a mode, with its tests."""

@@ -1,7 +1,7 @@
-"""``nox -s new -- promise|rule|mode NAME``: writes a skeleton and says what to fill in.
+"""The command line of the scaffold: ``nox -s new -- promise|rule|mode NAME``.
 
 Every skeleton fails the fast checks until it is filled in: a promise raises, a rule and its sample
-name places that do not exist, a mode's script logs nothing.
+name places that do not exist, and a mode's script logs nothing.
 """
 
 from __future__ import annotations
@@ -11,18 +11,18 @@ import sys
 from pathlib import Path
 
 from fixtures.support.paths import ROOT
-from meta_tests.scaffold.skeletons import KINDS, NotWritten, write
+from meta_tests.scaffold.skeletons import KINDS, ScaffoldError, write
 
 
 def main(arguments: list[str], root: Path = ROOT) -> int:
-    """Write what is asked for below ``root``, print the files to open, and return the exit code."""
+    """Write a skeleton below ``root``, print the files to edit, and return the exit code."""
     parser = argparse.ArgumentParser(prog="nox -s new --", description=__doc__)
     parser.add_argument("kind", choices=sorted(KINDS))
     parser.add_argument("name", metavar="NAME", help="such as aliases, tag-lost, random-forest")
-    asked = parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
     try:
-        written = write(asked.kind, asked.name, root)
-    except NotWritten as error:
+        written = write(options.kind, options.name, root)
+    except ScaffoldError as error:
         print(error, file=sys.stderr)
         return 2
     for file, to_do in written.items():

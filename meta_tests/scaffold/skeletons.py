@@ -1,4 +1,4 @@
-"""The skeletons, and the files that they are written to."""
+"""The skeletons and the functions that write them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-# The file of samples for each file of rules; the rules of crossings have samples of another form.
+# The file of samples for each file of rules; crossings have samples of another form.
 SAMPLES = {
     **{name: name for name in ("behaviour", "model", "outcome", "run")},
     **dict.fromkeys(("calls", "environment"), "behaviour"),
@@ -21,7 +21,7 @@ def test_{name}(model: ModelUnderTest) -> None:
     """The model keeps its promise about {words} (MLflow: models)."""
     require(False, f"{{model.mlmodel.path}}: {words} is …, should be …")
 '''
-PROMISE_FILE = '''"""Does the model keep its promises about {words}?"""
+PROMISE_FILE = '''"""The promises about {words}."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ MUTANT = """    Mutant(
         r"MLmodel: {words} is .*, should be ",
     ),
 """
-MUTANT_FILE = '''"""Do the checks of {words} notice a model that breaks them?"""
+MUTANT_FILE = '''"""Mutants of the promises about {words}."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ RULE = """    Rule(
         name="{words}",
         level="warning",
         at=("modes/*/{name}/*",),
-        when=goes,
+        when=disappears,
         why="say what can stop working",
         way_out="say what to do about it",
         link="https://mlflow.org/docs/latest/ml/model/",
@@ -73,7 +73,7 @@ SAMPLE = """    warning(
         other=None,
     ),
 """
-SCRIPT = '''"""Train the lab's classifier and log it: say here in which way."""
+SCRIPT = '''"""Train the lab's classifier and log it (describe how)."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def main(args: argparse.Namespace) -> None:
     table = pd.read_csv(args.training_data)
     print(f"{len(table)} rows to train on")
     with mlflow.start_run():
-        """Fit the estimator and log it here."""
+        pass  # Fit the estimator and log it here.
 
 
 def parse_args() -> argparse.Namespace:
@@ -114,24 +114,24 @@ ENTRY = """
 """
 
 
-class NotWritten(ValueError):
-    """Raised when a skeleton cannot be written; one line with the way out."""
+class ScaffoldError(ValueError):
+    """Raised if a skeleton cannot be written; the message is one line with the way out."""
 
 
 def write(kind: str, name: str, root: Path) -> Written:
-    """Write a skeleton below ``root``; return what is to be filled in, by file.
+    """Write a skeleton below ``root``; return what to fill in, by file.
 
     ``name`` may start with the file that the skeleton is added to, as in ``metadata/owner``.
 
     Raises:
-        NotWritten: The name is malformed or taken, or the file is not there; nothing was written.
+        ScaffoldError: The name is malformed or taken, or a file is missing; nothing was written.
     """
-    found = NAME.fullmatch(name)
-    if found is None:
-        raise NotWritten(f"{name!r} is not a name; it looks like aliases, tag-lost or run/tag-lost")
-    plain = found["name"].replace("-", "_")
+    match = NAME.fullmatch(name)
+    if match is None:
+        raise ScaffoldError(f"{name!r} is not a name such as aliases, tag-lost or run/tag-lost")
+    plain = match["name"].replace("-", "_")
     words = {"name": plain, "dashed": plain.replace("_", "-"), "words": plain.replace("_", " ")}
-    return KINDS[kind](words, found["file"], root)
+    return KINDS[kind](words, match["file"], root)
 
 
 def _promise(words: Mapping[str, str], file: str | None, root: Path) -> Written:
@@ -148,8 +148,8 @@ def _promise(words: Mapping[str, str], file: str | None, root: Path) -> Written:
     else:
         old = {path: _read(path, root) for path in (test, mutants)}
         if f"def test_{words['name']}(" in old[test]:
-            raise NotWritten(f"{test.relative_to(root)} has a test_{words['name']} already")
-        changed = _into_tuple(old[mutants], "MUTANTS", mutant, mutants)
+            raise ScaffoldError(f"{test.relative_to(root)} has a test_{words['name']} already")
+        changed = _add_to_tuple(old[mutants], "MUTANTS", mutant, mutants)
         test.write_text(old[test] + PROMISE.format(**words), encoding="utf-8")
         mutants.write_text(changed, encoding="utf-8")
     return {
@@ -161,17 +161,17 @@ def _promise(words: Mapping[str, str], file: str | None, root: Path) -> Written:
 def _rule(words: Mapping[str, str], file: str | None, root: Path) -> Written:
     module = file or DEFAULT_RULES
     if module not in SAMPLES:
-        raise NotWritten(
+        raise ScaffoldError(
             f"there are no rules in {module}; choose from {', '.join(sorted(SAMPLES))}"
         )
     rules = root / "fixtures" / "upgrade" / "changes" / "rules" / f"{module}.py"
     samples = root / "meta_tests" / "upgrade" / "samples" / f"{SAMPLES[module]}.py"
     old = {path: _read(path, root) for path in (rules, samples)}
     if any(f'"{words["dashed"]}"' in text for text in old.values()):
-        raise NotWritten(f"there is a rule {words['dashed']} already")
+        raise ScaffoldError(f"there is a rule {words['dashed']} already")
     changed = {
-        rules: _into_tuple(old[rules], "RULES", RULE.format(**words), rules),
-        samples: _into_tuple(old[samples], "SAMPLES", SAMPLE.format(**words), samples),
+        rules: _add_to_tuple(old[rules], "RULES", RULE.format(**words), rules),
+        samples: _add_to_tuple(old[samples], "SAMPLES", SAMPLE.format(**words), samples),
     }
     for path, text in changed.items():
         path.write_text(text, encoding="utf-8")
@@ -183,12 +183,12 @@ def _rule(words: Mapping[str, str], file: str | None, root: Path) -> Written:
 
 def _mode(words: Mapping[str, str], file: str | None, root: Path) -> Written:
     if file is not None:
-        raise NotWritten(f"a mode has a name without a folder: {words['dashed']}")
+        raise ScaffoldError(f"a mode has a name without a folder: {words['dashed']}")
     script = root / "training" / f"train-model-{words['dashed']}.py"
     catalogue = root / "training" / "modes.yaml"
     old = _read(catalogue, root)
     if f"name: {words['dashed']}\n" in old:
-        raise NotWritten(f"there is a mode {words['dashed']} already")
+        raise ScaffoldError(f"there is a mode {words['dashed']} already")
     _create({script: SCRIPT})
     catalogue.write_text(old.rstrip("\n") + "\n" + ENTRY.format(**words), encoding="utf-8")
     return {
@@ -200,7 +200,7 @@ def _mode(words: Mapping[str, str], file: str | None, root: Path) -> Written:
 def _create(texts: Mapping[Path, str]) -> None:
     for path in texts:
         if path.exists():
-            raise NotWritten(
+            raise ScaffoldError(
                 f"{path.name} exists; to add to it: {path.stem.removeprefix('test_')}/…"
             )
     for path, text in texts.items():
@@ -211,15 +211,15 @@ def _read(path: Path, root: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        raise NotWritten(f"there is no {path.relative_to(root)}") from None
+        raise ScaffoldError(f"there is no {path.relative_to(root)}") from None
 
 
-def _into_tuple(text: str, name: str, entry: str, path: Path) -> str:
-    """Return a module's text with an entry at the end of its tuple."""
+def _add_to_tuple(text: str, name: str, entry: str, path: Path) -> str:
+    """Return the text of a module with an entry added to the end of a tuple."""
     start = re.search(rf"^\w*{name} = \($", text, re.MULTILINE)
     end = text.find("\n)\n", start.start()) if start else -1
     if end < 0:
-        raise NotWritten(f"{path.name} has no tuple {name} to add to")
+        raise ScaffoldError(f"{path.name} has no tuple {name} to add to")
     return text[: end + 1] + entry + text[end + 1 :]
 
 

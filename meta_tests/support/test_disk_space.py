@@ -1,4 +1,4 @@
-"""Is a full temporary folder told as one, whenever the disk fills up?"""
+"""A full temporary folder ends the run with one line, at any time."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from meta_tests.end_to_end.suite_run import caller, mode, run, write_catalogue
 
 NOTHING_CHECKED = 3
 FULL = "raise OSError(errno.ENOSPC, 'No space left on device')"
-# What fills the disk at the moment that the name says, in the process that runs pytest.
+# Plugins that simulate a full disk at the named moment, in pytest's process.
 MOMENTS = {
     "before the run": """
         import collections, shutil
@@ -60,7 +60,7 @@ MOMENTS = {
 
 
 def test_a_folder_with_room_is_accepted(tmp_path: Path) -> None:
-    """Nothing is said of the usual disk, nor of a folder that cannot be asked."""
+    """A folder with enough space is accepted, and so is one whose space is unknown."""
     require_room(tmp_path)
     require_room(tmp_path / "missing")
 
@@ -75,14 +75,14 @@ def test_a_full_disk_is_told_with_the_way_out(number: int, tmp_path: Path) -> No
 
 
 def test_other_errors_stay_what_they_are(tmp_path: Path) -> None:
-    """An error that has nothing to do with the disk is not taken for a full one."""
+    """Other errors are not reported as a full disk."""
     with pytest.raises(PermissionError), room_in(tmp_path):
         raise PermissionError(errno.EACCES, "no")
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_a_disk_that_fills_up_ends_the_run(moment: str, tmp_path: Path) -> None:
-    """Whenever it happens, nothing could be checked: one line, no traceback, and not the CSV."""
+    """A full disk ends the run with one line that does not blame the data, and no traceback."""
     (tmp_path / "filling_up.py").write_text(textwrap.dedent(MOMENTS[moment]), encoding="utf-8")
     catalogue = write_catalogue(tmp_path, [mode("good", "model.py")], {})
     ended = run(

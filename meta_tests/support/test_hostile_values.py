@@ -1,4 +1,4 @@
-"""Are the values that break parsers refused in bounded time, each in the reader's one line?"""
+"""Hostile values: each reader refuses them quickly, in one line."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ YAML: dict[str, tuple[str, str]] = {
 def test_yaml_that_costs_more_than_it_says_is_refused(
     text: str, problem: str, tmp_path: Path
 ) -> None:
-    """Numbers in base 60 or of many digits, and keys and texts that are none, are refused."""
+    """Numbers in base 60 or with many digits, duplicate keys, and malformed text are refused."""
     path = tmp_path / "file.yaml"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(strict_yaml.MalformedYaml) as refused:
@@ -64,7 +64,7 @@ def test_yaml_that_costs_more_than_it_says_is_refused(
     "text", ["'12:30'", "1_000", "0x1F", "1.5e+3", "-.inf", "2020-01-01", "09:xx"]
 )
 def test_usual_yaml_is_read(text: str) -> None:
-    """Numbers, dates and quoted times are what they always were."""
+    """Ordinary numbers, dates and quoted times are read."""
     assert strict_yaml.loads(text.encode(), where="x") == yaml.safe_load(text)
 
 
@@ -85,13 +85,13 @@ def test_usual_yaml_is_read(text: str) -> None:
     ],
 )
 def test_json_that_is_not_strict_is_refused(text: str, problem: str) -> None:
-    """Keys given twice, numbers and text that JSON does not have, and depth are refused."""
+    """Duplicate keys, non-standard numbers and text, and deep nesting are refused."""
     with pytest.raises(MalformedJson, match=re.escape(problem)):
         loads(text)
 
 
 def test_a_pair_of_surrogates_is_a_character() -> None:
-    """JSON writes what lies beyond 16 bits as two halves, which are one whole."""
+    """A surrogate pair in JSON is one character."""
     assert loads('"\\ud83d\\ude00"') == "\U0001f600"
 
 
@@ -116,7 +116,7 @@ def _deviation(key: str, value: str) -> str:
 def test_expressions_and_versions_that_are_none_are_refused(
     key: str, value: str, tmp_path: Path
 ) -> None:
-    """What re and packaging raise beside their own errors is that entry's mistake."""
+    """Errors of re and packaging become an error of the entry."""
     path = tmp_path / "known.yaml"
     path.write_text(_deviation(key, value), encoding="utf-8")
     with pytest.raises(CatalogueError, match=f"deviation 1: when: {key}: should be ") as refused:
@@ -126,7 +126,7 @@ def test_expressions_and_versions_that_are_none_are_refused(
 
 @pytest.mark.filterwarnings("error")
 def test_an_expression_that_a_later_python_refuses_is_refused(tmp_path: Path) -> None:
-    """Where warnings are errors, one that compiling an expression raises is the entry's mistake."""
+    """With warnings as errors, a warning from compiling an expression is an error of the entry."""
     (tmp_path / "known.yaml").write_text(_deviation("says", "[[a]"), encoding="utf-8")
     with pytest.raises(CatalogueError, match="should be a regular expression: Possible nested set"):
         read_known_deviations(tmp_path / "known.yaml")
@@ -151,21 +151,21 @@ def test_an_expression_that_a_later_python_refuses_is_refused(tmp_path: Path) ->
     ],
 )
 def test_stars_stand_for_anything(tests: str, test_id: str, covers: bool) -> None:
-    """A pattern matches as a shell's star does, however many there are."""
+    """A ``*`` in a pattern matches anything, as in a shell, however many there are."""
     deviation = KnownDeviation(1, tests, (), {}, {}, "x", "x", "https://x")
     assert deviation.covers(test_id) is covers
 
 
 @pytest.mark.parametrize("line", ["a==" + "9" * 5000, "a" * 5000, "a>=" + "1." * 3000 + "1"])
 def test_a_requirement_of_too_many_digits_is_refused(line: str, tmp_path: Path) -> None:
-    """What packaging would only choke on later is no requirement."""
+    """A requirement with too many digits is refused when it is read."""
     (tmp_path / "requirements.txt").write_text(line, encoding="utf-8")
     with pytest.raises(MalformedEnvironment, match="is not a requirement"):
         read_requirements(tmp_path)
 
 
 def test_versions_of_too_many_digits_are_none() -> None:
-    """The digits that int refuses make no version, whoever reads it."""
+    """A version with too many digits is refused by every reader."""
     for read in (version, specifiers):
         with pytest.raises(ValueError, match=r"longer than 4000 characters|Invalid"):
             read("==" + "9" * 5000)
@@ -209,7 +209,7 @@ def test_every_reader_refuses_what_is_no_file(
 
 
 def test_what_was_printed_is_shown_in_limited_printable_lines(tmp_path: Path) -> None:
-    """Escape sequences, bidi marks and endless lines of a script do not reach the terminal."""
+    """Escape sequences, bidi marks and long lines of a script are not printed to the terminal."""
     path = tmp_path / "output.txt"
     path.write_bytes(b"\x1b[2Ja\tb\xe2\x80\xae\n" + b"x" * 5000 + b"\n\xff\r\n\n")
     first, second, third = tail(path).splitlines()
@@ -219,7 +219,7 @@ def test_what_was_printed_is_shown_in_limited_printable_lines(tmp_path: Path) ->
 
 
 def test_output_of_any_size_is_searched_to_a_limit(tmp_path: Path) -> None:
-    """The reason of a known failure is looked for in the end of what was printed."""
+    """Only the end of a large output is searched for the pattern of a known deviation."""
     path = tmp_path / "output.txt"
     with path.open("wb") as file:
         file.truncate(10 * 1024**3)

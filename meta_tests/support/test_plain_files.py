@@ -1,4 +1,4 @@
-"""Are only plain files opened, at once and up to a limit, and is all else refused in one line?"""
+"""Only plain files are opened, and only up to a limit; anything else is refused in one line."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LIMIT = 1000
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Iterator[Path]:
-    """A folder with one thing of every kind that a path can lead to."""
+    """A folder with one file of every kind."""
     os.mkfifo(tmp_path / "fifo")
     (tmp_path / "folder").mkdir()
     (tmp_path / "loop").symlink_to(tmp_path / "loop")
@@ -38,7 +38,7 @@ def folder(tmp_path: Path) -> Iterator[Path]:
         file.truncate(10 * 1024**3)
     with ExitStack() as stack:
         listening = stack.enter_context(socket.socket(socket.AF_UNIX))
-        # A socket's address may have about a hundred characters.
+        # The address of a socket is limited to about a hundred characters.
         here = os.open(tmp_path, os.O_RDONLY)
         stack.callback(os.close, here)
         listening.bind(f"/proc/self/fd/{here}/socket")
@@ -72,7 +72,7 @@ READERS: list[Callable[[Path], object]] = [
 def test_what_is_no_plain_file_is_refused_at_once(
     name: str, reader: Callable[[Path], object], folder: Path
 ) -> None:
-    """Every reader refuses what is no plain file in one line, without waiting for a writer."""
+    """Every reader refuses anything but a plain file in one line, without waiting for a writer."""
     with pytest.raises(UnreadableFile) as refused:
         reader(folder / name)
     assert refused.value.problem == REFUSED[name]
@@ -81,7 +81,7 @@ def test_what_is_no_plain_file_is_refused_at_once(
 
 @pytest.mark.parametrize("size", [LIMIT + 1, 10 * 1024**3], ids=["one more", "sparse"])
 def test_a_larger_file_is_refused_with_the_way_out(size: int, tmp_path: Path) -> None:
-    """What is larger than the limit is not read; the line names the limit and the way out."""
+    """A file above the limit is not read; the message names the limit and the way out."""
     with (tmp_path / "large").open("wb") as file:
         file.truncate(size)
     with pytest.raises(UnreadableFile) as refused:
@@ -91,53 +91,53 @@ def test_a_larger_file_is_refused_with_the_way_out(size: int, tmp_path: Path) ->
 
 
 def test_a_file_without_a_size_is_limited(tmp_path: Path) -> None:
-    """A file that says it has no bytes, as those of /proc do, is not read beyond the limit."""
+    """A file with the size 0, as in /proc, is not read beyond the limit."""
     (tmp_path / "link").symlink_to("/proc/self/environ")
     with pytest.raises(UnreadableFile, match="is larger than 3 bytes"):
         read_bytes(tmp_path / "link", 3)
 
 
 def test_a_file_of_the_largest_size_is_read(tmp_path: Path) -> None:
-    """The limit itself is allowed."""
+    """A file of exactly the largest size is read."""
     (tmp_path / "file").write_bytes(b"x" * LIMIT)
     assert read_bytes(tmp_path / "file", LIMIT) == b"x" * LIMIT
 
 
 def test_text_is_read_as_it_is(folder: Path) -> None:
-    """Line breaks stay, and a byte order mark is no part of the text."""
+    """Line breaks are kept, and a byte order mark is removed."""
     assert read_text(folder / "plain", LIMIT) == "é\r\n"
     (folder / "marked").write_bytes(b"\xef\xbb\xbfx")
     assert read_text(folder / "marked", LIMIT) == "x"
 
 
 def test_text_that_is_no_utf_8_is_refused(tmp_path: Path) -> None:
-    """Bytes that are no text are not guessed at, and the line says where they are."""
+    """Bytes that are not UTF-8 are refused, and the message names their position."""
     (tmp_path / "latin").write_bytes(b"caf\xe9")
     with pytest.raises(UnreadableFile, match=r"cannot be read: not UTF-8 \(.* in position 3"):
         read_text(tmp_path / "latin", LIMIT)
 
 
 def test_the_end_of_a_file_of_any_size_is_read(folder: Path) -> None:
-    """The end of a large file costs no more than the bytes asked for."""
+    """Only the requested bytes at the end of a large file are read."""
     assert read_end(folder / "sparse", 3) == b"\0\0\0"
     assert read_end(folder / "plain", 100) == "é\r\n".encode()
 
 
 @pytest.mark.parametrize("name", ["loop", "one", "loop/below", "x" * 300, "a\0b", "plain/below"])
 def test_a_path_that_leads_nowhere_is_refused(name: str, folder: Path) -> None:
-    """Loops, overlong names and what can be no path are refused in one line."""
+    """A loop, an overlong name and a malformed path are refused in one line."""
     with pytest.raises(UnreadableFile, match="cannot be resolved: "):
         resolved(folder / name)
 
 
 def test_a_path_to_nothing_yet_is_resolved(folder: Path) -> None:
-    """What is to be written need not be there; links on the way are followed."""
+    """A path that does not exist yet is resolved; links on the way are followed."""
     assert resolved(folder / "dangling") == folder / "nowhere"
     assert resolved(folder / "new" / "deep") == folder / "new" / "deep"
 
 
 def test_a_message_escapes_the_path(tmp_path: Path) -> None:
-    """A file's name neither breaks the line nor clears the terminal, and is shortened."""
+    """The path is escaped and shortened in the message."""
     with pytest.raises(UnreadableFile) as refused:
         read_bytes(tmp_path / "a\nb\x1b[2J\u202e", LIMIT)
     assert str(refused.value).isprintable()

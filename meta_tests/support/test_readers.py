@@ -1,4 +1,4 @@
-"""Is what others wrote read through ``plain_files`` alone, and shown through ``shown``?"""
+"""Files of users and scripts are only opened by ``plain_files``, and values shown by ``shown``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from fixtures.support.paths import FIXTURES
 
 OPENING = {"open", "read_text", "read_bytes", "fdopen", "read_csv", "ZipFile"}
-# Modules that open files otherwise, and why nothing of a user's or a script's is read there.
+# Other modules that open files, with the files: none is written by a user or a script.
 WRITTEN_BY_THE_RUN = {
     "azure/records.py": "the run's own facts about the workspace",
     "azure/preflight/job_environment.py": "the pins that uv has just written",
@@ -47,13 +47,13 @@ WRITTEN_BY_THE_RUN = {
     "upgrade/profile/recording.py": "results of the suite's own jobs",
     "promises/rows.py": "the rows that the run wrote",
 }
-# The only module that opens what others wrote.
-THE_ONE = "support/plain_files.py"
+# The only module that opens files of users and scripts.
+PLAIN_FILES = "support/plain_files.py"
 IN_MEMORY = {"model/required_distributions.py": "an archive that was read before"}
 
 
 def sources() -> list[Path]:
-    """Return all modules but the rehearsal's, which plays a service for this very suite."""
+    """Return all modules except the rehearsal's, which serves only this suite."""
     found = sorted(FIXTURES.rglob("*.py"))
     return [path for path in found if "rehearsal" not in path.relative_to(FIXTURES).parts]
 
@@ -66,16 +66,16 @@ def opening_calls(text: str) -> Iterator[str]:
         called = node.func
         if isinstance(called, ast.Attribute) and called.attr in OPENING:
             yield called.attr
-        # Functions of the names of methods (read_bytes) are those of plain_files.
+        # A function named like a method (read_bytes) is that of plain_files.
         if isinstance(called, ast.Name) and called.id in OPENING - {"read_bytes", "read_text"}:
             yield called.id
 
 
 @pytest.mark.parametrize("path", sources(), ids=lambda path: path.relative_to(FIXTURES).as_posix())
 def test_what_others_wrote_is_opened_in_one_place(path: Path) -> None:
-    """A module opens files itself only where the run wrote them, which the list says."""
+    """Only the listed modules open files themselves: files that the run itself wrote."""
     name = path.relative_to(FIXTURES).as_posix()
-    if name == THE_ONE or name in IN_MEMORY:
+    if name == PLAIN_FILES or name in IN_MEMORY:
         return
     calls = list(opening_calls(path.read_text(encoding="utf-8")))
     if name in WRITTEN_BY_THE_RUN:
@@ -97,11 +97,11 @@ def test_what_others_wrote_is_opened_in_one_place(path: Path) -> None:
     ],
 )
 def test_every_way_of_opening_is_noticed(text: str) -> None:
-    """The check sees a file opened in any of the usual ways."""
+    """The check notices every usual way to open a file."""
     assert list(opening_calls(text))
 
 
 @pytest.mark.parametrize("path", sources(), ids=lambda path: path.relative_to(FIXTURES).as_posix())
 def test_a_cut_representation_is_shown_in_one_place(path: Path) -> None:
-    """No message cuts ``repr`` itself: that raises for some values, and is made in full first."""
+    """No message shortens ``repr`` itself: it can raise, and it is built in full first."""
     assert "!r:." not in path.read_text(encoding="utf-8"), "use fixtures.support.text.shown"

@@ -1,4 +1,4 @@
-"""Is what a killed process left removed by the next one, and nothing that is still in use?"""
+"""Temporary folders: those of killed processes are removed, those in use are kept."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from fixtures.support.paths import ROOT
 from fixtures.support.temporary_folders import OWNER, temporary_folder
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such locks")
-# Holds a folder with a file below a folder until it is killed, and with it a child of its own.
+# Creates and holds a temporary folder with a file until it is killed; starts a child process.
 HOLDS = """\
 import subprocess, sys, time
 from fixtures.support.temporary_folders import temporary_folder
@@ -35,7 +35,7 @@ with temporary_folder(sys.argv[1]) as folder:
 
 @pytest.fixture(autouse=True)
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder of temporary files, for this process and those that it starts."""
+    """The folder of temporary files, for this process and its subprocesses."""
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setattr(tempfile, "tempdir", None)
     return tmp_path
@@ -43,7 +43,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @contextmanager
 def holder(prefix: str) -> Iterator[tuple[subprocess.Popen[str], Path]]:
-    """Start another process that holds a folder; it and its child are ended afterwards."""
+    """Start another process that holds a folder; end it and its child afterwards."""
     command = [sys.executable, "-c", HOLDS, prefix]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
@@ -58,7 +58,7 @@ def holder(prefix: str) -> Iterator[tuple[subprocess.Popen[str], Path]]:
 
 
 def test_a_folder_is_there_as_long_as_it_is_used(place: Path) -> None:
-    """The folder has the prefix, is below the temporary folder, and goes with all that is in it."""
+    """The folder has the prefix, is in the temporary folder, and is removed with its content."""
     with temporary_folder("gate-") as folder:
         assert folder.parent == place
         assert folder.name.startswith("gate-")
@@ -76,7 +76,7 @@ def test_a_folder_goes_when_something_fails(place: Path) -> None:
 
 @pytest.mark.parametrize("prefix", ["gate-", "baseline-"])
 def test_what_a_killed_process_left_is_removed(prefix: str, place: Path) -> None:
-    """The next one removes it, whatever it is itself for, and though a child still lives."""
+    """The folder of a killed process is removed by the next process, even if a child still runs."""
     with holder(prefix) as (process, left):
         process.kill()
         process.wait()
@@ -86,7 +86,7 @@ def test_what_a_killed_process_left_is_removed(prefix: str, place: Path) -> None
 
 
 def test_what_is_in_use_stays(place: Path) -> None:
-    """Two at the same time do not touch each other's folder, in whatever order they end."""
+    """Two processes at the same time do not remove each other's folders."""
     with holder("gate-") as (_, others), temporary_folder("gate-") as own:
         with temporary_folder("gate-"):
             assert (others / "below" / "file").is_file()
@@ -95,7 +95,7 @@ def test_what_is_in_use_stays(place: Path) -> None:
 
 
 def test_what_stopped_is_in_use(place: Path) -> None:
-    """A process that was stopped goes on later: its folder stays."""
+    """The folder of a stopped process is kept, since the process can continue."""
     with holder("gate-") as (process, others):
         process.send_signal(signal.SIGSTOP)
         with temporary_folder("gate-"):
@@ -103,7 +103,7 @@ def test_what_stopped_is_in_use(place: Path) -> None:
 
 
 def test_what_is_not_the_suite_s_stays(place: Path) -> None:
-    """Folders of the same name without the suite's lock, and what links lead to, stay."""
+    """Folders without the suite's lock file, and the targets of links, are kept."""
     (place / "gate-other").mkdir()
     elsewhere = place / "elsewhere"
     (elsewhere / "real").mkdir(parents=True)
@@ -120,7 +120,7 @@ def test_what_is_not_the_suite_s_stays(place: Path) -> None:
 
 
 def test_removing_that_was_cut_short_is_taken_up_again(place: Path) -> None:
-    """A folder that is half removed still has the lock's file, by which the next one knows it."""
+    """A partly removed folder is removed by the next process, since its lock file is left."""
     half = place / "gate-half"
     half.mkdir()
     (half / OWNER).write_text("")
@@ -129,7 +129,7 @@ def test_removing_that_was_cut_short_is_taken_up_again(place: Path) -> None:
 
 
 def test_the_lock_s_file_is_removed_last(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A removal that is cut short leaves a folder that the next one knows."""
+    """The lock file is removed last, so that an interrupted removal can be continued."""
     remove = shutil.rmtree
     left: list[list[str]] = []
 

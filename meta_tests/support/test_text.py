@@ -1,4 +1,4 @@
-"""Is every value shown in one short printable line, whatever it is?"""
+"""Any value is shown in one short printable line."""
 
 from __future__ import annotations
 
@@ -38,22 +38,22 @@ ANYTHING = st.recursive(
 )
 
 
-class Unspeakable:
-    """An object that cannot say what it is."""
+class RaisingRepr:
+    """An object whose ``repr`` raises."""
 
     def __repr__(self) -> str:
         raise KeyError("no words")
 
 
-class Endless(list[Any]):
-    """A list of which only its own ``__repr__`` knows how long it is."""
+class LongRepr(list[Any]):
+    """A list with a very long ``repr``."""
 
     def __repr__(self) -> str:
         return "[" * 10**6
 
 
-class Speechless(Exception):
-    """An exception that cannot be put into words."""
+class RaisingStr(Exception):
+    """An exception whose ``str`` raises."""
 
     def __str__(self) -> str:
         raise RuntimeError("no words")
@@ -61,7 +61,7 @@ class Speechless(Exception):
 
 @given(ANYTHING)
 def test_any_value_is_shown_in_one_line(value: Any) -> None:
-    """What is shown is printable and no longer than asked for."""
+    """The text of any value is printable and no longer than the limit."""
     for longest in (10, LONGEST_VALUE, 500):
         text = shown(value, longest)
         assert text.isprintable()
@@ -70,7 +70,7 @@ def test_any_value_is_shown_in_one_line(value: Any) -> None:
 
 @given(ANYTHING)
 def test_a_value_that_has_room_is_shown_as_python_writes_it(value: Any) -> None:
-    """A short value looks as everybody knows it."""
+    """A short value is shown as ``repr`` writes it."""
     if "…" not in shown(value, 500) and "digits" not in shown(value, 500):
         assert shown(value, 500) == repr(value)
 
@@ -82,9 +82,9 @@ def test_a_value_that_has_room_is_shown_as_python_writes_it(value: Any) -> None:
         (-(10**9000), "a number of about 9001 digits"),
         ([1, 10**5000], "[1, a number of about 5001 digits]"),
         (Fraction(10**5000, 3), "<Fraction>"),
-        (Unspeakable(), "<Unspeakable>"),
-        ([Unspeakable()], "[<Unspeakable>]"),
-        (Endless(), "[" * 59 + "…"),
+        (RaisingRepr(), "<RaisingRepr>"),
+        ([RaisingRepr()], "[<RaisingRepr>]"),
+        (LongRepr(), "[" * 59 + "…"),
         ([[[[[[1]]]]]], "[[[[[…]]]]]"),
         ("\x1b[2J\u202e", "'\\x1b[2J\\u202e'"),
         ("x" * 10**6, "'" + "x" * 58 + "…"),
@@ -96,12 +96,12 @@ def test_a_value_that_has_room_is_shown_as_python_writes_it(value: Any) -> None:
     ],
 )
 def test_a_value_that_cannot_be_written_is_shown(value: Any, text: str) -> None:
-    """Numbers too large to write, and objects that raise, are shown by what they are."""
+    """Numbers too large to write, and objects that raise, are shown by their kind."""
     assert shown(value) == text
 
 
 def test_a_large_collection_is_not_walked_through() -> None:
-    """No more elements are looked at than a message has room for."""
+    """Only as many elements are read as a message can show."""
     seen: list[int] = []
 
     class Counted:
@@ -114,7 +114,7 @@ def test_a_large_collection_is_not_walked_through() -> None:
 
 
 def test_a_collection_that_holds_itself_is_shown() -> None:
-    """A list in itself is shown to a certain depth."""
+    """A list that contains itself is shown to a limited depth."""
     looped: list[Any] = []
     looped.append(looped)
     assert shown(looped) == "[[[[[…]]]]]"
@@ -122,7 +122,7 @@ def test_a_collection_that_holds_itself_is_shown() -> None:
 
 @given(st.text(st.characters()))
 def test_any_text_becomes_one_line(text: str) -> None:
-    """Text keeps what can be printed; all else is escaped."""
+    """Printable text is kept; everything else is escaped."""
     assert one_line(text).isprintable()
     assert in_short(text).isprintable()
     if text.isprintable():
@@ -130,21 +130,21 @@ def test_any_text_becomes_one_line(text: str) -> None:
 
 
 def test_long_text_is_shortened() -> None:
-    """Text of any length is cut, and says so."""
+    """Long text is shortened, with a mark."""
     assert in_short("a  b\nc") == "a b c"
     assert in_short("x" * 10**6, 10) == "x" * 9 + "…"
     assert in_short(" " * 10**6 + "x", 10) == "…"
 
 
 def test_an_error_that_says_nothing_is_shown_by_its_type() -> None:
-    """An exception without words, or one that raises for them, is named."""
+    """An exception without a message, or whose ``str`` raises, is shown by its type."""
     assert error_shown(ValueError("a\nb")) == "a b"
     assert error_shown(KeyError()) == "KeyError"
-    assert error_shown(Speechless()) == "Speechless"
+    assert error_shown(RaisingStr()) == "RaisingStr"
 
 
 def test_the_error_of_an_input_is_one_line() -> None:
-    """Whatever an error of the suite's own is made of, it is one printable line, and limited."""
+    """The suite's own errors are always one printable line of limited length."""
     error = OneLineError("a\nb\x1b[2J" + "x" * 10**6)
     assert str(error).startswith("a\\nb\\x1b[2Jxxx")
     assert len(str(error)) == LONGEST_MESSAGE

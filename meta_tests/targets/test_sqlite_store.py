@@ -1,4 +1,4 @@
-"""Is a tracking store read without being changed, and refused where it is not one?"""
+"""The reader of the SQLite tracking store: it changes nothing, and refuses other files."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ NAMES = ("experiments", "runs", "params", "latest_metrics", "tags")
 
 
 def change(database: Path, script: str) -> None:
-    """Run an SQL script on the database."""
+    """Run an SQL script in the database."""
     with closing(sqlite3.connect(database)) as store:
         store.executescript(script)
 
@@ -54,7 +54,7 @@ def add_run(database: Path, run_id: str, uri: object = "/nowhere", *, start: int
 
 
 def digest(database: Path) -> tuple[str, list[str]]:
-    """Return what the file holds and which files lie beside it."""
+    """Return the digest of the file, and the names of the files beside it."""
     beside = sorted(path.name for path in database.parent.iterdir())
     return hashlib.sha256(database.read_bytes()).hexdigest(), beside
 
@@ -69,7 +69,7 @@ def database(tmp_path: Path) -> Path:
 
 
 def test_a_run_is_read_with_all_it_holds(database: Path, tmp_path: Path) -> None:
-    """A run arrives with its parameters, last metrics, tags and files."""
+    """A run is read with its parameters, last metrics, tags and files."""
     artifacts = tmp_path / "run files"
     (artifacts / "model").mkdir(parents=True)
     (artifacts / "model" / "MLmodel").touch()
@@ -92,7 +92,7 @@ def test_a_run_is_read_with_all_it_holds(database: Path, tmp_path: Path) -> None
 
 
 def test_runs_are_the_living_ones_oldest_first(database: Path) -> None:
-    """Deleted runs are left out, the others are in the order of their start."""
+    """Deleted runs are left out; the others are ordered by start time."""
     for run_id, start in (("late", 2), ("b", 1), ("a", 1), ("gone", 0)):
         add_run(database, run_id, start=start)
     change(database, "UPDATE runs SET lifecycle_stage = 'deleted' WHERE run_uuid = 'gone'")
@@ -100,12 +100,12 @@ def test_runs_are_the_living_ones_oldest_first(database: Path) -> None:
 
 
 def test_a_store_without_runs_has_none(database: Path) -> None:
-    """An empty store is a store."""
+    """An empty store has no runs."""
     assert read_runs(database) == ()
 
 
 def test_the_rest_is_read_with_all_it_holds(database: Path) -> None:
-    """Experiments, deleted runs, datasets, and what is said of logged models are all there."""
+    """Experiments, deleted runs, datasets, and entries of logged models are read."""
     add_run(database, "r1")
     add_run(database, "gone")
     change(database, "UPDATE runs SET lifecycle_stage = 'deleted' WHERE run_uuid = 'gone'")
@@ -128,7 +128,7 @@ def test_the_rest_is_read_with_all_it_holds(database: Path) -> None:
 
 
 def test_a_store_that_knows_no_logged_models_says_nothing_of_them(database: Path) -> None:
-    """The tables of logged models, which MLflow 2 lacks, may be missing: all of them or none."""
+    """All tables of logged models may be missing, as in MLflow 2, but not only some."""
     rest = read_rest(database)
     assert (rest.model_params, rest.model_tags, rest.model_metrics) == ((), (), ())
     change(database, f"{MODEL_TABLES} DROP TABLE logged_model_tags;")
@@ -137,7 +137,7 @@ def test_a_store_that_knows_no_logged_models_says_nothing_of_them(database: Path
 
 
 def test_logged_models_are_read_with_their_experiment_and_run(database: Path) -> None:
-    """A logged model has a name, an experiment, a state and the run that logged it, if one did."""
+    """A logged model is read with name, experiment, status, and its run if it has one."""
     assert read_logged_models(database) == ()
     change(database, MODEL_TABLES)
     change(
@@ -155,14 +155,14 @@ def test_logged_models_are_read_with_their_experiment_and_run(database: Path) ->
 
 @pytest.mark.parametrize("name", ["experiments", "runs", "datasets"])
 def test_a_table_missing_from_the_rest_is_named(name: str, database: Path) -> None:
-    """What every MLflow has must be there."""
+    """A missing table that every MLflow has is named."""
     change(database, f"DROP TABLE {name}")
     with pytest.raises(UnreadableStore, match=f"no such table: {name}"):
         read_rest(database)
 
 
 def test_reading_changes_nothing(database: Path) -> None:
-    """Reading leaves the file's bytes as they are and nothing beside it."""
+    """Reading changes no byte of the file and creates no other file."""
     add_run(database, "r1")
     before = digest(database)
     read_runs(database)
@@ -171,7 +171,7 @@ def test_reading_changes_nothing(database: Path) -> None:
 
 
 def test_a_store_that_must_not_be_written_is_read(database: Path) -> None:
-    """A read-only file in a read-only folder is read like any other."""
+    """A read-only file in a read-only folder is read."""
     add_run(database, "r1")
     database.chmod(0o400)
     database.parent.chmod(0o500)
@@ -195,7 +195,7 @@ def test_a_store_that_must_not_be_written_is_read(database: Path) -> None:
 def test_what_is_no_store_is_refused_by_name(
     spoil: Callable[[Path], object], database: Path
 ) -> None:
-    """A file that is missing or no database is refused with its path, and none is made."""
+    """A file that is missing or not a store is refused with its path, and none is created."""
     spoil(database)
     existed = database.exists()
     with pytest.raises(UnreadableStore) as caught:
@@ -205,7 +205,7 @@ def test_what_is_no_store_is_refused_by_name(
 
 
 def test_a_directory_is_no_store(tmp_path: Path) -> None:
-    """A directory in the store's place is refused with its path."""
+    """A folder in the place of the store is refused with its path."""
     with pytest.raises(UnreadableStore, match=f"^{tmp_path}: not a tracking store"):
         read_runs(tmp_path)
 
@@ -220,7 +220,7 @@ def test_a_missing_table_is_named(name: str, database: Path) -> None:
 
 
 def test_a_missing_column_is_named(database: Path) -> None:
-    """A store whose tables have other columns is refused, and the column is named."""
+    """A store with other columns is refused, and the column is named."""
     change(database, "ALTER TABLE runs RENAME COLUMN run_uuid TO run_id")
     with pytest.raises(UnreadableStore, match=r"no such column: r\.run_uuid"):
         read_runs(database)
@@ -236,7 +236,7 @@ def test_text_that_is_none_is_refused(database: Path) -> None:
 
 @pytest.mark.parametrize("uri", [None, "http://[nowhere", b"a"])
 def test_a_place_that_is_none_is_refused(uri: object, database: Path) -> None:
-    """A run whose artifacts lie nowhere that can be named makes the store unreadable."""
+    """A store with a run whose artifact URI is malformed is refused."""
     add_run(database, "r1", uri)
     with pytest.raises(UnreadableStore):
         read_runs(database)
