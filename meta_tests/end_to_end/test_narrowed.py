@@ -85,6 +85,36 @@ def test_no_plugin_makes_a_run_green(ending: str, tmp_path: Path) -> None:
     assert ended.exit_code == 5, ended.output
 
 
+ENDS_PYTEST = """
+import os
+import sys
+
+
+def pytest_runtest_call(item):
+    {}
+"""
+
+
+@pytest.mark.parametrize(
+    ("call", "name"),
+    [
+        ("os._exit(0)", "_exit"),
+        ("os.execv(sys.executable, [sys.executable, '-c', ''])", "execv"),
+        ("os.execlpe(sys.executable, sys.executable, '-c', '', os.environ)", "execve"),
+    ],
+    ids=["exit", "exec", "exec-with-environment"],
+)
+def test_code_that_ends_pytest_does_not_end_the_run_with_0(
+    call: str, name: str, tmp_path: Path
+) -> None:
+    """Code of a model that ends pytest's process is an error of the run, told in one line."""
+    (tmp_path / "ends.py").write_text(ENDS_PYTEST.format(call), encoding="utf-8")
+    ended = narrowed(tmp_path, "-p", "ends", modules=("outcome",))
+    assert ended.exit_code == 3, ended.output
+    line = f"the run was ended by code in pytest's process: it called os.{name}"
+    assert ended.lines_with(line) == [line]
+
+
 @pytest.mark.parametrize(
     ("variables", "error_message"),
     [
