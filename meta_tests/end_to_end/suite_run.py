@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -35,6 +36,7 @@ with mlflow.start_run():
             pip_requirements=["scikit-learn"],
         )
 """
+NOT_SELECTED = re.compile(r" of \d+ promises checked|, \d+ not selected")
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,15 @@ class WholeRun:
 
     exit_code: int
     output: str
+
+    def counts(self, subject: str) -> str:
+        """Return how many promises of a subject were checked, failed and so on: "2, 1 failed".
+
+        The number of promises that are due, and of those that were not selected, is left out.
+        """
+        start = f"{subject}: "
+        (line,) = (x for x in self.lines_with(" promises checked") if x.startswith(start))
+        return NOT_SELECTED.sub("", line.removeprefix(start))
 
     def lines_with(self, text: str) -> list[str]:
         """Return the lines that contain a text."""
