@@ -65,6 +65,9 @@ def test_a_new_mode_fails_until_it_is_filled_in(tree: Path) -> None:
     ("arguments", "message"),
     [
         (["promise", "Owner!"], "is not a name"),
+        (["promise", "class"], "is a keyword of Python, or starts with test_"),
+        (["promise", "test_serving"], "is a keyword of Python, or starts with test_"),
+        (["promise", "serving/owner"], "has no tuple MUTANTS to add to; write the entry by hand"),
         (["promise", "metadata"], "test_metadata.py exists; to add to it: metadata/…"),
         (["promise", "metadata/mlflow_version_is_the_installed_one"], "already"),
         (["promise", "nowhere/owner"], "there is no conformance/test_nowhere.py"),

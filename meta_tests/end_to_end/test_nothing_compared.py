@@ -120,7 +120,7 @@ def test_a_baseline_without_a_model_of_the_run_is_refused(
     """A baseline without a model for any mode of the run is refused at the start, exit code 2."""
     path = baseline(catalogue, **names)
     line = one_line(gated(catalogue, "--baseline", path, *options), NO_TELLING)
-    assert line.startswith(f"Exit: --baseline: {path} has a model of no mode of this run (")
+    assert line.startswith(f"Exit: --baseline: {path} has no model of a mode of this run (")
     assert line.endswith("); name another, or compare with nothing: --baseline none")
 
 

@@ -46,7 +46,7 @@ def main(arguments: list[str]) -> int:
 
 def _options(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="nox -s fuzz --", description=__doc__)
-    parser.add_argument("minutes", type=float, metavar="MINUTES")
+    parser.add_argument("minutes", type=_minutes, metavar="MINUTES", help="such as 5")
     parser.add_argument("--seed", type=int, help="repeat a session (default: another each time)")
     parser.add_argument("--inputs", type=int, default=session.INPUTS_A_ROUND, help="in a round")
     parser.add_argument("--no-starts", action="store_true", help="readers only, no whole pytest")
@@ -54,6 +54,13 @@ def _options(arguments: list[str]) -> argparse.Namespace:
         "--readers", default="meta_tests.fuzzing.readers", help="module with other READERS"
     )
     return parser.parse_args(arguments)
+
+
+def _minutes(text: str) -> float:
+    minutes = float(text)
+    if not 0 < minutes < float("inf"):
+        raise argparse.ArgumentTypeError(f"should be above 0 minutes, is {minutes:g}")
+    return minutes
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import pytest
 
 from fixtures.support.paths import ROOT
 from meta_tests.fuzzing import session, starts
+from meta_tests.fuzzing.__main__ import main as fuzz
 from meta_tests.fuzzing.readers import READERS
 from meta_tests.fuzzing.session import Tally, fuzz_round, report
 
@@ -105,3 +106,14 @@ def test_every_sample_is_read(reader: object, tmp_path: Path) -> None:
     for sample in found.samples:
         (tmp_path / found.file).write_bytes(sample)
         found.read(tmp_path / found.file)
+
+
+@pytest.mark.parametrize("minutes", ["0", "-1", "nan", "inf"])
+def test_a_session_without_time_is_refused(
+    minutes: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A session that would run no minutes, or without end, does not start."""
+    with pytest.raises(SystemExit) as ended:
+        fuzz(["--", minutes])
+    assert ended.value.code == 2
+    assert f"MINUTES: should be above 0 minutes, is {float(minutes):g}" in capsys.readouterr().err

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -130,6 +131,8 @@ def write(kind: str, name: str, root: Path) -> Written:
     if match is None:
         raise ScaffoldError(f"{name!r} is not a name such as aliases, tag-lost or run/tag-lost")
     plain = match["name"].replace("-", "_")
+    if keyword.iskeyword(plain) or plain.startswith("test_"):
+        raise ScaffoldError(f"{name!r}: the name is a keyword of Python, or starts with test_")
     words = {"name": plain, "dashed": plain.replace("_", "-"), "words": plain.replace("_", " ")}
     return KINDS[kind](words, match["file"], root)
 
@@ -219,7 +222,7 @@ def _add_to_tuple(text: str, name: str, entry: str, path: Path) -> str:
     start = re.search(rf"^\w*{name} = \($", text, re.MULTILINE)
     end = text.find("\n)\n", start.start()) if start else -1
     if end < 0:
-        raise ScaffoldError(f"{path.name} has no tuple {name} to add to")
+        raise ScaffoldError(f"{path.name} has no tuple {name} to add to; write the entry by hand")
     return text[: end + 1] + entry + text[end + 1 :]
 
 
