@@ -20,8 +20,8 @@ from meta_tests.end_to_end.background_run import Running, going
 from meta_tests.end_to_end.suite_run import WholeRun, command
 
 JOB_MLFLOW = "2.22.5"
-RUN_SECONDS = 150.0
-END_SECONDS = 60.0
+RUN_SECONDS = 400.0
+END_SECONDS = 240.0
 # All log records and the local variables of all frames.
 VERBOSE_OPTIONS = (
     *("-vv", "--tb=long", "--showlocals", "--full-trace"),

@@ -14,7 +14,7 @@ from meta_tests.end_to_end.background_run import STARTED, started
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
 
-GONE_SECONDS = 20.0
+GONE_SECONDS = 90.0
 
 
 def below(folder: Path) -> dict[int, str]:
