@@ -16,6 +16,7 @@ from fixtures.azure.records import JobEnvironment
 from fixtures.azure.setup.options import AzureSettings
 from fixtures.catalogue.reader import Catalogue, read_catalogue
 from fixtures.support.paths import DEFAULT_CATALOGUE
+from fixtures.support.run_folder import RunFolder
 from meta_tests.azure.client.fake_clients import NAMED
 
 pytest.importorskip("azure.ai.ml")
@@ -71,7 +72,7 @@ def catalogue() -> Catalogue:
 def run(settings: AzureSettings, catalogue: Catalogue, root: Path) -> tuple[Connected, list[str]]:
     """Return the result of a preflight and the lines that it reports."""
     lines: list[str] = []
-    return preflight(settings, catalogue, catalogue.modes, root, lines.append), lines
+    return preflight(settings, catalogue, catalogue.modes, RunFolder(root), lines.append), lines
 
 
 def test_every_step_is_told_in_a_line(
@@ -157,5 +158,6 @@ def test_facts_can_be_written(fake_steps: FakeSteps, catalogue: Catalogue, tmp_p
     from fixtures.azure.records import read_workspace, write_facts
 
     connected, _ = run(NAMED, catalogue, tmp_path)
-    write_facts(connected.facts, "workspace", tmp_path)
-    assert read_workspace(tmp_path) == connected.facts
+    folder = RunFolder(tmp_path)
+    write_facts(connected.facts, folder.azure.workspace)
+    assert read_workspace(folder) == connected.facts
