@@ -14,6 +14,7 @@ from fixtures.pytest_plugin.controller import Controller
 from fixtures.pytest_plugin.corrected_reports import IS_KNOWN, STAMP, correct
 from fixtures.pytest_plugin.plan import Missing, Plan, Planned, read_plan, write_plan
 from fixtures.pytest_plugin.tally import DEVIATED, FAILED, KEPT, NO_MODEL, UNCHECKED, Account
+from fixtures.pytest_plugin.unfit_baseline import baseline_problem
 from fixtures.pytest_plugin.upgrade_gate import UpgradeGate
 from fixtures.pytest_plugin.upgrade_options import UpgradeSettings
 from fixtures.runner.sqlite_folder import NAME as SQLITE
@@ -48,6 +49,23 @@ def test_what_never_ran_is_lost(account: Account) -> None:
         "one-sqlite: 2 of 2 promises not checked",
         "two-sqlite: 1 of 1 promises not checked",
     ]
+
+
+@pytest.mark.parametrize(
+    ("result", "problem"),
+    [
+        (KEPT, ""),
+        (DEVIATED, ""),
+        (FAILED, "not all promises were kept: two-sqlite"),
+        (UNCHECKED, "not all promises were kept: two-sqlite"),
+    ],
+)
+def test_a_broken_promise_spoils_a_baseline(result: str, problem: str, account: Account) -> None:
+    """A run with a failed or unchecked promise must not become a baseline."""
+    account.note("test_a[one]", KEPT)
+    account.note("test_b[one]", KEPT)
+    account.note("test_a[two]", result)
+    assert baseline_problem((), account) == problem
 
 
 def test_every_result_is_counted(account: Account) -> None:
