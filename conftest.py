@@ -1,3 +1,7 @@
 """Options, markers, wiring; the work is done in ``fixtures``."""
 
-pytest_plugins = ["fixtures.pytest_plugin.hooks", "fixtures.pytest_plugin.fixtures_model"]
+pytest_plugins = [
+    "fixtures.pytest_plugin.hooks",
+    "fixtures.pytest_plugin.fixtures_model",
+    "fixtures.pytest_plugin.fixtures_behaviour",
+]

@@ -22,10 +22,11 @@ from fixtures.catalogue.modes import Catalogue
 from fixtures.catalogue.reader import read_catalogue
 from fixtures.environments.hermetic import hermetic_environment
 from fixtures.runner.outcome import read_outcome
+from fixtures.runner.sqlite_folder import NAME, SqliteFolder
 from fixtures.servers.scoring_server import content
 from fixtures.support.output import tail
 from fixtures.support.paths import DEFAULT_CATALOGUE, ROOT
-from fixtures.targets.sqlite import NAME, SqliteTarget
+from fixtures.support.run_folder import ModeFolder, RunFolder
 
 EXTRA_MODES = 4
 EXTRA_SCRIPT = """
@@ -63,20 +64,21 @@ def by_hand(
     models: dict[str, Path] = {}
     seconds = 0.0
     for mode in catalogue.modes:
-        target = SqliteTarget(root / mode.name, catalogue.experiment)
-        target.working_directory.mkdir(parents=True)
-        (target.root / "tmp").mkdir()
-        environment = target.environment(hermetic_environment(os.environ, target.root, python))
+        files = ModeFolder(root / mode.name)
+        target = SqliteFolder(files, catalogue.experiment)
+        files.working_directory.mkdir(parents=True)
+        folder = RunFolder(files.path)  # so that all temporary files are in one folder
+        environment = target.environment(hermetic_environment(os.environ, folder, python))
         # The caches are warm for both sides.
         environment.pop("MPLCONFIGDIR")
         command = [python, str(mode.script)]
         command += mode.command_line(str(catalogue.data.file))
         started = time.perf_counter()
-        with target.output.open("wb") as output:
+        with files.output.open("wb") as output:
             subprocess.run(
                 command,
                 env=environment,
-                cwd=target.working_directory,
+                cwd=files.working_directory,
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 check=True,
@@ -107,10 +109,10 @@ def suite(root: Path, *options: str, markers: str = "local") -> float:
 
 def different(catalogue: Catalogue, models: dict[str, Path], root: Path) -> list[str]:
     """Return the modes of which the suite's model is not the one that the plain script logged."""
-    outcomes = root / "conformance" / "outcomes"
+    folder = RunFolder(root / "conformance")
     names = []
     for mode in catalogue.modes:
-        found = read_outcome(outcomes, mode.name, NAME).model_directory
+        found = read_outcome(folder, mode.name, NAME).model_directory
         if found is None or _digest(Path(found)) != _digest(models[mode.name]):
             names.append(mode.name)
     return names

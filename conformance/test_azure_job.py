@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from fixtures.azure.jobs.job_state import COMPLETED
-from fixtures.azure.records import RUN_TAG, SERVERLESS, JobFacts, WorkspaceFacts
+from fixtures.azure.records import RUN_TAG, JobFacts, WorkspaceFacts
 from fixtures.model.mlmodel import FILE_NAME
 from fixtures.model.model_under_test import ModelUnderTest
 from fixtures.promises.assertions import require, require_equal
+from fixtures.targets.azure_options import SERVERLESS
 from fixtures.targets.target import Subject
 
 pytestmark = pytest.mark.applies_to(target="azure")

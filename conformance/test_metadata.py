@@ -12,7 +12,7 @@ from fixtures.model.environment_files import CONDA, CONSTRAINTS, PYTHON_ENV, REQ
 from fixtures.model.mlmodel import FILE_NAME
 from fixtures.model.model_under_test import ModelUnderTest, logged_files
 from fixtures.promises.assertions import require, require_equal, require_none, require_present
-from fixtures.targets.target import SQLITE
+from fixtures.runner.sqlite_folder import NAME as SQLITE
 
 TOLERANCE_SECONDS = 2.0
 # MLflow measures the model's size before it writes these files.

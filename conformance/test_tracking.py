@@ -13,7 +13,7 @@ from fixtures.catalogue.modes import with_folders
 from fixtures.model.model_under_test import ModelUnderTest
 from fixtures.promises.assertions import require, require_equal, require_none
 from fixtures.promises.reference import Reference
-from fixtures.targets.sqlite_store import READY, Run
+from fixtures.stores.sqlite_store import READY, Run
 
 Logged = Mapping[str, Any]
 TOLERANCE = 1e-9

@@ -14,9 +14,10 @@ import pytest
 from fixtures.promises.reference import Reference, Split
 from fixtures.pytest_plugin.fixtures_model import open_model
 from fixtures.pytest_plugin.options import SETTINGS
+from fixtures.stores.sqlite_store import SqliteStore
+from fixtures.support.run_folder import RunFolder
 from fixtures.support.yaml_entry import CatalogueError
-from fixtures.targets.sqlite import NAME as SQLITE
-from fixtures.targets.sqlite_store import SqliteStore
+from fixtures.targets.sqlite import SqliteTarget
 from fixtures.targets.target import Subject
 from meta_tests.mutants.harness import Bench, Mutant
 
@@ -25,7 +26,7 @@ from meta_tests.mutants.harness import Bench, Mutant
 def bench(
     mutant: Mutant,
     pytestconfig: pytest.Config,
-    run_root: Path,
+    run_folder: RunFolder,
     data_split: Split,
     references: dict[str, Reference],
     tmp_path: Path,
@@ -37,7 +38,8 @@ def bench(
         twin = None if mutant.twin is None else catalogue.mode(mutant.twin)
     except CatalogueError as error:
         pytest.skip(f"not the suite's own catalogue: {error}")
-    good = open_model(Subject(mode, SQLITE), run_root)
+    target = SqliteTarget()
+    good = open_model(Subject(mode, target.name), target, run_folder)
     store = SqliteStore(tmp_path / "store.db")
     # A model among a run's artifacts is identified by its path, so the artifacts are copied, too.
     run = good.holding_run
@@ -54,7 +56,9 @@ def bench(
     with ExitStack() as stack:
         yield Bench(
             model=copy,
-            twin=None if twin is None else open_model(Subject(twin, SQLITE), run_root),
+            twin=None
+            if twin is None
+            else open_model(Subject(twin, target.name), target, run_folder),
             reference=references.setdefault(mode.name, Reference(mode, data_split)),
             experiment=catalogue.experiment,
             case=mutant.find_case(mode),

@@ -15,6 +15,7 @@ import pytest
 
 from fixtures.environments.hermetic import hermetic_environment
 from fixtures.processes.launcher import Job, WarmLauncher
+from fixtures.support.run_folder import RunFolder
 from meta_tests.end_to_end.background_run import (
     GRACE_SECONDS,
     INTERRUPTED,
@@ -134,7 +135,7 @@ def test_a_job_s_end_is_that_of_its_own_processes(
     end: Callable[[WarmLauncher, int], None], seconds: str, tmp_path: Path
 ) -> None:
     """The end of a job ends all of its processes, and none of other jobs."""
-    environment = hermetic_environment(os.environ, tmp_path)
+    environment = hermetic_environment(os.environ, RunFolder(tmp_path))
     sleeps = {"goes_on": f"{seconds}1", "ends": f"{seconds}2", "times_out": f"{seconds}3"}
 
     def job(name: str, then: str, timeout: float = 300.0) -> Job:

@@ -13,6 +13,7 @@ import pytest
 
 from fixtures.environments.hermetic import hermetic_environment
 from fixtures.processes.launcher import Job, WarmLauncher
+from fixtures.support.run_folder import RunFolder
 from meta_tests.end_to_end.background_run import START_SECONDS, STARTED, started
 from meta_tests.end_to_end.suite_run import MODEL_SCRIPT, WholeRun, mode, run, write_catalogue
 from meta_tests.end_to_end.test_detached import sleeping
@@ -121,7 +122,7 @@ def resisting_script(resisting: str, seconds: str) -> str:
 def launcher(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WarmLauncher]:
     """A warm interpreter for all scripts that resist."""
     folder = tmp_path_factory.mktemp("launcher")
-    with WarmLauncher(hermetic_environment(os.environ, folder), folder) as started:
+    with WarmLauncher(hermetic_environment(os.environ, RunFolder(folder)), folder) as started:
         started.wait_until_ready()
         yield started
 
@@ -131,7 +132,7 @@ def test_a_timeout_needs_nobody_s_cooperation(
     name: str, seconds: str, launcher: WarmLauncher, tmp_path: Path
 ) -> None:
     """A script that resists is killed at its timeout with its subprocesses, but no other script."""
-    environment = hermetic_environment(os.environ, tmp_path)
+    environment = hermetic_environment(os.environ, RunFolder(tmp_path))
     (tmp_path / "stays.py").write_text(resisting_script(RESISTING[name], seconds), encoding="utf-8")
     (tmp_path / "ends.py").write_text("import time; time.sleep(1)", encoding="utf-8")
 

@@ -15,6 +15,7 @@ from fixtures.environments.packages import installed
 from fixtures.pytest_plugin.header import redacted, report_header
 from fixtures.pytest_plugin.options import Settings
 from fixtures.support.paths import DEFAULT_CATALOGUE
+from fixtures.support.run_folder import RunFolder
 
 CATALOGUE = read_catalogue(DEFAULT_CATALOGUE)
 SETTINGS = Settings(CATALOGUE, CATALOGUE.modes[:2], 1.0)
@@ -149,7 +150,7 @@ def test_a_path_in_the_head_stays_on_its_line() -> None:
 )
 def test_what_steers_mlflow_is_kept_out(name: str, tmp_path: Path) -> None:
     """The caller's variables for MLflow and Azure ML do not reach the run."""
-    found = hermetic_environment({name: "nonsense", "HOME": "/home/me"}, tmp_path)
+    found = hermetic_environment({name: "nonsense", "HOME": "/home/me"}, RunFolder(tmp_path))
     assert is_scrubbed(name)
     assert "nonsense" not in found.values()
     assert found["HOME"] == "/home/me"
@@ -157,20 +158,22 @@ def test_what_steers_mlflow_is_kept_out(name: str, tmp_path: Path) -> None:
 
 def test_a_proxy_is_for_the_package_index_alone(tmp_path: Path) -> None:
     """The caller's proxy is kept, but is not used for the run's own servers."""
-    found = hermetic_environment({"HTTPS_PROXY": "http://proxy"}, tmp_path)
+    found = hermetic_environment({"HTTPS_PROXY": "http://proxy"}, RunFolder(tmp_path))
     assert found["HTTPS_PROXY"] == "http://proxy"
     assert found["NO_PROXY"] == found["no_proxy"] == "127.0.0.1,localhost"
 
 
 def test_a_caller_s_private_hosts_stay_private(tmp_path: Path) -> None:
     """The caller's ``no_proxy`` is kept: a workspace may have a private endpoint."""
-    found = hermetic_environment({"no_proxy": ".privatelink.example"}, tmp_path)
+    found = hermetic_environment({"no_proxy": ".privatelink.example"}, RunFolder(tmp_path))
     assert found["NO_PROXY"] == found["no_proxy"] == "127.0.0.1,localhost,.privatelink.example"
 
 
 def test_what_a_run_writes_by_default_is_below_its_folder(tmp_path: Path) -> None:
     """Temporary files, the default store and caches are in the run's folder, which exists."""
-    found = hermetic_environment({"TMPDIR": "/elsewhere", "MPLCONFIGDIR": "/elsewhere"}, tmp_path)
+    found = hermetic_environment(
+        {"TMPDIR": "/elsewhere", "MPLCONFIGDIR": "/elsewhere"}, RunFolder(tmp_path)
+    )
     for name in ("TMPDIR", "TEMP", "TMP"):
         assert Path(found[name]).is_dir()
         assert Path(found[name]).is_relative_to(tmp_path)
@@ -182,7 +185,9 @@ def test_what_a_run_writes_by_default_is_below_its_folder(tmp_path: Path) -> Non
 
 def test_the_run_s_own_programs_are_found_first(tmp_path: Path) -> None:
     """The folder of the running Python comes before the caller's ``PATH``."""
-    found = hermetic_environment({"PATH": "/somewhere"}, tmp_path)["PATH"].split(os.pathsep)
+    found = hermetic_environment({"PATH": "/somewhere"}, RunFolder(tmp_path))["PATH"].split(
+        os.pathsep
+    )
     assert found[-1] == "/somewhere"
     assert (Path(found[0]) / "python").exists() or os.name == "nt"
 

@@ -10,6 +10,8 @@ from typing import Any, cast
 import pytest
 import yaml
 
+from fixtures.azure.jobs.target import AzureTarget
+from fixtures.azure.records import TARGET as AZURE
 from fixtures.catalogue.reader import read_catalogue
 from fixtures.environments.packages import installed
 from fixtures.pytest_plugin.fixtures_model import said_by
@@ -34,9 +36,12 @@ from fixtures.pytest_plugin.xfail import (
     waits_for,
 )
 from fixtures.runner.outcome import NO_MODEL, Outcome, write_outcome
+from fixtures.runner.sqlite_folder import NAME as SQLITE
 from fixtures.support.paths import CONFORMANCE, DEFAULT_CATALOGUE, KNOWN_DEVIATIONS
+from fixtures.support.run_folder import RunFolder
 from fixtures.support.yaml_entry import CatalogueError
-from fixtures.targets.target import AZURE, SQLITE, Subject
+from fixtures.targets.sqlite import SqliteTarget
+from fixtures.targets.target import Subject
 
 DISCUSSED = (
     *("https://github.com/mlflow/mlflow/", "https://mlflow.org/"),
@@ -134,13 +139,10 @@ def only(folder: Path, **changes: Any) -> KnownDeviation:
         ({**ENTRY, "when": {"target": "cloud"}}, "'cloud' is none of sqlite, azure"),
         ({**ENTRY, "when": {"autologs": "yes"}}, "autologs: should be true or false, is 'yes'"),
         ({**ENTRY, "when": {"logged_with": "autolog"}}, "is none of log_model, save_model"),
-        (
-            {**ENTRY, "when": {"job_mlflow": ">=3"}},
-            "job_mlflow: applies to jobs only; add tar",
-        ),
+        ({**ENTRY, "when": {"job_mlflow": ">=3"}}, "job_mlflow: applies to one target only; add"),
         (
             {**ENTRY, "when": {"logged_models": "missing"}},
-            "logged_models: applies to jobs only",
+            "logged_models: applies to one target",
         ),
         (
             {**ENTRY, "when": {"target": "azure", "logged_models": "no"}},
@@ -239,8 +241,8 @@ def test_an_entry_may_be_about_scripts_that_log_in_one_way(tmp_path: Path) -> No
 def test_an_entry_may_be_about_the_mlflow_of_jobs(tmp_path: Path) -> None:
     """``job_mlflow`` is the version that a job installs, not the one installed here."""
     entry = only(tmp_path, when={"target": AZURE, "job_mlflow": ">=3"})
-    assert entry.applies(Situation(AZURE, MODE, "3.15.0"))
-    assert not entry.applies(Situation(AZURE, MODE, "2.22.5"))
+    assert entry.applies(Situation(AZURE, MODE, {"job_mlflow": "3.15.0"}))
+    assert not entry.applies(Situation(AZURE, MODE, {"job_mlflow": "2.22.5"}))
     assert not entry.applies(HERE)
 
 
@@ -257,7 +259,7 @@ def test_what_is_known_later_decides_later(tmp_path: Path) -> None:
     test = Item(test_id, CONFORMANCE, Subject(MODE, AZURE))
     when = {"target": AZURE, "logged_models": "missing"}
     path = written(tmp_path, {**ENTRY, "tests": "*::test_y[*", "when": when})
-    both = replace(WHOLE, targets=(SQLITE, AZURE))
+    both = replace(WHOLE, targets=(SqliteTarget(), AzureTarget()))
     expect_known_deviations(items(test), both, path)
     (item,) = items(test)
     assert not test.expected
@@ -279,7 +281,9 @@ def test_a_mode_that_is_known_to_leave_no_model_is_known_to_all_its_promises(
         Item(f"conformance/test_x.py::test_y[{mode.name}-{at}]", CONFORMANCE, Subject(mode, at))
         for mode, at in ((MODE, AZURE), (MODE, SQLITE), (CATALOGUE.mode("save-log"), AZURE))
     ]
-    expect_known_deviations(items(*tests), replace(WHOLE, targets=(SQLITE, AZURE)), path)
+    expect_known_deviations(
+        items(*tests), replace(WHOLE, targets=(SqliteTarget(), AzureTarget())), path
+    )
     missing, there = {"logged_models": "missing"}, {"logged_models": "supported"}
     said = "cannot convert NA to integer"
     found = [known_failure_of_the_mode(item, missing, said) for item in items(*tests)]
@@ -307,7 +311,7 @@ def test_a_mode_that_fails_for_another_reason_is_not_known_to_fail(
     path = written(tmp_path, {**ENTRY, "tests": f"{OUTCOME_TEST}[*-azure]", "when": when})
     of_mode = Item(f"{OUTCOME_TEST}[{MODE.name}-azure]", CONFORMANCE, Subject(MODE, AZURE))
     other = Item("conformance/test_x.py::test_y[a-azure]", CONFORMANCE, Subject(MODE, AZURE))
-    both = replace(WHOLE, targets=(SQLITE, AZURE))
+    both = replace(WHOLE, targets=(SqliteTarget(), AzureTarget()))
     expect_known_deviations(items(of_mode, other), both, path)
     facts = {"logged_models": "missing", "says": said}
     for item in items(of_mode, other):
@@ -321,7 +325,8 @@ def test_a_mode_that_fails_for_another_reason_is_not_known_to_fail(
 
 def test_what_a_mode_says_is_its_word_and_all_that_it_printed(tmp_path: Path) -> None:
     """``says`` is searched for in the outcome's message and in the whole log."""
-    (tmp_path / "outcomes").mkdir()
+    folder = RunFolder(tmp_path)
+    folder.outcomes.mkdir()
     log = tmp_path / "std_log.txt"
     log.write_text("the warning\n" + 1000 * "line\n", encoding="utf-8")
     ended = Outcome(
@@ -338,11 +343,11 @@ def test_what_a_mode_says_is_its_word_and_all_that_it_printed(tmp_path: Path) ->
         database="",
         elsewhere=None,
     )
-    write_outcome(ended, tmp_path / "outcomes")
-    said = said_by(Subject(MODE, AZURE), tmp_path)
+    write_outcome(ended, folder)
+    said = said_by(Subject(MODE, AZURE), folder)
     assert said.startswith("logged no model\nthe warning\nline\n")
     log.unlink()
-    assert said_by(Subject(MODE, AZURE), tmp_path) == "logged no model"
+    assert said_by(Subject(MODE, AZURE), folder) == "logged no model"
 
 
 def test_an_entry_about_a_workspace_is_not_stale_where_none_is_asked(tmp_path: Path) -> None:

@@ -9,8 +9,9 @@ from typing import Any, cast
 
 import pytest
 
+from fixtures.azure.jobs.target import AzureTarget
 from fixtures.catalogue.reader import read_catalogue
-from fixtures.pytest_plugin.due_promises import due_promises, key_of
+from fixtures.pytest_plugin.due_promises import due_promises, key_of, promise_modules
 from fixtures.pytest_plugin.not_selected import (
     DROPPED,
     Steering,
@@ -21,8 +22,10 @@ from fixtures.pytest_plugin.not_selected import (
 from fixtures.pytest_plugin.options import SETTINGS, Settings
 from fixtures.pytest_plugin.parametrize import drop_empty
 from fixtures.pytest_plugin.plan import Missing, Plan, Planned
-from fixtures.support.paths import CONFORMANCE, DEFAULT_CATALOGUE, ROOT
-from fixtures.targets.target import AZURE, SQLITE
+from fixtures.runner.sqlite_folder import NAME as SQLITE
+from fixtures.support.paths import DEFAULT_CATALOGUE, ROOT
+from fixtures.targets.sqlite import SqliteTarget
+from fixtures.targets.target import Target
 
 CATALOGUE = read_catalogue(DEFAULT_CATALOGUE)
 SOURCE = pytest.Config.ArgsSource
@@ -250,25 +253,28 @@ def test_collecting_only_has_to_be_asked_for(
     refuse_what_checks_nothing(Steering(config("--co"), {}), collect_only=True)
 
 
-@pytest.mark.parametrize("targets", [(SQLITE,), (SQLITE, AZURE)], ids=" and ".join)
-def test_a_marker_of_promises_is_the_scope(targets: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(
+    "targets",
+    [(SqliteTarget(),), (SqliteTarget(), AzureTarget())],
+    ids=["sqlite", "sqlite and azure"],
+)
+def test_a_marker_of_promises_is_the_scope(targets: tuple[Target, ...]) -> None:
     """``-m local`` and ``-m azure`` define what is due; other expressions do not."""
     settings = Settings(CATALOGUE, CATALOGUE.modes, 1.0, targets)
     number = {markers: len(due_promises(settings, markers)) for markers in ("", "local", " azure ")}
     assert number["local"] == 1257
-    assert number[" azure "] == (1336 if AZURE in targets else 0)
+    assert number[" azure "] == (1336 if len(targets) == 2 else 0)
     assert number[""] == 1257 + len(CATALOGUE.modes) + number[" azure "]
     assert len(due_promises(settings, "local and not x")) == number[""]
 
 
 def test_what_is_due_is_what_pytest_collects(request: pytest.FixtureRequest) -> None:
     """The due promises are exactly the tests in ``conformance`` that pytest collects."""
+    settings = request.config.stash[SETTINGS]
     modules = [
-        pytest.Module.from_parent(request.session, path=path)
-        for path in sorted(CONFORMANCE.glob("test_*.py"))
+        pytest.Module.from_parent(request.session, path=path) for path in promise_modules(settings)
     ]
     items = [item for module in modules for item in request.session.genitems(module)]
     drop_empty(items)
-    settings = request.config.stash[SETTINGS]
     due = due_promises(settings, "")
     assert sorted(str(key_of(item)) for item in items) == sorted(promise.key for promise in due)

@@ -8,13 +8,18 @@ from typing import Any, cast
 
 import pytest
 
+from fixtures.azure.jobs.target import AzureTarget
+from fixtures.azure.records import TARGET as AZURE
 from fixtures.catalogue.modes import Mode
 from fixtures.catalogue.reader import read_catalogue
 from fixtures.pytest_plugin.options import Settings
 from fixtures.pytest_plugin.parametrize import drop_empty, parametrize, paths_with_promises
 from fixtures.pytest_plugin.xfail import subject_of
+from fixtures.runner.sqlite_folder import NAME as SQLITE
 from fixtures.support.paths import CONFORMANCE, DEFAULT_CATALOGUE
-from fixtures.targets.target import AZURE, SQLITE, Subject, targets_asked_for
+from fixtures.targets import registry
+from fixtures.targets.sqlite import SqliteTarget
+from fixtures.targets.target import Subject
 
 CATALOGUE = read_catalogue(DEFAULT_CATALOGUE)
 ALL = Settings(CATALOGUE, CATALOGUE.modes, 1.0)
@@ -153,12 +158,12 @@ def test_a_workspace_is_a_target_only_where_it_is_asked_for(
     markers: str, targets: tuple[str, ...]
 ) -> None:
     """No job is submitted unless ``-m`` says ``azure``."""
-    assert targets_asked_for(markers) == targets
+    assert registry.asked_for(markers) == targets
 
 
 def test_promises_at_a_workspace_are_marked_azure_and_nothing_else() -> None:
     """``-m azure`` selects the checks of jobs, ``-m local`` the others."""
-    both = Settings(CATALOGUE, CATALOGUE.modes[:1], 1.0, (SQLITE, AZURE))
+    both = Settings(CATALOGUE, CATALOGUE.modes[:1], 1.0, (SqliteTarget(), AzureTarget()))
     here, there = chosen(settings=both)
     assert [mark.name for mark in here.marks] == ["local"]
     assert [mark.name for mark in there.marks] == ["azure"]
@@ -167,7 +172,7 @@ def test_promises_at_a_workspace_are_marked_azure_and_nothing_else() -> None:
 
 def test_a_promise_may_be_restricted_to_a_target() -> None:
     """A promise can be restricted to one target."""
-    both = Settings(CATALOGUE, CATALOGUE.modes[:1], 1.0, (SQLITE, AZURE))
+    both = Settings(CATALOGUE, CATALOGUE.modes[:1], 1.0, (SqliteTarget(), AzureTarget()))
     restricted = pytest.mark.applies_to(target=AZURE)
     assert [found.id for found in chosen(restricted, settings=both)] == ["autolog-array-azure"]
     assert chosen(restricted) == []

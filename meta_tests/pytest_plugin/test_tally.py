@@ -17,7 +17,8 @@ from fixtures.pytest_plugin.tally import DEVIATED, FAILED, KEPT, NO_MODEL, UNCHE
 from fixtures.pytest_plugin.unfit_baseline import baseline_problem
 from fixtures.pytest_plugin.upgrade_gate import UpgradeGate
 from fixtures.pytest_plugin.upgrade_options import UpgradeSettings
-from fixtures.targets.target import SQLITE
+from fixtures.runner.sqlite_folder import NAME as SQLITE
+from fixtures.support.run_folder import RunFolder
 
 ONE, TWO = "one-sqlite", "two-sqlite"
 PLANNED = (
@@ -147,35 +148,35 @@ def test_nothing_planned_loses_nothing() -> None:
 def test_a_plan_is_read_as_it_was_written(collector: str, tmp_path: Path) -> None:
     """Another process reads the plan as it was written, with its problems."""
     plan = Plan(PLANNED, (MISSING,), ("a stale entry",))
-    write_plan(plan, tmp_path, collector)
-    assert read_plan(tmp_path) == plan
+    write_plan(plan, RunFolder(tmp_path), collector)
+    assert read_plan(RunFolder(tmp_path)) == plan
 
 
 def test_a_plan_counts_once_for_all_workers(tmp_path: Path) -> None:
     """Every worker writes the same plan, and each promise is counted once."""
     for worker in ("gw0", "gw1", "gw2"):
-        write_plan(Plan(PLANNED), tmp_path, worker)
-    assert read_plan(tmp_path) == Plan(PLANNED)
+        write_plan(Plan(PLANNED), RunFolder(tmp_path), worker)
+    assert read_plan(RunFolder(tmp_path)) == Plan(PLANNED)
 
 
 def test_no_plan_is_an_empty_one(tmp_path: Path) -> None:
     """A run without a plan has no promises and no problems."""
-    assert read_plan(tmp_path) == Plan()
+    assert read_plan(RunFolder(tmp_path)) == Plan()
 
 
 def test_a_plan_that_is_being_written_is_not_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A plan is not read while another worker writes it."""
-    write_plan(Plan(PLANNED), tmp_path, "gw1")
+    write_plan(Plan(PLANNED), RunFolder(tmp_path), "gw1")
     seen = []
 
     def write(file: Path, text: str, encoding: str) -> None:
         with file.open("w", encoding=encoding):
-            seen.append(read_plan(tmp_path))
+            seen.append(read_plan(RunFolder(tmp_path)))
 
     monkeypatch.setattr(Path, "write_text", write)
-    write_plan(Plan(), tmp_path, "gw0")
+    write_plan(Plan(), RunFolder(tmp_path), "gw0")
     assert seen == [Plan(PLANNED)]
 
 
@@ -195,7 +196,7 @@ def test_a_green_run_that_lost_something_fails(
 ) -> None:
     """A run without failures fails if a promise is lost or an entry is stale."""
     gate = UpgradeGate(UpgradeSettings(tmp_path / "baseline.json", tmp_path / "accepted.yaml"))
-    controller = Controller(cast(pytest.Config, None), tmp_path, gate)
+    controller = Controller(cast(pytest.Config, None), RunFolder(tmp_path), gate)
     controller._account.plan(PLANNED)
     controller._problems = problems
     for test_id, result in results.items():

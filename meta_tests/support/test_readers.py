@@ -35,7 +35,7 @@ WRITTEN_BY_THE_RUN = {
     "runner/score.py": "the rows that the run wrote",
     "servers/shared_servers.py": "the run's own list of servers",
     "servers/scoring_server.py": "hashes the files of a model that was loaded before",
-    "pytest_plugin/fixtures_model.py": "the run's own note on a registration",
+    "pytest_plugin/fixtures_azure.py": "the run's own note on a registration",
     "processes/fork_server.py": "writes a job's output",
     "upgrade/crossings/store_trials.py": "the result of the suite's own job",
     "upgrade/crossings/fill_store.py": "the request of the suite's own job",

@@ -1,1 +1,1 @@
-"""Tests of the targets and their stores."""
+"""Tests of the targets and their registry."""

@@ -11,6 +11,7 @@ from typing import Any, cast
 import pytest
 
 from fixtures.processes.launcher import Job, Result
+from fixtures.support.run_folder import RunFolder
 from fixtures.upgrade.changes.classify import rule_for
 from fixtures.upgrade.changes.rules.all import RULES
 from fixtures.upgrade.crossings.load_trials import Trial, Trials, first_failure
@@ -58,7 +59,7 @@ class FakeLauncher:
 def run_with(launcher: FakeLauncher, root: Path = Path()) -> ReleaseRun:
     """Return a release run with the fake launcher."""
     begun = cast(Any, SimpleNamespace(launcher=launcher))
-    return ReleaseRun("MLflow 1", root, {}, begun)
+    return ReleaseRun("MLflow 1", RunFolder(root), {}, begun)
 
 
 def job(name: str, output: Path = Path("output.txt")) -> Job:

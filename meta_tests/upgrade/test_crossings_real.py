@@ -155,7 +155,7 @@ def test_a_version_that_an_upgrade_loses_is_reported(crossed: Crossed) -> None:
 def test_nothing_of_the_crossings_runs_on(crossed: Crossed) -> None:
     """All processes of the cross-checks have ended."""
     deadline = time.monotonic() + GRACE_SECONDS
-    folders = [side.run.root / "crossings" for side in (crossed.old, crossed.new)]
+    folders = [side.run.folder.crossings for side in (crossed.old, crossed.new)]
     while (left := processes_in(folders)) and time.monotonic() < deadline:
         time.sleep(0.1)
     assert not left

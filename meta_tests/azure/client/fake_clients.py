@@ -11,7 +11,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from fixtures.azure.setup.options import AzureSettings, add_options, read_azure_settings
+from fixtures.azure.setup.options import AzureSettings, read_azure_settings
+from fixtures.targets.azure_options import OPTIONS
 
 SUBSCRIPTION = "01234567-89ab-cdef-0123-456789abcdef"
 NAMED = AzureSettings(
@@ -51,7 +52,7 @@ def settings_of(
 ) -> AzureSettings:
     """Return the settings of a command line in a folder; raise as ``read_azure_settings``."""
     options = FakeParser()
-    add_options(options)  # type: ignore[arg-type]
+    OPTIONS.add_to(options)  # type: ignore[arg-type]
     return read_azure_settings(options.read(words, folder), environment or {})
 
 

@@ -17,6 +17,7 @@ from fixtures.azure.setup.options import AzureSettings
 from fixtures.catalogue.modes import Catalogue
 from fixtures.catalogue.reader import read_catalogue
 from fixtures.support.paths import DEFAULT_CATALOGUE
+from fixtures.support.run_folder import RunFolder
 from meta_tests.azure.client.fake_clients import NAMED
 
 pytest.importorskip("azure.ai.ml")
@@ -72,7 +73,7 @@ def catalogue() -> Catalogue:
 def run(settings: AzureSettings, catalogue: Catalogue, root: Path) -> tuple[Connected, list[str]]:
     """Return the result of a preflight and the lines that it reports."""
     lines: list[str] = []
-    request = JobsRequest(settings, catalogue, catalogue.modes, root, lines.append)
+    request = JobsRequest(settings, catalogue, catalogue.modes, RunFolder(root), lines.append)
     return preflight(request), lines
 
 
@@ -159,5 +160,6 @@ def test_facts_can_be_written(fake_steps: FakeSteps, catalogue: Catalogue, tmp_p
     from fixtures.azure.records import read_workspace, write_facts
 
     connected, _ = run(NAMED, catalogue, tmp_path)
-    write_facts(connected.facts, "workspace", tmp_path)
-    assert read_workspace(tmp_path) == connected.facts
+    folder = RunFolder(tmp_path)
+    write_facts(connected.facts, folder.azure.workspace)
+    assert read_workspace(folder) == connected.facts

@@ -18,6 +18,7 @@ from fixtures.azure.setup.options import AzureSettings
 from fixtures.catalogue.modes import Catalogue
 from fixtures.catalogue.reader import read_catalogue
 from fixtures.rehearsal.start import Rehearsal, rehearsal
+from fixtures.support.run_folder import RunFolder
 from meta_tests.azure.rehearsal.control import Control
 from meta_tests.end_to_end.suite_run import mode, write_catalogue
 
@@ -55,7 +56,7 @@ def settings_of(service: Rehearsal) -> AzureSettings:
 def run(settings: AzureSettings, catalogue: Catalogue, root: Path) -> tuple[Connected, list[str]]:
     """Return the result of a preflight and the lines that it reports."""
     lines: list[str] = []
-    request = JobsRequest(settings, catalogue, catalogue.modes, root, lines.append)
+    request = JobsRequest(settings, catalogue, catalogue.modes, RunFolder(root), lines.append)
     return preflight(request), lines
 
 

@@ -16,7 +16,7 @@ import pytest
 
 from fixtures.azure.client.request_errors import CLIENT_ARGUMENTS
 from fixtures.azure.jobs.created_resources import versions_of_run
-from fixtures.azure.jobs.session import registration_error_file, run_in_workspace
+from fixtures.azure.jobs.session import run_in_workspace
 from fixtures.azure.jobs.submit import job_name
 from fixtures.azure.preflight.checks import Connected, JobsRequest, new_run_id
 from fixtures.azure.records import JobEnvironment, WorkspaceFacts, read_registration
@@ -27,6 +27,7 @@ from fixtures.rehearsal.start import Rehearsal
 from fixtures.runner import outcome as outcomes
 from fixtures.runner.outcome import Outcome
 from fixtures.support.paths import ROOT
+from fixtures.support.run_folder import RunFolder
 from meta_tests.azure.rehearsal.control import Control
 from meta_tests.azure.rehearsal.jobs import (
     IMAGE,
@@ -60,17 +61,17 @@ class Scene:
     control: Control
     client: Any
     credential: Any
-    root: Path
+    folder: RunFolder
     reported: ReportedLines
     facts: WorkspaceFacts
 
     def go(self, modes: tuple[Mode, ...] = MODES, **settings: Any) -> dict[str, Outcome]:
         """Run modes and return their outcomes by mode name."""
-        code = write_script(self.root / "code")
+        code = write_script(self.folder.path / "code")
         commands = {mode.name: "python script.py" for mode in modes}
         connected = Connected(self.client, self.credential, self.facts, code, commands)
         azure = AzureSettings(**{"timeout": 120.0, "poll_seconds": 0.5, **settings})
-        request = JobsRequest(azure, CATALOGUE, modes, self.root, self.reported)
+        request = JobsRequest(azure, CATALOGUE, modes, self.folder, self.reported)
         found = run_in_workspace(connected, request)
         return {outcome.mode: outcome for outcome in found}
 
@@ -93,7 +94,7 @@ class Scene:
     @property
     def texts(self) -> str:
         """Return all reported lines and written files, except the jobs' logs."""
-        files = [*self.root.rglob("*.json"), *self.root.rglob("*.txt")]
+        files = [*self.folder.path.rglob("*.json"), *self.folder.path.rglob("*.txt")]
         return "\n".join([*self.reported.lines, *(file.read_text("utf-8") for file in files)])
 
 
@@ -114,7 +115,9 @@ def scene(rehearsed: Rehearsal, control: Control, tmp_path: Path) -> Scene:
         environment=JobEnvironment("nothing", "1", IMAGE, PYTHON, {}),
     )
     client = client_of(rehearsed, **CLIENT_ARGUMENTS)
-    return Scene(rehearsed, control, client, credential, tmp_path, ReportedLines(), facts)
+    return Scene(
+        rehearsed, control, client, credential, RunFolder(tmp_path), ReportedLines(), facts
+    )
 
 
 def test_all_goes_well(scene: Scene) -> None:
@@ -122,7 +125,7 @@ def test_all_goes_well(scene: Scene) -> None:
     found = scene.go()
     for mode in MODES:
         assert found[mode.name].verdict == outcomes.LOGGED, found[mode.name].message
-        facts = read_registration(mode.name, scene.root)
+        facts = read_registration(mode.name, scene.folder)
         assert int(facts.second.version) == int(facts.first.version) + 1
         assert facts.first.type == "mlflow_model"
         assert facts.first.flavors == ("python_function", "sklearn")
@@ -155,8 +158,8 @@ def test_trouble_that_passes_changes_nothing(scene: Scene, method: str, path: st
     scene.control.set(faults=[{"method": method, "path": path, **how} for how in TROUBLE])
     found = scene.go((FIRST,))
     assert found[FIRST.name].verdict == outcomes.LOGGED, found[FIRST.name].message
-    assert not registration_error_file(scene.root, FIRST.name).exists()
-    facts = read_registration(FIRST.name, scene.root)
+    assert not scene.folder.azure.registration_error(FIRST.name).exists()
+    facts = read_registration(FIRST.name, scene.folder)
     assert (facts.first.version, facts.second.version) == ("1", "2")
     assert set(scene.submitted.values()) == {1}
     assert scene.registered == []
@@ -177,7 +180,7 @@ def test_an_answer_that_is_lost_makes_nothing_twice(scene: Scene, path: str) -> 
     scene.control.set(faults=[{"method": "PUT", "path": path, "reset": True, "after": True}])
     found = scene.go((FIRST,))
     assert found[FIRST.name].verdict == outcomes.LOGGED, found[FIRST.name].message
-    facts = read_registration(FIRST.name, scene.root)
+    facts = read_registration(FIRST.name, scene.folder)
     assert facts.versions == ("1", "2")
     assert len(scene.control.requests("PUT", "/jobs/")) == 1
     assert scene.registered == []
@@ -296,7 +299,7 @@ def test_a_registry_that_refuses_is_an_error_of_the_run(scene: Scene) -> None:
     scene.control.set(faults=[rule])
     found = scene.go((FIRST,))
     assert found[FIRST.name].verdict == outcomes.LOGGED
-    trouble = registration_error_file(scene.root, FIRST.name).read_text("utf-8")
+    trouble = scene.folder.azure.registration_error(FIRST.name).read_text("utf-8")
     assert "HTTP 409" in trouble
     assert len(trouble.splitlines()) == 1
 

@@ -17,6 +17,7 @@ from fixtures.runner import outcome as outcomes
 from fixtures.runner.outcome import Outcome, read_outcome
 from fixtures.runner.training import Training
 from fixtures.support.paths import DEFAULT_CATALOGUE
+from fixtures.support.run_folder import RunFolder
 from meta_tests.azure.run.fake_workspace import write_model
 
 CATALOGUE = read_catalogue(DEFAULT_CATALOGUE)
@@ -43,10 +44,10 @@ class Scene:
     """Two modes whose jobs have ended, with the models that were downloaded."""
 
     def __init__(self, root: Path) -> None:
-        self.training = Training(CATALOGUE, root, {}, timeout=1.0, parallel=1)
+        self.training = Training(CATALOGUE, RunFolder(root), {}, timeout=1.0, parallel=1)
         self.launcher = FakeLauncher()
-        self.training.outcomes.mkdir()
-        self.training.rows.mkdir()
+        self.training.folder.outcomes.mkdir()
+        self.training.folder.rows.mkdir()
         self.models = {name: self._download(name) for name in (BAD, GOOD)}
 
     def score(self) -> tuple[Outcome, Outcome]:
@@ -55,13 +56,13 @@ class Scene:
         launcher: Any = self.launcher
         bad, good = score_copies(self.training, downloaded, launcher)
         for outcome in (bad, good):
-            assert read_outcome(self.training.outcomes, outcome.mode, "azure") == outcome
+            assert read_outcome(self.training.folder, outcome.mode, "azure") == outcome
         return bad, good
 
     def _download(self, name: str) -> Path:
-        model = self.training.root / f"{name}.outputs" / "model"
+        model = self.training.folder.path / f"{name}.outputs" / "model"
         write_model(model, name)
-        self.training.rows_of(CATALOGUE.mode(name)).write_text("{}")
+        self.training.folder.rows_of(name).write_text("{}")
         return model
 
     def _downloaded(self, name: str) -> Outcome:

@@ -18,7 +18,7 @@ import pytest
 from fixtures.azure.client.process_guards import silent_sdk
 from fixtures.azure.errors import AzureUnreachable
 from fixtures.azure.jobs import session
-from fixtures.azure.jobs.session import registration_error_file, run_in_workspace
+from fixtures.azure.jobs.session import run_in_workspace
 from fixtures.azure.jobs.submit import job_name
 from fixtures.azure.preflight.checks import JobsRequest
 from fixtures.azure.records import read_job, read_registration, read_workspace
@@ -28,6 +28,7 @@ from fixtures.catalogue.reader import read_catalogue
 from fixtures.runner import outcome as outcomes
 from fixtures.runner.outcome import Outcome, read_outcome
 from fixtures.support.paths import ROOT
+from fixtures.support.run_folder import RunFolder
 from meta_tests.azure.run.fake_workspace import (
     FACTS,
     RUN_ID,
@@ -54,7 +55,7 @@ class Scene:
     """A run with a fake workspace; ``leaves`` writes the outputs of a mode's job."""
 
     def __init__(self, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.root = root
+        self.folder = RunFolder(root)
         self.clock = ManualClock()
         self.client = FakeClient(self.clock)
         self.reported = ReportedLines()
@@ -78,7 +79,7 @@ class Scene:
             code=Path(__file__).parent,
             commands={mode.name: f"python {mode.name}.py" for mode in MODES},
         )
-        request = JobsRequest(self.settings, CATALOGUE, MODES, self.root, self.reported)
+        request = JobsRequest(self.settings, CATALOGUE, MODES, self.folder, self.reported)
         return run_in_workspace(connected, request)
 
     def name(self, mode: str) -> str:
@@ -134,10 +135,10 @@ def test_a_run_leaves_facts_for_every_mode_and_nothing_else(scene: Scene) -> Non
     """A run writes outcomes, facts, runs and registrations, and archives all models."""
     found = scene.go()
     assert _verdicts(found) == [outcomes.LOGGED] * 3
-    assert read_workspace(scene.root) == FACTS
+    assert read_workspace(scene.folder) == FACTS
     for mode, outcome in zip(MODES, found, strict=True):
-        assert read_outcome(scene.root / "outcomes", mode.name, "azure") == outcome
-        job = read_job(mode.name, scene.root)
+        assert read_outcome(scene.folder, mode.name, "azure") == outcome
+        job = read_job(mode.name, scene.folder)
         assert job.status == "Completed"
         assert job.asked == job.found
         assert job.asked.experiment == CATALOGUE.experiment
@@ -151,9 +152,9 @@ def test_a_run_leaves_facts_for_every_mode_and_nothing_else(scene: Scene) -> Non
         assert run.artifacts == job.files
         assert outcome.seconds == pytest.approx(60.3765433)
         assert outcome.started == pytest.approx(1772366400.123456)
-        registration = read_registration(mode.name, scene.root)
+        registration = read_registration(mode.name, scene.folder)
         assert int(registration.second.version) == int(registration.first.version) + 1
-        assert not registration_error_file(scene.root, mode.name).exists()
+        assert not scene.folder.azure.registration_error(mode.name).exists()
     assert scene.client.models.active == []
     assert len(scene.client.jobs.puts) == 3
 
@@ -261,9 +262,9 @@ def test_a_registration_that_fails_is_written_down(scene: Scene) -> None:
     scene.wrong[f"{FIRST}.registered"] = WrongFile("model/MLmodel: not whole")
     found = scene.go()
     assert _verdicts(found) == [outcomes.LOGGED] * 3
-    trouble = registration_error_file(scene.root, FIRST).read_text(encoding="utf-8")
+    trouble = scene.folder.azure.registration_error(FIRST).read_text(encoding="utf-8")
     assert trouble == "model/MLmodel: not whole\n"
-    assert read_registration(SECOND, scene.root)
+    assert read_registration(SECOND, scene.folder)
     assert scene.client.models.active == []
 
 
@@ -408,7 +409,7 @@ def test_no_secret_is_told(scene: Scene) -> None:
         connection_reset(),
     ]
     found = scene.go()
-    written = [file for file in scene.root.rglob("*") if file.suffix in (".json", ".txt")]
+    written = [file for file in scene.folder.path.rglob("*") if file.suffix in (".json", ".txt")]
     logs = {"std_log.txt"}
     texts = [file.read_text(encoding="utf-8") for file in written if file.name not in logs]
     everything = "\n".join([scene.reported.text, *texts, *(one.message for one in found)])

@@ -21,6 +21,7 @@ from fixtures.environments.hermetic import Environment, hermetic_environment
 from fixtures.processes.launcher import Launcher
 from fixtures.runner.training import Training
 from fixtures.support.paths import ROOT
+from fixtures.support.run_folder import RunFolder
 
 PASSWORD = "hunter2"  # noqa: S105 - invented
 SECRET = "AccountKey=" + "a" * 20
@@ -80,7 +81,9 @@ def test_no_frame_goes_on(error: BaseException, becomes: type[BaseException]) ->
 
 def test_an_environment_tells_only_names(tmp_path: Path) -> None:
     """The repr of an environment has names but no values."""
-    environment = hermetic_environment({"AZURE_CLIENT_SECRET": PASSWORD}, tmp_path) | {"MORE": "x"}
+    environment = hermetic_environment({"AZURE_CLIENT_SECRET": PASSWORD}, RunFolder(tmp_path)) | {
+        "MORE": "x"
+    }
     assert isinstance(environment, Environment)
     assert environment.get("AZURE_CLIENT_SECRET") == PASSWORD
     assert "AZURE_CLIENT_SECRET" in repr(environment)
@@ -93,7 +96,7 @@ def test_a_rehearsal_that_does_not_start_is_one_line(
     """A rehearsal that does not start raises ``AzureUnreachable``."""
     monkeypatch.setattr(sys, "executable", "/bin/false")
     catalogue = read_catalogue(ROOT / "training" / "modes.yaml")
-    training = Training(catalogue, tmp_path, dict(os.environ), 60.0, 1)
+    training = Training(catalogue, RunFolder(tmp_path), dict(os.environ), 60.0, 1)
     launcher: Launcher = None  # type: ignore[assignment]  # nothing is scored
     with pytest.raises(AzureUnreachable, match=r"^the rehearsal does not start: "):
         run_jobs(AzureSettings(is_rehearsal=True), training, (), launcher, lambda line: None)

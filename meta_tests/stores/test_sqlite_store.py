@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.targets.sqlite_store import (
+from fixtures.stores.sqlite_store import (
     LoggedModel,
     Rest,
     UnreadableStore,

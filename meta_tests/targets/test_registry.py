@@ -1,0 +1,125 @@
+"""Is a target one module and one entry, and does a run import only the targets it selects?"""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+import yaml
+
+from fixtures.pytest_plugin.known_deviations import read_known_deviations
+from fixtures.support.paths import FIXTURES, ROOT
+from fixtures.support.yaml_entry import CatalogueError
+from fixtures.targets import registry
+from meta_tests.end_to_end.suite_run import run
+from meta_tests.targets import fake_target, imported_modules
+
+REMOTE = ("fixtures.azure", "fixtures.rehearsal", "fixtures.pytest_plugin.fixtures_azure")
+# These folders work for any target.
+OF_ANY_TARGET = ("model", "promises", "pytest_plugin", "runner", "servers", "upgrade")
+# The names of targets stand here all the same, and why.
+NAMED = {
+    ("pytest_plugin/fixtures_azure.py", "azure"): "the fixtures of this target alone",
+    ("runner/sqlite_folder.py", "sqlite"): "the name that its outcomes get",
+}
+
+
+def imported(folder: Path, *options: str) -> list[str]:
+    """Return the modules of the suite that a run imported."""
+    ended = run(
+        folder,
+        *("-p", imported_modules.__name__, "--mode", "infer-frame", *options),
+    )
+    lines = ended.lines_with(imported_modules.LINE)
+    assert lines, ended.output
+    return [line.partition(imported_modules.LINE)[2] for line in lines]
+
+
+def test_a_local_run_imports_nothing_of_azure(tmp_path: Path) -> None:
+    """After training and checking a mode here, no module of a workspace is imported."""
+    found = imported(tmp_path, "-m", "local", "-k", "test_mode_leaves_exactly_one_model")
+    assert "fixtures.runner.training" in found
+    assert [name for name in found if name.startswith(REMOTE)] == []
+
+
+def test_a_run_in_a_workspace_imports_its_target(tmp_path: Path) -> None:
+    """The check above sees what a run imports: with ``-m azure`` it does."""
+    pytest.importorskip("azure.ai.ml", reason="needs the extra 'rehearsal'")
+    found = imported(tmp_path, "-m", "azure", "--workspace", "rehearsal", "--collect-only", "-q")
+    assert {"fixtures.azure.jobs.target", "fixtures.pytest_plugin.fixtures_azure"} <= set(found)
+
+
+def test_an_entry_adds_a_target(tmp_path: Path) -> None:
+    """One entry has all promises but those of other targets collected, with its marker."""
+    fake = ("-p", fake_target.__name__, "--mode", "infer-frame", "--collect-only", "-q")
+    there = run(tmp_path, *fake, "-m", fake_target.MARKER)
+    assert there.exit_code == 0, there.output
+    collected = there.lines_with("conformance/test_")
+    assert collected
+    assert all(f"[infer-frame-{fake_target.NAME}" in test for test in collected)
+    here = run(tmp_path, *fake, "-m", "local")
+    assert here.exit_code == 0, here.output
+    assert here.lines_with("[infer-frame-sqlite")
+    assert not here.lines_with(f"-{fake_target.NAME}")
+
+
+def test_deviations_may_depend_on_what_an_entry_declares(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A target's name and facts are allowed in conditions as soon as it has an entry."""
+    file = tmp_path / "known.yaml"
+    deviation = {
+        "tests": "conformance/test_x.py::test_y[*",
+        "when": {"target": fake_target.NAME, "weather": "rain"},
+        "message": "cannot convert NA to integer",
+        "reason": "because",
+        "link": "https://example.org/1",
+    }
+    file.write_text(yaml.safe_dump({"deviations": [deviation]}), encoding="utf-8")
+    with pytest.raises(CatalogueError, match="weather: unknown key"):
+        read_known_deviations(file)
+    monkeypatch.setattr(registry, "TARGETS", registry.TARGETS)
+    fake_target.pytest_load_initial_conftests()
+    (read,) = read_known_deviations(file)
+    assert read.holds({"weather": "rain"})
+    assert not read.holds({"weather": "sun"})
+
+
+def test_options_are_read_where_they_are_given(tmp_path: Path) -> None:
+    """A wrong option of a target that is not selected is refused all the same."""
+    ended = run(tmp_path, "-m", "local", "--poll-interval=0", "--collect-only")
+    assert ended.exit_code == pytest.ExitCode.USAGE_ERROR, ended.output
+    assert ended.lines_with("--poll-interval: should be "), ended.output
+
+
+def named_targets(text: str) -> list[str]:
+    """Return the targets' names among the strings of a module, and in the names it uses."""
+    found = []
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Constant) and node.value in registry.names():
+            found.append(str(node.value))
+        name = node.id if isinstance(node, ast.Name) else getattr(node, "attr", "")
+        found += [target for target in registry.names() if name.lower() == target]
+    return found
+
+
+@pytest.mark.parametrize("room", OF_ANY_TARGET)
+def test_what_works_for_any_target_names_none(room: str) -> None:
+    """Outside of the targets' own modules nothing depends on which target it is."""
+    wrong = [
+        f"{file.relative_to(ROOT)} names the target {name}"
+        for file in sorted((FIXTURES / room).rglob("*.py"))
+        for name in named_targets(file.read_text(encoding="utf-8"))
+        if (file.relative_to(FIXTURES).as_posix(), name) not in NAMED
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["if target == AZURE: pass", "x = ('sqlite', 'azure')", "settings.azure", "targets.SQLITE"],
+)
+def test_every_way_of_naming_a_target_is_noticed(text: str) -> None:
+    """The check sees a constant, a string and an attribute."""
+    assert named_targets(text)
