@@ -144,11 +144,13 @@ def test_a_crash_is_shown_once_without_its_outcome_test(tmp_path: Path) -> None:
     assert len(ended.lines_with("RuntimeError: the tail")) == 1, ended.output
 
 
-@pytest.mark.parametrize("options", [("-n2",), ("--tb=no",), ("--tb=line",)], ids=" ".join)
+@pytest.mark.parametrize("in_ci", ["", "true"], ids=["", "CI"])
+@pytest.mark.parametrize("options", [(), ("-n2",), ("--tb=no",), ("--tb=line",)], ids=" ".join)
 def test_a_crash_is_shown_once_however_failures_are_shown(
-    options: tuple[str, ...], tmp_path: Path
+    options: tuple[str, ...], in_ci: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The text of a crash is shown once, also with workers and without messages of pytest."""
+    """The text of a crash is shown once: with workers, without messages of pytest, and in CI."""
+    monkeypatch.setenv("CI", in_ci)
     (tmp_path / "crash.py").write_text("raise RuntimeError('the tail')\n", encoding="utf-8")
     modes = [mode("bad", "crash.py"), mode("worse", "crash.py")]
     catalogue = write_catalogue(tmp_path, modes, {})

@@ -121,7 +121,8 @@ def test_a_baseline_without_a_model_of_the_run_is_refused(
     path = baseline(catalogue, **names)
     line = one_line(gated(catalogue, "--baseline", path, *options), NO_TELLING)
     assert line.startswith(f"Exit: --baseline: {path} has no model of a mode of this run (")
-    assert line.endswith("); name another, or compare with nothing: --baseline none")
+    assert line.endswith("--baseline none"), line
+    assert "); record one of them (--record PATH, or --accept)" in line
 
 
 ASKING = {
