@@ -19,12 +19,12 @@ from fixtures.promises.contract_cases import (
     rejected,
 )
 from fixtures.promises.predictions import (
+    as_text,
     comes_from,
-    complaint,
-    in_words,
+    error_message,
     require_same_predictions,
     scored,
-    wrongly_blamed,
+    wrongly_mentioned,
 )
 from fixtures.promises.reference import Reference, declared_type
 
@@ -51,12 +51,12 @@ def test_rejection_names_the_culprit(
     case: Case, pyfunc: Any, reference: Reference, model: ModelUnderTest
 ) -> None:
     """A rejection names the column, type or shape at fault (L20; MLflow: signatures)."""
-    message = complaint(_rejection(case, pyfunc, reference, model))
-    missing = [word for word in case.culprits if word not in message]
-    blamed = wrongly_blamed(message, case.culprits, case.others)
+    message = error_message(_rejection(case, pyfunc, reference, model))
+    missing = [word for word in case.must_mention if word not in message]
+    blamed = wrongly_mentioned(message, case.must_mention, case.others)
     require(
         not missing and not blamed,
-        f"{case.name}: the rejection should name {', '.join(missing or case.culprits)},"
+        f"{case.name}: the rejection should name {', '.join(missing or case.must_mention)},"
         f" it says: {message[:300]}" + (f", and blames {', '.join(blamed)}" if blamed else ""),
     )
 
@@ -125,7 +125,7 @@ def _rejection(case: Case, pyfunc: Any, reference: Reference, model: ModelUnderT
         require(
             not comes_from(error, package),
             f"{case.name}: should be rejected by the signature, reached the estimator, which says:"
-            f" {complaint(error)[:300]}",
+            f" {error_message(error)[:300]}",
         )
         return error
     raise AssertionError(
@@ -136,7 +136,7 @@ def _rejection(case: Case, pyfunc: Any, reference: Reference, model: ModelUnderT
 
 def _answer(predict: Any, rows: Any) -> str:
     try:
-        return in_words(predict(rows))
+        return as_text(predict(rows))
     except Exception as error:
         return f"{type(error).__name__}: {error}"
 

@@ -35,7 +35,7 @@ def test_requirements_parse_and_are_pinned(model: ModelUnderTest) -> None:
 def test_requirements_are_the_installed_versions(model: ModelUnderTest) -> None:
     """Every pinned version is the installed version (MLflow: dependencies)."""
     different = [
-        f"{pin.line} (installed: {model.logged_in.version(pin.name) or 'not at all'})"
+        f"{pin.line} (installed: {model.logging_environment.version(pin.name) or 'not at all'})"
         for pin in model.requirements.pins
         if pin.version is not None
         and not _is_installed(model, pin.name, SpecifierSet(f"=={pin.version}"), or_absent=False)
@@ -81,7 +81,7 @@ def test_conda_has_the_same_requirements(model: ModelUnderTest) -> None:
 def test_conda_s_packages_are_the_installed_versions(model: ModelUnderTest) -> None:
     """The conda packages in ``conda.yaml`` have the installed versions (MLflow: dependencies)."""
     different = [
-        f"{package.line} (installed: {model.logged_in.version(package.name)})"
+        f"{package.line} (installed: {model.logging_environment.version(package.name)})"
         for package in model.conda.packages
         if package.name not in BUILD_TOOLS
         and not _is_installed(model, package.name, package.versions, or_absent=True)
@@ -96,8 +96,8 @@ def test_conda_s_packages_are_the_installed_versions(model: ModelUnderTest) -> N
 def test_conda_asks_for_this_python(model: ModelUnderTest) -> None:
     """``conda.yaml`` requires the Python version that logged the model (MLflow: models)."""
     require_equal(
-        model.logged_in.as_exact(model.conda.python),
-        model.logged_in.python,
+        model.logging_environment.as_exact(model.conda.python),
+        model.logging_environment.python,
         what="python",
         where=model.directory / CONDA,
     )
@@ -106,8 +106,8 @@ def test_conda_asks_for_this_python(model: ModelUnderTest) -> None:
 def test_python_env_asks_for_this_python(model: ModelUnderTest) -> None:
     """``python_env.yaml`` requires the Python version that logged the model (MLflow: models)."""
     require_equal(
-        model.logged_in.as_exact(model.python_env.python),
-        model.logged_in.python,
+        model.logging_environment.as_exact(model.python_env.python),
+        model.logging_environment.python,
         what="python",
         where=model.directory / PYTHON_ENV,
     )
@@ -138,5 +138,5 @@ def _is_installed(
     model: ModelUnderTest, name: str, versions: SpecifierSet, *, or_absent: bool
 ) -> bool:
     """Return whether an allowed version is installed; ``or_absent`` is for conda's own names."""
-    version = model.logged_in.version(name)
+    version = model.logging_environment.version(name)
     return or_absent if version is None else versions.contains(version, prereleases=True)

@@ -48,8 +48,8 @@ def test_python_function_names_the_predict_function(model: ModelUnderTest) -> No
 def test_python_function_records_the_python_version(model: ModelUnderTest) -> None:
     """The recorded Python version is the one that logged the model (MLflow: models)."""
     require_equal(
-        model.logged_in.as_exact(_python(model)),
-        model.logged_in.python,
+        model.logging_environment.as_exact(_python(model)),
+        model.logging_environment.python,
         what="flavors.python_function.python_version",
         where=model.mlmodel.path,
     )
@@ -85,7 +85,7 @@ def test_sklearn_records_the_scikit_learn_version(model: ModelUnderTest) -> None
     """The recorded scikit-learn version is the installed one (MLflow: scikit-learn)."""
     require_equal(
         _flavor(model, "sklearn").get("sklearn_version"),
-        model.logged_in.version("scikit-learn"),
+        model.logging_environment.version("scikit-learn"),
         what="flavors.sklearn.sklearn_version",
         where=model.mlmodel.path,
     )

@@ -23,7 +23,7 @@ def test_mlflow_version_is_the_installed_one(model: ModelUnderTest) -> None:
     """The recorded MLflow version is the one that logged the model (MLflow: models)."""
     require_equal(
         model.mlmodel.mlflow_version,
-        model.logged_in.version("mlflow"),
+        model.logging_environment.version("mlflow"),
         what="mlflow_version",
         where=model.mlmodel.path,
     )
@@ -60,7 +60,7 @@ def test_model_id_is_the_uuid(model: ModelUnderTest) -> None:
     is_promised = model.outcome.target == SQLITE or bool(model.logged)
     should_be_in_store = model.mode.logged_with == "log_model"
     require(
-        model.is_noted == should_be_in_store or not is_promised,
+        model.is_in_store == should_be_in_store or not is_promised,
         f"{model.store.path}: knows {'no' if should_be_in_store else 'a'} logged model with the"
         f" model_uuid {found.model_uuid!r} of {found.path}",
     )

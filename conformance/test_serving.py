@@ -8,7 +8,7 @@ import pytest
 from fixtures.environments.packages import installed
 from fixtures.model.model_under_test import ModelUnderTest
 from fixtures.promises.assertions import require, require_equal
-from fixtures.promises.predictions import complaint, require_same_predictions, wrongly_blamed
+from fixtures.promises.predictions import error_message, require_same_predictions, wrongly_mentioned
 from fixtures.promises.reference import Reference
 from fixtures.promises.request_cases import (
     ROWS,
@@ -75,8 +75,8 @@ def test_refusals_name_the_culprit(
 ) -> None:
     """The message names what is wrong with the request (L20; MLflow: serving)."""
     answer = _answer(case, server, reference)
-    message = complaint(answer.text) if case.others else answer.text
-    blamed = wrongly_blamed(message, (case.names,), case.others)
+    message = error_message(answer.text) if case.others else answer.text
+    blamed = wrongly_mentioned(message, (case.names,), case.others)
     require(
         case.names in message and not blamed,
         f"{case.name}: the answer should name {case.names!r}, it says: {message[:300]!r}"

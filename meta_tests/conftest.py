@@ -16,7 +16,7 @@ from fixtures.pytest_plugin.fixtures_model import open_model
 from fixtures.pytest_plugin.options import SETTINGS
 from fixtures.stores.sqlite_store import SqliteStore
 from fixtures.support.run_folder import RunFolder
-from fixtures.support.yaml_entry import CatalogueError
+from fixtures.support.yaml_entry import ConfigurationError
 from fixtures.targets.sqlite import SqliteTarget
 from fixtures.targets.target import Subject
 from meta_tests.mutants.harness import Bench, Mutant
@@ -36,7 +36,7 @@ def bench(
     try:
         mode = catalogue.mode(mutant.mode)
         twin = None if mutant.twin is None else catalogue.mode(mutant.twin)
-    except CatalogueError as error:
+    except ConfigurationError as error:
         pytest.skip(f"not the suite's own catalogue: {error}")
     target = SqliteTarget()
     good = open_model(Subject(mode, target.name), target, run_folder)

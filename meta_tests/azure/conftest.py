@@ -12,7 +12,7 @@ import pytest
 
 from fixtures.rehearsal.start import Rehearsal, rehearsal
 from meta_tests.azure.rehearsal.control import Control
-from meta_tests.azure.rehearsal.jobs import await_end, client_of, submit, write_script
+from meta_tests.azure.rehearsal.jobs import client_of, submit, wait_for_job, write_script
 
 NEEDED = ("azure-ai-ml", "azure-identity", "httpx", "starlette", "trustme", "uvicorn")
 
@@ -88,6 +88,6 @@ def finished_job(
     if "name" not in _finished:
         folder = write_script(tmp_path / "finished")
         submitted = submit(ml_client, rehearsed.compute, folder)
-        assert await_end(ml_client, submitted.name).status == "Completed"
+        assert wait_for_job(ml_client, submitted.name).status == "Completed"
         _finished["name"] = submitted.name
     return _finished["name"]

@@ -10,7 +10,7 @@ import pytest
 
 from fixtures.catalogue.estimators import Estimator, check_estimator, new_estimator
 from fixtures.catalogue.reader import read_catalogue
-from fixtures.support.yaml_entry import CatalogueError
+from fixtures.support.yaml_entry import ConfigurationError
 from meta_tests.end_to_end.suite_run import mode, write_catalogue
 
 LINEAR = "sklearn.linear_model"
@@ -95,7 +95,7 @@ def test_what_is_not_so_is_told_by_file_entry_and_key(
 ) -> None:
     """A wrong class, parameter or kind is reported in one line with file, entry and key."""
     estimator = written(tmp_path, **entry)
-    with pytest.raises(CatalogueError) as caught:
+    with pytest.raises(ConfigurationError) as caught:
         check_estimator(estimator)
     message = str(caught.value)
     assert message.startswith(f"{estimator.catalogue}: the catalogue: estimators: mine: ")

@@ -16,7 +16,7 @@ from fixtures.catalogue.reader import read_catalogue
 from fixtures.catalogue.schema_reader import TENSOR_TYPES
 from fixtures.catalogue.signature import Column, ColumnSchema, Tensor, TensorSchema
 from fixtures.support.paths import DEFAULT_CATALOGUE
-from fixtures.support.yaml_entry import CatalogueError
+from fixtures.support.yaml_entry import ConfigurationError
 from meta_tests.end_to_end.suite_run import mode, write_catalogue
 
 MODES = [
@@ -194,7 +194,7 @@ def changed(document: Any, path: tuple[str | int, ...], value: Any) -> Any:
 
 def refusal(path: Path, read: Callable[[Path], Catalogue] = read_catalogue) -> str:
     """Return the error message of a refused catalogue: one line that names the file."""
-    with pytest.raises(CatalogueError) as caught:
+    with pytest.raises(ConfigurationError) as caught:
         read(path)
     message = str(caught.value)
     assert "\n" not in message

@@ -13,7 +13,7 @@ import yaml
 from fixtures.catalogue.reader import read_catalogue
 from fixtures.catalogue.training_data import MISSING, TRUTHS, check_training_data
 from fixtures.support.paths import DEFAULT_CATALOGUE, ROOT
-from fixtures.support.yaml_entry import CatalogueError
+from fixtures.support.yaml_entry import ConfigurationError
 from meta_tests.end_to_end.suite_run import mode, write_catalogue
 
 HEADER = "a,b,y\n"
@@ -48,7 +48,7 @@ def check(
 
 def refusal(folder: Path, content: str, **changes: Any) -> str:
     """Return the reason why data is refused, without the names of option and file."""
-    with pytest.raises(CatalogueError) as caught:
+    with pytest.raises(ConfigurationError) as caught:
         check(folder, content, **changes)
     message = str(caught.value)
     assert "\n" not in message

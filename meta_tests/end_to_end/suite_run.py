@@ -40,7 +40,7 @@ NOT_SELECTED = re.compile(r" of \d+ promises checked|, \d+ not selected")
 
 
 @dataclass(frozen=True)
-class WholeRun:
+class SuiteRun:
     """The result of a run: its exit code and its output."""
 
     exit_code: int
@@ -146,7 +146,7 @@ def run(
     directory: Path = ROOT,
     modules: Sequence[str] = (),
     seconds: float = RUN_SECONDS,
-) -> WholeRun:
+) -> SuiteRun:
     """Run the suite in ``directory`` and return the result."""
     done = subprocess.run(
         command(folder, *options, modules=modules),
@@ -159,4 +159,4 @@ def run(
         timeout=seconds,
         check=False,
     )
-    return WholeRun(done.returncode, done.stdout)
+    return SuiteRun(done.returncode, done.stdout)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from fixtures.upgrade.profile.profile import read_profile
-from meta_tests.end_to_end.suite_run import WholeRun
+from meta_tests.end_to_end.suite_run import SuiteRun
 from meta_tests.upgrade.sample_runs import (
     GOOD,
     MODES,
@@ -29,7 +29,7 @@ def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def first(catalogue: Path) -> WholeRun:
+def first(catalogue: Path) -> SuiteRun:
     """The run that writes the first baseline, which is then edited to be of an older release."""
     ended = gated(catalogue, "--accept")
     assert ended.exit_code == 0, ended.output
@@ -40,19 +40,19 @@ def first(catalogue: Path) -> WholeRun:
 
 
 @pytest.fixture(scope="module")
-def second(catalogue: Path, first: WholeRun) -> WholeRun:
+def second(catalogue: Path, first: SuiteRun) -> SuiteRun:
     """The run that writes the next baseline."""
     return gated(catalogue, "--accept")
 
 
-def test_the_first_baseline_is_taken_in(first: WholeRun, catalogue: Path) -> None:
+def test_the_first_baseline_is_taken_in(first: SuiteRun, catalogue: Path) -> None:
     """Without a baseline, ``--accept`` writes one beside the catalogue, and no accepted changes."""
     baseline = catalogue.with_name("baseline.json")
     assert first.lines_with(f"accepted: {baseline} is the new baseline"), first.output
     assert "SAFE" not in first.output
 
 
-def test_a_bump_is_accepted(second: WholeRun, catalogue: Path) -> None:
+def test_a_bump_is_accepted(second: SuiteRun, catalogue: Path) -> None:
     """The run reports the changes, and writes the new baseline and the changes for review."""
     assert second.exit_code == 0, second.output
     assert second.lines_with("NOT SAFE: 1 breaking change from MLflow 2.0.0 to")
@@ -63,7 +63,7 @@ def test_a_bump_is_accepted(second: WholeRun, catalogue: Path) -> None:
     assert "what: run.params.C" in entries.read_text()
 
 
-def test_the_next_run_asks_for_reasons(second: WholeRun, catalogue: Path) -> None:
+def test_the_next_run_asks_for_reasons(second: SuiteRun, catalogue: Path) -> None:
     """Every run stops in one line until each change has a reason; then the verdict is SAFE."""
     assert second.exit_code == 0, second.output
     entries = catalogue.with_name("accepted_changes.yaml")

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from meta_tests.end_to_end.suite_run import MODEL_SCRIPT, WholeRun, mode, run, write_catalogue
+from meta_tests.end_to_end.suite_run import MODEL_SCRIPT, SuiteRun, mode, run, write_catalogue
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="makes FIFOs and other such files")
 
@@ -106,7 +106,7 @@ PROMISES = "test_mode_leaves or names_its_loader or test_ping"
 
 
 @pytest.fixture(scope="module")
-def hostile(tmp_path_factory: pytest.TempPathFactory) -> WholeRun:
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> SuiteRun:
     """A run with all these modes and two good ones."""
     folder = tmp_path_factory.mktemp("hostile")
     modes = [
@@ -130,7 +130,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> WholeRun:
 
 
 @pytest.mark.parametrize("name", UNREADABLE)
-def test_unreadable_files_are_their_modes_own_verdict(name: str, hostile: WholeRun) -> None:
+def test_unreadable_files_are_their_modes_own_verdict(name: str, hostile: SuiteRun) -> None:
     """A mode that left an unreadable file fails its promise; a line names the file and its kind."""
     found = f"{name}: {name}.py left files that cannot be read: "
     (line, *_) = hostile.lines_with(found)
@@ -139,19 +139,19 @@ def test_unreadable_files_are_their_modes_own_verdict(name: str, hostile: WholeR
 
 
 @pytest.mark.parametrize("name", GONE)
-def test_a_model_that_is_gone_was_not_logged(name: str, hostile: WholeRun) -> None:
+def test_a_model_that_is_gone_was_not_logged(name: str, hostile: SuiteRun) -> None:
     """A script that removes its own folder leaves no model."""
     assert hostile.lines_with(f"{name}: {name}.py ended without an error and logged no model")
     assert hostile.counts(f"{name}-sqlite") == "1, 1 failed"
 
 
 @pytest.mark.parametrize("name", [*WELL, "good", "good-too"])
-def test_the_modes_beside_them_are_judged_as_ever(name: str, hostile: WholeRun) -> None:
+def test_the_modes_beside_them_are_judged_as_ever(name: str, hostile: SuiteRun) -> None:
     """The promises of a good mode are checked and kept."""
     assert hostile.counts(f"{name}-sqlite") == "3", hostile.output
 
 
-def test_the_run_ends_as_one_with_broken_promises(hostile: WholeRun) -> None:
+def test_the_run_ends_as_one_with_broken_promises(hostile: SuiteRun) -> None:
     """The exit code is 1, and there is no error of the run."""
     assert hostile.exit_code == 1, hostile.output
     assert not hostile.lines_with("INTERNALERROR")

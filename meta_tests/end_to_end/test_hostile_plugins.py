@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import pytest
 
 from meta_tests.end_to_end import hostile_plugin as hostile
-from meta_tests.end_to_end.suite_run import WholeRun, caller, mode, run, write_catalogue
+from meta_tests.end_to_end.suite_run import SuiteRun, caller, mode, run, write_catalogue
 
 MODULES = ("outcome", "flavors", "metadata")
 FAILED = {
@@ -31,7 +31,7 @@ LOST = {
 class Attacked:
     """A run with the hostile plugin, and the tags of each test in the JUnit report."""
 
-    run: WholeRun
+    run: SuiteRun
     junit: dict[str, set[str]]
 
 

@@ -15,7 +15,7 @@ from fixtures.environments.hermetic import hermetic_environment
 from fixtures.processes.launcher import Job, WarmLauncher
 from fixtures.support.run_folder import RunFolder
 from meta_tests.end_to_end.background_run import START_SECONDS, STARTED, started
-from meta_tests.end_to_end.suite_run import MODEL_SCRIPT, WholeRun, mode, run, write_catalogue
+from meta_tests.end_to_end.suite_run import MODEL_SCRIPT, SuiteRun, mode, run, write_catalogue
 from meta_tests.end_to_end.test_detached import sleeping
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
@@ -180,7 +180,7 @@ def test_a_stopped_run_goes_on(seconds: str, tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def hostile(tmp_path_factory: pytest.TempPathFactory) -> WholeRun:
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> SuiteRun:
     """A run of all scripts that end processes above them, unusual ones, and a good one."""
     folder = tmp_path_factory.mktemp("hostile")
     names = [*ENDING, *HARMLESS]
@@ -198,19 +198,19 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> WholeRun:
 
 
 @pytest.mark.parametrize("name", ENDING)
-def test_a_script_that_ends_what_runs_it_fails_alone(name: str, hostile: WholeRun) -> None:
+def test_a_script_that_ends_what_runs_it_fails_alone(name: str, hostile: SuiteRun) -> None:
     """The mode has crashed, and its line says how."""
     assert hostile.lines_with(f"{name}: {name}.py {ENDING[name][1]}"), hostile.output
     assert hostile.counts(f"{name}-sqlite") == "1, 1 failed"
 
 
 @pytest.mark.parametrize("name", ["good", *HARMLESS])
-def test_the_modes_beside_it_are_trained(name: str, hostile: WholeRun) -> None:
+def test_the_modes_beside_it_are_trained(name: str, hostile: SuiteRun) -> None:
     """A mode that lost its interpreter is run again, and its promise is kept."""
     assert hostile.counts(f"{name}-sqlite") == "1", hostile.output
 
 
-def test_such_a_run_ends_as_one_with_broken_promises(hostile: WholeRun) -> None:
+def test_such_a_run_ends_as_one_with_broken_promises(hostile: SuiteRun) -> None:
     """The exit code is 1, and there is no error of the run."""
     assert hostile.exit_code == 1, hostile.output
     assert not hostile.lines_with("INTERNALERROR")

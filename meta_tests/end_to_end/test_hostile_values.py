@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from fixtures.support.option_values import A_YEAR, seconds, seconds_problem
-from meta_tests.end_to_end.suite_run import WholeRun, caller, mode, run, write_catalogue
+from meta_tests.end_to_end.suite_run import SuiteRun, caller, mode, run, write_catalogue
 
 PATH_OPTIONS = (
     *("--catalogue", "--training-data", "--baseline"),
@@ -31,7 +31,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def refused(folder: Path, *options: str) -> WholeRun:
+def refused(folder: Path, *options: str) -> SuiteRun:
     """Collect with options that are refused before anything starts."""
     ended = run(
         folder,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from meta_tests.end_to_end.suite_run import WholeRun, caller, mode, run, write_catalogue
+from meta_tests.end_to_end.suite_run import SuiteRun, caller, mode, run, write_catalogue
 
 NOTHING = ("-k", "no_such_promise")
 ENDINGS = {
@@ -40,7 +40,7 @@ def pytest_cmdline_main():
 }
 
 
-def narrowed(folder: Path, *options: str, modules: tuple[str, ...] = (), **named: str) -> WholeRun:
+def narrowed(folder: Path, *options: str, modules: tuple[str, ...] = (), **named: str) -> SuiteRun:
     """Return a run of one good mode, with variables set."""
     catalogue = write_catalogue(folder, [mode("good", "model.py")], {})
     environment = caller(PYTHONPATH=str(folder), **named)

@@ -11,8 +11,8 @@ from fixtures.catalogue.reader import read_catalogue
 from fixtures.support.paths import ROOT
 from fixtures.upgrade.profile.profile import read_profile, write_profile
 from fixtures.upgrade.profile.recording import data_facts
-from meta_tests.end_to_end.suite_run import WholeRun, mode, run, write_catalogue
-from meta_tests.upgrade.sample_profiles import ONE, TWO, changed, invented_facts, without
+from meta_tests.end_to_end.suite_run import SuiteRun, mode, run, write_catalogue
+from meta_tests.upgrade.sample_profiles import ONE, TWO, changed, sample_facts, without
 from meta_tests.upgrade.sample_runs import GOOD, OTHER, PROMISE, gated, two_modes
 
 BROKEN_PROMISE, NO_TELLING, USAGE_ERROR = 1, 2, 4
@@ -34,7 +34,7 @@ def baseline(catalogue: Path, **names: str) -> str:
     ``names`` maps the modes of the sample profile to new names; the others are left out.
     """
     facts: dict[str, Any] = changed(
-        invented_facts(), ("data",), data_facts(read_catalogue(catalogue))
+        sample_facts(), ("data",), data_facts(read_catalogue(catalogue))
     )
     for sample in [*facts["modes"]]:
         found = facts["modes"][sample]
@@ -52,7 +52,7 @@ def catalogue(tmp_path: Path) -> Path:
     return two_modes(tmp_path)
 
 
-def one_line(ended: WholeRun, exit_code: int) -> str:
+def one_line(ended: SuiteRun, exit_code: int) -> str:
     """Return the only line of a run that ended before collection."""
     assert ended.exit_code == exit_code, ended.output
     assert "collected" not in ended.output
@@ -185,13 +185,13 @@ def crashing(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def unrecorded(crashing: Path) -> WholeRun:
+def unrecorded(crashing: Path) -> SuiteRun:
     """A run of the good mode's promise, with ``--record`` and ``--accept``."""
     profile = str(crashing.with_name("profile.json"))
     return gated(crashing, "--record", profile, "--accept", promise=f"{PROMISE} and {GOOD}")
 
 
-def test_a_crashed_mode_is_not_recorded(unrecorded: WholeRun, crashing: Path) -> None:
+def test_a_crashed_mode_is_not_recorded(unrecorded: SuiteRun, crashing: Path) -> None:
     """A run with a crashed mode writes no profile: exit code 2."""
     assert unrecorded.counts(f"{GOOD}-sqlite") == "1", unrecorded.output
     assert unrecorded.exit_code == NO_TELLING, unrecorded.output
@@ -204,21 +204,21 @@ def test_a_crashed_mode_is_not_recorded(unrecorded: WholeRun, crashing: Path) ->
 
 
 @pytest.fixture(scope="module")
-def recorded(unrecorded: WholeRun, crashing: Path) -> WholeRun:
+def recorded(unrecorded: SuiteRun, crashing: Path) -> SuiteRun:
     """A run that records only the good mode, the way out that the message names."""
     assert unrecorded.exit_code
     return gated(crashing, "--record", str(crashing.with_name("steady.json")), "--mode", GOOD)
 
 
 def test_without_the_mode_that_crashes_the_others_are_recorded(
-    recorded: WholeRun, crashing: Path
+    recorded: SuiteRun, crashing: Path
 ) -> None:
     """Without the crashed mode, the others are recorded."""
     assert recorded.exit_code == 0, recorded.output
     assert [*read_profile(crashing.with_name("steady.json")).modes] == [GOOD]
 
 
-def test_a_mode_that_crashes_on_both_sides_is_not_safe(recorded: WholeRun, crashing: Path) -> None:
+def test_a_mode_that_crashes_on_both_sides_is_not_safe(recorded: SuiteRun, crashing: Path) -> None:
     """A mode that crashed in the baseline and in the run has no verdict."""
     assert recorded.exit_code == 0, recorded.output
     crashed = {"outcome": "crashed: RuntimeError: no such parameter", "warnings": {}, "runs": 0}

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from fixtures.support.paths import ROOT
-from meta_tests.end_to_end.suite_run import WholeRun, caller, mode, run, write_catalogue
+from meta_tests.end_to_end.suite_run import SuiteRun, caller, mode, run, write_catalogue
 
 PROMISES = "test_mode_leaves or test_flavors_are or names_its_loader"
 SCRIPTS = {
@@ -56,7 +56,7 @@ def away(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def mixed(away: Path) -> WholeRun:
+def mixed(away: Path) -> SuiteRun:
     """A run with every kind of bad mode and a good one, started from a hostile environment."""
     catalogue = write_catalogue(away / "run", MODES, SCRIPTS)
     secrets = {"MLFLOW_TRACKING_TOKEN": "hunter2", "AZUREML_RUN_TOKEN": "hunter2"}
@@ -85,13 +85,13 @@ def mixed(away: Path) -> WholeRun:
     )
 
 
-def test_bad_modes_fail_the_run(mixed: WholeRun) -> None:
+def test_bad_modes_fail_the_run(mixed: SuiteRun) -> None:
     """A run with a mode that leaves no model ends with exit code 1."""
     assert mixed.exit_code == 1, mixed.output
 
 
 @pytest.mark.parametrize("name", REASONS)
-def test_a_bad_mode_is_explained_once(name: str, mixed: WholeRun) -> None:
+def test_a_bad_mode_is_explained_once(name: str, mixed: SuiteRun) -> None:
     """The failed outcome test shows the script, the reason and the end of its output."""
     reason, tail = REASONS[name]
     test = f" test_mode_leaves_exactly_one_model[{name}-sqlite] _"
@@ -103,7 +103,7 @@ def test_a_bad_mode_is_explained_once(name: str, mixed: WholeRun) -> None:
     assert not mixed.lines_with(f"- {name}-sqlite: {VERDICTS[name]} -")
 
 
-def test_a_crash_is_told_by_the_script_s_own_lines(mixed: WholeRun) -> None:
+def test_a_crash_is_told_by_the_script_s_own_lines(mixed: SuiteRun) -> None:
     """The traceback of a crashed script has no frames of the suite."""
     assert mixed.lines_with('crashes.py", line 2, in <module>'), mixed.output
     assert not mixed.lines_with("forked_script")
@@ -111,7 +111,7 @@ def test_a_crash_is_told_by_the_script_s_own_lines(mixed: WholeRun) -> None:
 
 
 @pytest.mark.parametrize("name", REASONS)
-def test_a_bad_mode_fails_its_own_promise(name: str, mixed: WholeRun) -> None:
+def test_a_bad_mode_fails_its_own_promise(name: str, mixed: SuiteRun) -> None:
     """The outcome test of a bad mode fails, with the reason."""
     test = f"test_mode_leaves_exactly_one_model[{name}-sqlite]"
     assert len([line for line in mixed.lines_with(test) if line.startswith("FAILED ")]) == 1
@@ -119,7 +119,7 @@ def test_a_bad_mode_fails_its_own_promise(name: str, mixed: WholeRun) -> None:
 
 
 @pytest.mark.parametrize("name", REASONS)
-def test_the_other_promises_of_a_bad_mode_are_lost(name: str, mixed: WholeRun) -> None:
+def test_the_other_promises_of_a_bad_mode_are_lost(name: str, mixed: SuiteRun) -> None:
     """The other promises of a bad mode are lost, with the reason."""
     lost = mixed.lines_with(f"LOST {name}-sqlite: 2 of 129 promises not checked")
     assert len(lost) == 1, mixed.output
@@ -127,7 +127,7 @@ def test_the_other_promises_of_a_bad_mode_are_lost(name: str, mixed: WholeRun) -
     assert mixed.lines_with(f"{name}-sqlite: 1 of 129 promises checked, 1 failed")
 
 
-def test_a_good_mode_beside_bad_ones_is_checked(mixed: WholeRun) -> None:
+def test_a_good_mode_beside_bad_ones_is_checked(mixed: SuiteRun) -> None:
     """All promises of a good mode are kept, whatever other modes do."""
     assert mixed.lines_with("good-sqlite: 3 of") == [
         "good-sqlite: 3 of 129 promises checked, 126 not selected"
@@ -136,19 +136,19 @@ def test_a_good_mode_beside_bad_ones_is_checked(mixed: WholeRun) -> None:
 
 
 @pytest.mark.parametrize("name", VERDICTS)
-def test_every_mode_is_reported_as_it_ends(name: str, mixed: WholeRun) -> None:
+def test_every_mode_is_reported_as_it_ends(name: str, mixed: SuiteRun) -> None:
     """One line reports how each mode ended, while the run continues."""
     assert len(mixed.lines_with(f"  {name}-sqlite {VERDICTS[name]} (")) == 1, mixed.output
 
 
-def test_the_total_adds_up(mixed: WholeRun) -> None:
+def test_the_total_adds_up(mixed: SuiteRun) -> None:
     """The last line counts all promises, the checked and the failed ones."""
     assert mixed.lines_with("all: ") == [
         "all: 9 of 903 promises checked, 6 failed, 882 not selected"
     ]
 
 
-def test_the_callers_settings_are_named_and_ignored(mixed: WholeRun) -> None:
+def test_the_callers_settings_are_named_and_ignored(mixed: SuiteRun) -> None:
     """Ignored variables are listed in the header, without secrets."""
     ignored = mixed.lines_with("ignored, kept out of the run: ")
     assert len(ignored) == 1
@@ -157,7 +157,7 @@ def test_the_callers_settings_are_named_and_ignored(mixed: WholeRun) -> None:
     assert "hunter2" not in mixed.output
 
 
-def test_nothing_is_written_outside_the_runs_folder(mixed: WholeRun, away: Path) -> None:
+def test_nothing_is_written_outside_the_runs_folder(mixed: SuiteRun, away: Path) -> None:
     """The caller's home and working folder stay empty, and the scripts' folder unchanged."""
     assert mixed.output
     assert not list((away / "home").iterdir())

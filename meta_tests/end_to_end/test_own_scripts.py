@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from meta_tests.end_to_end.suite_run import WholeRun, mode, run, write_catalogue
+from meta_tests.end_to_end.suite_run import SuiteRun, mode, run, write_catalogue
 
 # The beginning of every script.
 SCRIPT = """\
@@ -91,7 +91,7 @@ MODES = [
 
 
 @pytest.fixture(scope="module")
-def own(tmp_path_factory: pytest.TempPathFactory) -> WholeRun:
+def own(tmp_path_factory: pytest.TempPathFactory) -> SuiteRun:
     """A run of all promises for scripts that keep them."""
     folder = tmp_path_factory.mktemp("own")
     scripts = {name: SCRIPT + text for name, text in SCRIPTS.items()}
@@ -102,7 +102,7 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> WholeRun:
 
 
 @pytest.mark.parametrize("name", [entry["name"] for entry in MODES])
-def test_a_script_that_keeps_its_promises_passes(name: str, own: WholeRun) -> None:
+def test_a_script_that_keeps_its_promises_passes(name: str, own: SuiteRun) -> None:
     """Every promise is checked, and only known deviations of MLflow fail."""
     (line,) = [line for line in own.lines_with(f"{name}-sqlite: ") if "promises checked" in line]
     checked, of = line.partition(": ")[2].split(" promises")[0].split(" of ")
@@ -110,12 +110,12 @@ def test_a_script_that_keeps_its_promises_passes(name: str, own: WholeRun) -> No
     assert " failed" not in line, own.output
 
 
-def test_a_run_of_such_scripts_succeeds(own: WholeRun) -> None:
+def test_a_run_of_such_scripts_succeeds(own: SuiteRun) -> None:
     """The run ends with exit code 0."""
     assert own.exit_code == 0, own.output
 
 
-def test_what_an_estimator_cannot_do_is_not_promised(own: WholeRun) -> None:
+def test_what_an_estimator_cannot_do_is_not_promised(own: SuiteRun) -> None:
     """A regressor promises no probabilities or plots, a classifier what the catalogue says."""
     counts = {
         name: int(line.rpartition(" of ")[2].split()[0])
@@ -126,7 +126,7 @@ def test_what_an_estimator_cannot_do_is_not_promised(own: WholeRun) -> None:
 
 
 @pytest.fixture(scope="module")
-def forgotten(tmp_path_factory: pytest.TempPathFactory) -> WholeRun:
+def forgotten(tmp_path_factory: pytest.TempPathFactory) -> SuiteRun:
     """A run of a model that cannot be loaded: its code path lacks a module."""
     folder = tmp_path_factory.mktemp("forgotten")
     modes = [mode("forgotten", "forgotten.py", requirements="stated")]
@@ -144,7 +144,7 @@ def forgotten(tmp_path_factory: pytest.TempPathFactory) -> WholeRun:
     return run(folder, *options, modules=["registry", "round_trip", "serving"])
 
 
-def test_a_model_that_cannot_be_loaded_breaks_its_promises(forgotten: WholeRun) -> None:
+def test_a_model_that_cannot_be_loaded_breaks_its_promises(forgotten: SuiteRun) -> None:
     """A model that cannot be loaded or served has failed promises, not lost ones."""
     assert forgotten.exit_code == 1, forgotten.output
     (line,) = forgotten.lines_with("forgotten-sqlite: ")[-1:]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from fixtures.support.paths import ROOT
-from meta_tests.end_to_end.suite_run import WholeRun, caller, mode, run, write_catalogue
+from meta_tests.end_to_end.suite_run import SuiteRun, caller, mode, run, write_catalogue
 
 USAGE_ERROR = 4
 NOTHING_CHECKED = 3
@@ -111,7 +111,7 @@ def test_an_estimator_that_no_mode_needs_is_not_looked_at(tmp_path: Path) -> Non
 
 
 @pytest.fixture(scope="module")
-def broken(tmp_path_factory: pytest.TempPathFactory) -> WholeRun:
+def broken(tmp_path_factory: pytest.TempPathFactory) -> SuiteRun:
     """A run in which MLflow is installed but cannot be imported."""
     folder = tmp_path_factory.mktemp("broken")
     shadow = folder / "shadow" / "mlflow"
@@ -127,14 +127,14 @@ def broken(tmp_path_factory: pytest.TempPathFactory) -> WholeRun:
     )
 
 
-def test_a_broken_environment_ends_the_run(broken: WholeRun) -> None:
+def test_a_broken_environment_ends_the_run(broken: SuiteRun) -> None:
     """If MLflow cannot be imported, the run has its own exit code."""
     assert broken.exit_code == NOTHING_CHECKED, broken.output
     assert broken.lines_with("nothing could be checked")
     assert broken.lines_with("ImportError: a dependency went missing")
 
 
-def test_a_broken_environment_passes_no_test(broken: WholeRun) -> None:
+def test_a_broken_environment_passes_no_test(broken: SuiteRun) -> None:
     """No promise is kept if nothing could be trained."""
     assert " passed" not in broken.output
 

@@ -15,7 +15,7 @@ from fixtures.upgrade.profile.profile import write_profile
 from fixtures.upgrade.profile.recording import data_facts
 from meta_tests.end_to_end.background_run import GRACE_SECONDS, INTERRUPTED, STARTED, started
 from meta_tests.end_to_end.suite_run import mode, write_catalogue
-from meta_tests.upgrade.sample_profiles import ONE, changed, invented_facts
+from meta_tests.upgrade.sample_profiles import ONE, changed, sample_facts
 from meta_tests.upgrade.sample_runs import PROMISE, gated, two_modes
 
 ERROR_OF_THE_RUN = 2
@@ -46,7 +46,7 @@ with mlflow.start_run():
 
 def truncated(path: Path) -> str:
     """Truncate a profile."""
-    write_profile(invented_facts(), path)
+    write_profile(sample_facts(), path)
     path.write_bytes(path.read_bytes()[:500])
     return f"{path}: not a whole JSON document: "
 
@@ -59,14 +59,14 @@ def foreign(path: Path) -> str:
 
 def of_another_version(path: Path) -> str:
     """Write a profile of another schema version."""
-    write_profile(invented_facts(), path)
+    write_profile(sample_facts(), path)
     path.write_text(path.read_text().replace('"schema": 1,', '"schema": 99,'))
     return f"{path}: a profile of schema version 99, this suite reads version 1; record it again"
 
 
 def of_other_data(path: Path) -> str:
     """Write a profile that was recorded with other data."""
-    write_profile(changed(invented_facts(), ("data", "sha256"), "1" * 64), path)
+    write_profile(changed(sample_facts(), ("data", "sha256"), "1" * 64), path)
     return f"{path} was recorded on other data than {path.with_name('data.csv')}; record one with"
 
 
@@ -109,7 +109,7 @@ def test_what_cannot_be_observed_is_an_error_of_the_run(tmp_path: Path) -> None:
     scripts = {"kills.py": KILLING_SCRIPT}
     catalogue = write_catalogue(tmp_path, [mode(ONE, "kills.py")], scripts)
     write_profile(
-        changed(invented_facts(), ("data",), data_facts(read_catalogue(catalogue))),
+        changed(sample_facts(), ("data",), data_facts(read_catalogue(catalogue))),
         tmp_path / "baseline.json",
     )
     ended = gated(catalogue, "--record", str(tmp_path / "profile.json"))

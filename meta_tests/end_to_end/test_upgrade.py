@@ -11,7 +11,7 @@ import pytest
 
 from fixtures.runner.outcome import LOGGED
 from fixtures.upgrade.profile.profile import read_profile
-from meta_tests.end_to_end.suite_run import WholeRun, mode, write_catalogue
+from meta_tests.end_to_end.suite_run import SuiteRun, mode, write_catalogue
 from meta_tests.upgrade.sample_runs import (
     GOOD,
     MODES,
@@ -45,21 +45,21 @@ def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def recording(catalogue: Path) -> WholeRun:
+def recording(catalogue: Path) -> SuiteRun:
     """A run that is recorded and compared with nothing."""
     profile = catalogue.with_name("profile.json")
     return gated(catalogue, "--baseline", "none", "--record", str(profile))
 
 
 @pytest.fixture(scope="module")
-def profile(catalogue: Path, recording: WholeRun) -> Path:
+def profile(catalogue: Path, recording: SuiteRun) -> Path:
     """The recorded profile."""
     assert recording.exit_code == 0, recording.output
     return catalogue.with_name("profile.json")
 
 
 @pytest.fixture(scope="module")
-def same(catalogue: Path, profile: Path) -> WholeRun:
+def same(catalogue: Path, profile: Path) -> SuiteRun:
     """A run with two workers that is recorded and compared with the recording of one process."""
     again, verdict = profile.with_name("again.json"), profile.with_name("verdict")
     paths = ("--record", str(again), "--verdict", str(verdict))
@@ -67,7 +67,7 @@ def same(catalogue: Path, profile: Path) -> WholeRun:
 
 
 @pytest.fixture(scope="module")
-def crashed(tmp_path_factory: pytest.TempPathFactory, profile: Path) -> WholeRun:
+def crashed(tmp_path_factory: pytest.TempPathFactory, profile: Path) -> SuiteRun:
     """A run with a crashed mode, of which no promise is selected."""
     modes = [mode(GOOD, "model.py"), mode(OTHER, "crashes.py")]
     scripts = {"crashes.py": CRASHES}
@@ -76,7 +76,7 @@ def crashed(tmp_path_factory: pytest.TempPathFactory, profile: Path) -> WholeRun
 
 
 @pytest.fixture(scope="module")
-def accepted(catalogue: Path, profile: Path) -> WholeRun:
+def accepted(catalogue: Path, profile: Path) -> SuiteRun:
     """A run of one mode against a baseline with a change in both modes, accepted for both."""
     lost = [in_mode(GOOD, PARAM), in_mode(OTHER, PARAM), in_mode(GOOD, TAG)]
     baseline = edited(profile, profile.with_name("accepted.json"), lost=lost)
@@ -88,7 +88,7 @@ def accepted(catalogue: Path, profile: Path) -> WholeRun:
 
 
 @pytest.fixture(scope="module")
-def stale(tmp_path_factory: pytest.TempPathFactory, profile: Path) -> WholeRun:
+def stale(tmp_path_factory: pytest.TempPathFactory, profile: Path) -> SuiteRun:
     """A run with a broken promise, a warning that counts, and a stale entry."""
     folder = tmp_path_factory.mktemp("stale")
     modes = [mode(name, "model.py", flavors=["python_function", "onnx"]) for name in MODES]
@@ -100,7 +100,7 @@ def stale(tmp_path_factory: pytest.TempPathFactory, profile: Path) -> WholeRun:
     return gated(catalogue, "--baseline", str(baseline), *options)
 
 
-def test_a_run_is_recorded(recording: WholeRun, profile: Path) -> None:
+def test_a_run_is_recorded(recording: SuiteRun, profile: Path) -> None:
     """``--record`` writes a profile of every mode, and the run prints its path."""
     found = read_profile(profile)
     assert found.modes.keys() == {*MODES}
@@ -108,19 +108,19 @@ def test_a_run_is_recorded(recording: WholeRun, profile: Path) -> None:
     assert recording.lines_with(f"recorded MLflow {found.mlflow}, installed here in {profile}")
 
 
-def test_none_compares_with_nothing(recording: WholeRun) -> None:
+def test_none_compares_with_nothing(recording: SuiteRun) -> None:
     """``--baseline none`` does not read the baseline beside the catalogue."""
     assert recording.exit_code == 0, recording.output
     assert "compared" not in recording.output
 
 
-def test_two_recordings_are_the_same_bytes(same: WholeRun, profile: Path) -> None:
+def test_two_recordings_are_the_same_bytes(same: SuiteRun, profile: Path) -> None:
     """A second recording, with two workers, is equal byte for byte."""
     assert same.lines_with("recorded MLflow "), same.output
     assert profile.with_name("again.json").read_bytes() == profile.read_bytes()
 
 
-def test_a_run_is_safe_against_itself(same: WholeRun, profile: Path) -> None:
+def test_a_run_is_safe_against_itself(same: SuiteRun, profile: Path) -> None:
     """A run that is compared with its own recording is SAFE, and the verdict is the last line."""
     assert same.exit_code == 0, same.output
     version = read_profile(profile).mlflow
@@ -131,7 +131,7 @@ def test_a_run_is_safe_against_itself(same: WholeRun, profile: Path) -> None:
     assert same.lines_with("2 modes; fails on: breaking")
 
 
-def test_the_verdict_is_written(same: WholeRun, profile: Path) -> None:
+def test_the_verdict_is_written(same: SuiteRun, profile: Path) -> None:
     """``--verdict`` writes the headline as JSON, Markdown and JUnit."""
     headline = same.output.splitlines()[-1]
     folder = profile.with_name("verdict")
@@ -143,7 +143,7 @@ def test_the_verdict_is_written(same: WholeRun, profile: Path) -> None:
     }
 
 
-def test_a_mode_that_crashes_now_is_one_change(crashed: WholeRun) -> None:
+def test_a_mode_that_crashes_now_is_one_change(crashed: SuiteRun) -> None:
     """A crash is the only change of its mode; the run fails as NOT SAFE."""
     assert crashed.exit_code == 1, crashed.output
     assert crashed.lines_with("all: 1 of "), crashed.output
@@ -157,7 +157,7 @@ def test_a_mode_that_crashes_now_is_one_change(crashed: WholeRun) -> None:
     assert "what can stop working: jobs that run this script end without a model" in block
 
 
-def test_an_accepted_change_does_not_fail(accepted: WholeRun) -> None:
+def test_an_accepted_change_does_not_fail(accepted: SuiteRun) -> None:
     """An accepted change is listed with its reason; a warning besides it does not fail the run."""
     assert accepted.exit_code == 0, accepted.output
     assert accepted.lines_with("(1 warning, 1 accepted)") == [
@@ -167,26 +167,26 @@ def test_an_accepted_change_does_not_fail(accepted: WholeRun) -> None:
     assert accepted.lines_with("nobody reads it (https://example.org/1)")
 
 
-def test_only_the_named_mode_is_compared(accepted: WholeRun) -> None:
+def test_only_the_named_mode_is_compared(accepted: SuiteRun) -> None:
     """With ``--mode`` the report does not mention the changes and entries of other modes."""
     assert accepted.lines_with("1 mode; fails on: breaking"), accepted.output
     assert "stale" not in accepted.output
     assert OTHER not in accepted.output.partition("upgrade gate")[2]
 
 
-def test_a_stale_entry_fails(stale: WholeRun) -> None:
+def test_a_stale_entry_fails(stale: SuiteRun) -> None:
     """A stale entry fails the run, and the report says what to do."""
     assert stale.exit_code == 1, stale.output
     assert stale.output.splitlines()[-1].endswith("; stale: 1 accepted change")
     assert stale.lines_with("change 1: no change matches param-lost at run.params.C")
 
 
-def test_the_least_level_that_fails_is_chosen(stale: WholeRun) -> None:
+def test_the_least_level_that_fails_is_chosen(stale: SuiteRun) -> None:
     """``--fail-on warning`` makes a warning fail the run."""
     assert stale.output.splitlines()[-1].startswith("NOT SAFE: 1 warning from MLflow ")
 
 
-def test_a_broken_promise_does_not_stop_the_comparison(stale: WholeRun) -> None:
+def test_a_broken_promise_does_not_stop_the_comparison(stale: SuiteRun) -> None:
     """Both the broken promise and the changes are reported."""
     assert stale.lines_with(", 2 failed, "), stale.output
     assert stale.lines_with("warning: a tag of the run is gone [tag-lost]")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from meta_tests.end_to_end.suite_run import WholeRun, caller, mode, run, write_catalogue
+from meta_tests.end_to_end.suite_run import SuiteRun, caller, mode, run, write_catalogue
 
 # Loaded with ``-p``: the run reads known deviations from this test's own file.
 OWN_DEVIATIONS = """\
@@ -71,7 +71,7 @@ PROMISES = "test_mode_leaves or test_flavors_are"
 OF_FIXTURES = "test_python_function_keeps or test_python_function_predicts"
 
 
-def run_mixed(folder: Path, *options: str) -> WholeRun:
+def run_mixed(folder: Path, *options: str) -> SuiteRun:
     """Run modes that keep promises, break them, and deviate as known or in other ways."""
     (folder / "own_deviations.py").write_text(OWN_DEVIATIONS)
     (folder / "own.yaml").write_text(DEVIATIONS)
@@ -101,51 +101,51 @@ def run_mixed(folder: Path, *options: str) -> WholeRun:
 
 
 @pytest.fixture(scope="module", params=[(), ("-n", "2")], ids=["one-process", "two-workers"])
-def mixed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> WholeRun:
+def mixed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> SuiteRun:
     """A run with broken promises, known deviations, and a deviation that no longer happens."""
     return run_mixed(tmp_path_factory.mktemp("mixed"), *request.param)
 
 
 @pytest.fixture(scope="module")
-def ordinary(tmp_path_factory: pytest.TempPathFactory) -> WholeRun:
+def ordinary(tmp_path_factory: pytest.TempPathFactory) -> SuiteRun:
     """The same run with ``--runxfail``."""
     return run_mixed(tmp_path_factory.mktemp("ordinary"), "--runxfail", "-n", "2")
 
 
-def test_a_broken_promise_fails_the_run(mixed: WholeRun) -> None:
+def test_a_broken_promise_fails_the_run(mixed: SuiteRun) -> None:
     """A broken promise gives exit code 1 and shows what was found."""
     assert mixed.exit_code == 1, mixed.output
     assert mixed.lines_with("broken-sqlite: 2 of 129 promises checked, 1 failed, 127 not selected")
     assert mixed.lines_with("should be: ['onnx', 'python_function', 'sklearn']")
 
 
-def test_a_known_deviation_is_expected(mixed: WholeRun) -> None:
+def test_a_known_deviation_is_expected(mixed: SuiteRun) -> None:
     """A known deviation is counted, and its reason and link are shown."""
     expected = mixed.lines_with("https://example.org/known")
     assert len(expected) == 1, mixed.output
     assert expected[0].startswith("1 x the mode promises a flavor that nobody logs")
 
 
-def test_a_deviation_that_ended_fails_the_run(mixed: WholeRun) -> None:
+def test_a_deviation_that_ended_fails_the_run(mixed: SuiteRun) -> None:
     """A promise that is kept although it is listed as deviating fails."""
     assert mixed.lines_with("[XPASS(strict)] this was mended long ago"), mixed.output
     assert mixed.lines_with("bare-sqlite: 2 of 129 promises checked, 1 failed, 1 deviated as known")
 
 
-def test_a_deviation_of_another_release_does_not_count(mixed: WholeRun) -> None:
+def test_a_deviation_of_another_release_does_not_count(mixed: SuiteRun) -> None:
     """An entry whose condition does not hold does not change the outcome."""
     assert mixed.lines_with("good-sqlite: 2 of 129 promises checked")
     assert "example.org/other" not in mixed.output
 
 
-def test_another_failure_than_the_known_one_fails_the_run(mixed: WholeRun) -> None:
+def test_another_failure_than_the_known_one_fails_the_run(mixed: SuiteRun) -> None:
     """A failure with another message is a broken promise, and the entry is named."""
     assert mixed.lines_with("known deviation 4 expects the message 'the flavor is there twice'")
     assert mixed.lines_with("broken-sqlite: 2 of 129 promises checked, 1 failed")
     assert "example.org/twice" not in mixed.output
 
 
-def test_a_fixture_s_failure_is_expected_by_what_it_says(mixed: WholeRun) -> None:
+def test_a_fixture_s_failure_is_expected_by_what_it_says(mixed: SuiteRun) -> None:
     """A model that cannot be loaded is expected only by the entry with that message."""
     assert mixed.lines_with("1 x the file of the model is gone (https://example.org/gone)")
     assert mixed.lines_with("known deviation 6 expects the message \"no attribute 'route'\"")
@@ -155,7 +155,7 @@ def test_a_fixture_s_failure_is_expected_by_what_it_says(mixed: WholeRun) -> Non
     assert "example.org/route" not in mixed.output
 
 
-def test_a_mode_leaves_no_model_as_known_or_otherwise(mixed: WholeRun) -> None:
+def test_a_mode_leaves_no_model_as_known_or_otherwise(mixed: SuiteRun) -> None:
     """The promises of a mode without a model deviate if this is known, and are lost otherwise."""
     assert mixed.lines_with(
         "silent-sqlite: 1 of 129 promises checked, 1 deviated as known, 1 without a model, as"
@@ -167,7 +167,7 @@ def test_a_mode_leaves_no_model_as_known_or_otherwise(mixed: WholeRun) -> None:
     assert "example.org/crashing" not in mixed.output
 
 
-def test_nothing_is_expected_to_fail_where_pytest_is_told_so(ordinary: WholeRun) -> None:
+def test_nothing_is_expected_to_fail_where_pytest_is_told_so(ordinary: SuiteRun) -> None:
     """With ``--runxfail`` every known deviation is an ordinary broken promise."""
     assert ordinary.exit_code == 1, ordinary.output
     assert ordinary.lines_with("bare-sqlite: 2 of 129 promises checked, 1 failed")
@@ -179,7 +179,7 @@ def test_nothing_is_expected_to_fail_where_pytest_is_told_so(ordinary: WholeRun)
 
 
 @pytest.fixture(scope="module")
-def distributed(tmp_path_factory: pytest.TempPathFactory) -> WholeRun:
+def distributed(tmp_path_factory: pytest.TempPathFactory) -> SuiteRun:
     """A run with two workers of two good modes and one that is not selected."""
     folder = tmp_path_factory.mktemp("distributed")
     modes = [mode(name, "model.py") for name in ("one", "two", "three")]
@@ -200,7 +200,7 @@ def distributed(tmp_path_factory: pytest.TempPathFactory) -> WholeRun:
     )
 
 
-def test_a_kept_run_succeeds(distributed: WholeRun) -> None:
+def test_a_kept_run_succeeds(distributed: SuiteRun) -> None:
     """A run with only kept promises ends with exit code 0 and prints their number."""
     assert distributed.exit_code == 0, distributed.output
     assert distributed.lines_with("all: ") == ["all: 4 of 258 promises checked, 254 not selected"]
@@ -210,13 +210,13 @@ def test_a_kept_run_succeeds(distributed: WholeRun) -> None:
 
 
 @pytest.mark.parametrize("name", ["one", "two"])
-def test_workers_share_what_is_trained_once(name: str, distributed: WholeRun) -> None:
+def test_workers_share_what_is_trained_once(name: str, distributed: SuiteRun) -> None:
     """Each mode is trained once, whatever the number of workers."""
     assert len(distributed.lines_with("importing MLflow")) == 1, distributed.output
     assert len(distributed.lines_with(f"{name}-sqlite logged a model")) == 1
 
 
-def test_modes_that_are_not_asked_for_are_not_trained(distributed: WholeRun) -> None:
+def test_modes_that_are_not_asked_for_are_not_trained(distributed: SuiteRun) -> None:
     """``--mode`` trains and counts only the named modes."""
     assert distributed.lines_with("then training 2 modes")
     assert "three-sqlite" not in distributed.output

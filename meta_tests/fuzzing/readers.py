@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from fixtures.azure.setup.workspace_name import WrongName, read_config
+from fixtures.azure.setup.workspace_name import InvalidWorkspaceName, read_config
 from fixtures.catalogue.reader import read_catalogue
 from fixtures.catalogue.training_data import check_training_data
 from fixtures.model.environment_files import (
@@ -28,7 +28,7 @@ from fixtures.pytest_plugin.known_deviations import read_known_deviations
 from fixtures.servers.scoring_server import first_error
 from fixtures.support.output import tail
 from fixtures.support.paths import BASELINES, DEFAULT_CATALOGUE, KNOWN_DEVIATIONS
-from fixtures.support.yaml_entry import CatalogueError
+from fixtures.support.yaml_entry import ConfigurationError
 from fixtures.upgrade.changes.accepted import read_accepted
 from fixtures.upgrade.profile.baselines import UnknownBaseline, find_baseline
 from fixtures.upgrade.profile.observe import warnings
@@ -147,7 +147,7 @@ READERS = (
         samples=(DEFAULT_CATALOGUE.read_bytes(),),
         words=inputs.YAML,
         read=_catalogue,
-        declared=(CatalogueError,),
+        declared=(ConfigurationError,),
     ),
     Reader(
         name="training data",
@@ -155,7 +155,7 @@ READERS = (
         samples=(DATA,),
         words=inputs.CSV,
         read=_data,
-        declared=(CatalogueError,),
+        declared=(ConfigurationError,),
     ),
     Reader(
         name="deviations",
@@ -163,7 +163,7 @@ READERS = (
         samples=(KNOWN_DEVIATIONS.read_bytes(),),
         words=inputs.YAML + inputs.PATTERNS,
         read=_deviations,
-        declared=(CatalogueError,),
+        declared=(ConfigurationError,),
     ),
     Reader(
         name="accepted changes",
@@ -171,10 +171,12 @@ READERS = (
         samples=(ACCEPTED,),
         words=inputs.YAML,
         read=read_accepted,
-        declared=(CatalogueError,),
+        declared=(ConfigurationError,),
     ),
     Reader("profile", "baseline.json", (PROFILE,), inputs.JSON, read_profile, (UnusableProfile,)),
-    Reader("config.json", "config.json", (CONFIG,), inputs.JSON, read_config, (WrongName,)),
+    Reader(
+        "config.json", "config.json", (CONFIG,), inputs.JSON, read_config, (InvalidWorkspaceName,)
+    ),
     Reader(
         name="pickle",
         file="model.pkl",

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fixtures.model.code_paths import OwnCode
+from fixtures.model.code_paths import CodePaths
 
 # A module of this name is in each model; it determines the predictions.
 MODULE = "own_rule"
@@ -46,7 +46,7 @@ def saved(folder: Path, answer: int) -> Path:
     import mlflow.sklearn
 
     source = module(folder / "source", answer)
-    code = OwnCode(folder)
+    code = CodePaths(folder)
     source.parent.rename(folder / "code")
     with code.in_use():
         rule = importlib.import_module(MODULE).Rule()
@@ -65,7 +65,7 @@ def test_two_models_with_a_module_of_the_same_name_keep_apart(tmp_path: Path) ->
     import mlflow.pyfunc
 
     models = [saved(tmp_path / str(answer), answer) for answer in (1, 2)]
-    codes = [OwnCode(model) for model in models]
+    codes = [CodePaths(model) for model in models]
     loaded: list[Any] = []
     for model, code in zip(models, codes, strict=True):
         with code.in_use():
@@ -85,7 +85,7 @@ def test_a_module_that_was_there_before_is_there_again(tmp_path: Path) -> None:
     mine = importlib.import_module(MODULE)
     module(tmp_path / "code", 2)
     importlib.invalidate_caches()
-    code = OwnCode(tmp_path)
+    code = CodePaths(tmp_path)
     with code.in_use():
         first = importlib.import_module(MODULE)
         assert first is not mine
@@ -97,5 +97,5 @@ def test_a_module_that_was_there_before_is_there_again(tmp_path: Path) -> None:
 def test_a_model_without_code_changes_nothing(tmp_path: Path) -> None:
     """A model without a code folder changes neither ``sys.path`` nor ``sys.modules``."""
     before = list(sys.path), set(sys.modules)
-    with OwnCode(tmp_path).in_use():
+    with CodePaths(tmp_path).in_use():
         assert (list(sys.path), set(sys.modules)) == before

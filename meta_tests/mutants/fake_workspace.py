@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from fixtures.azure.records import (
     MODEL_TYPE,
     RUN_TAG,
-    Asked,
     JobEnvironment,
     JobFacts,
+    JobSettings,
     ModelVersion,
     Registration,
     WorkspaceFacts,
@@ -35,7 +35,7 @@ def good_workspace() -> WorkspaceFacts:
 
 def good_job(model: ModelUnderTest, experiment: str) -> JobFacts:
     """Return the record of a job that logged the model."""
-    asked = Asked(model.mode.display_name, experiment, "python train.py", "lab:1", "cluster")
+    asked = JobSettings(model.mode.display_name, experiment, "python train.py", "lab:1", "cluster")
     path = model.mode.artifact_path
     files = [f"{path}/{file.as_posix()}" for file in logged_files(model.directory)]
     return JobFacts(

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from conformance import test_azure_job as azure_job
-from fixtures.azure.records import Asked, JobFacts
+from fixtures.azure.records import JobFacts, JobSettings
 from meta_tests.mutants.fake_workspace import with_found, with_job
 from meta_tests.mutants.harness import Bench, Mutant, each, require_caught
 from meta_tests.mutants.model_edits import Break, with_key, without_key
@@ -126,7 +126,7 @@ MUTANTS = (
 )
 def test_computes_are_told_apart_as_azure_does(asked: str, found: str) -> None:
     """A serverless job names no compute, and compute names are not case-sensitive."""
-    wanted = Asked("name", "experiment", "command", "lab:1", asked)
+    wanted = JobSettings("name", "experiment", "command", "lab:1", asked)
     job = JobFacts(
         mode=MODE,
         name="job",

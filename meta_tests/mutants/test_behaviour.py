@@ -77,7 +77,7 @@ def elsewhere(**answer: object) -> Callable[[Bench], None]:
     return edit
 
 
-def never_tried(bench: Bench) -> None:
+def without_result(bench: Bench) -> None:
     """Remove the result of scoring a copy."""
     bench.model = replace(bench.model, outcome=replace(bench.model.outcome, elsewhere=None))
 
@@ -216,7 +216,7 @@ ELSEWHERE = (
         "copy-never-tried",
         FRAME,
         round_trip.test_a_copy_scores_elsewhere_with_the_original_gone,
-        never_tried,
+        without_result,
         r"^a copy of .* cannot be scored elsewhere:\nit was never tried$",
     ),
     Mutant(

@@ -36,8 +36,8 @@ TRUTH, OPTIONAL = Column("boolean", "C"), Column("long", "D", required=False)
 def test_only_what_is_required_is_to_blame() -> None:
     """No rejection must name an optional column, and only required columns are left out."""
     found = table(with_columns(A, B, OPTIONAL))
-    assert not any("D" in case.culprits for case in found.values())
-    assert {name: found[name].culprits for name in MISSING} == {
+    assert not any("D" in case.must_mention for case in found.values())
+    assert {name: found[name].must_mention for name in MISSING} == {
         "missing-column": ("b",),
         "two-missing-columns": ("A", "b"),
         "dict-with-a-missing-column": ("b",),
@@ -63,13 +63,13 @@ def test_nothing_is_missing_where_nothing_is_required() -> None:
 
 def test_names_in_lower_case_are_another_s_where_they_differ() -> None:
     """Columns whose names are lower case already have no lower-case input."""
-    assert table(with_columns(A, B))["lower-case-names"].culprits == ("A",)
+    assert table(with_columns(A, B))["lower-case-names"].must_mention == ("A",)
     assert "lower-case-names" not in table(with_columns(B))
 
 
 def test_one_column_is_all_where_there_is_no_other() -> None:
     """If a single column is required, a series of that column lacks nothing."""
-    assert table(with_columns(A, B))["one-column-as-series"].culprits == ("A",)
+    assert table(with_columns(A, B))["one-column-as-series"].must_mention == ("A",)
     assert "one-column-as-series" not in table(with_columns(A, OPTIONAL))
 
 

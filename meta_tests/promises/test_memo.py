@@ -6,20 +6,20 @@ import traceback
 
 import pytest
 
-from fixtures.promises.memo import Attempts, broken_if_it_fails
+from fixtures.promises.memo import Memo, as_broken_promise
 
 
 def test_what_succeeded_is_not_tried_again() -> None:
     """The result of the first call is returned again."""
-    attempts, made = Attempts(), iter(range(9))
-    assert attempts.result("a", lambda: next(made)) == 0
-    assert attempts.result("a", lambda: next(made)) == 0
-    assert attempts.result("b", lambda: next(made)) == 1
+    memo, made = Memo(), iter(range(9))
+    assert memo.result("a", lambda: next(made)) == 0
+    assert memo.result("a", lambda: next(made)) == 0
+    assert memo.result("b", lambda: next(made)) == 1
 
 
 def test_what_failed_fails_anew_with_the_same_words() -> None:
     """Each call raises a new error with the same type, message and length of traceback."""
-    attempts, tried = Attempts(), []
+    memo, tried = Memo(), []
 
     def fail() -> None:
         tried.append(1)
@@ -28,7 +28,7 @@ def test_what_failed_fails_anew_with_the_same_words() -> None:
     errors = []
     for _ in range(3):
         with pytest.raises(OSError, match="no such thing") as caught:
-            attempts.result("a", fail)
+            memo.result("a", fail)
         errors.append(caught.value)
     assert len(tried) == 1
     assert len({id(error) for error in errors}) == 3
@@ -41,6 +41,6 @@ def test_what_a_model_cannot_do_is_a_broken_promise() -> None:
     expected = r"^the model cannot be loaded: KeyError: 'x'$"
     with (
         pytest.raises(AssertionError, match=expected),
-        broken_if_it_fails("the model cannot be loaded"),
+        as_broken_promise("the model cannot be loaded"),
     ):
         raise KeyError("x")

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fixtures.promises.predictions import in_words, require_same_predictions
+from fixtures.promises.predictions import as_text, require_same_predictions
 
 SUM = 0.1 + 0.2
 
@@ -24,7 +24,7 @@ SUM = 0.1 + 0.2
 def test_the_same_predictions_are_the_same(found: Any, wanted: Any) -> None:
     """Equal labels are the same, and numbers that differ only in the last digits."""
     require_same_predictions(found, wanted, where="here")
-    assert in_words(found) == in_words(wanted)
+    assert as_text(found) == as_text(wanted)
 
 
 @pytest.mark.parametrize(
@@ -35,4 +35,4 @@ def test_other_predictions_differ(found: Any, wanted: Any) -> None:
     """Another label differs, and so does a number that rounding does not explain."""
     with pytest.raises(AssertionError, match=r"^1 of \d predictions differ\n"):
         require_same_predictions(found, wanted, where="here")
-    assert in_words(found) != in_words(wanted)
+    assert as_text(found) != as_text(wanted)

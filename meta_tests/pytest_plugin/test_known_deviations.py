@@ -14,7 +14,7 @@ from fixtures.azure.jobs.target import AzureTarget
 from fixtures.azure.records import TARGET as AZURE
 from fixtures.catalogue.reader import read_catalogue
 from fixtures.environments.packages import installed
-from fixtures.pytest_plugin.fixtures_model import said_by
+from fixtures.pytest_plugin.fixtures_model import output_of
 from fixtures.pytest_plugin.known_deviations import (
     KnownDeviation,
     Situation,
@@ -31,15 +31,15 @@ from fixtures.pytest_plugin.parametrize import (
 from fixtures.pytest_plugin.xfail import (
     EXPECTED,
     OUTCOME_TEST,
-    expect_what_is_known_now,
-    known_failure_of_the_mode,
-    waits_for,
+    apply_late_conditions,
+    deviation_of_outcome,
+    has_condition,
 )
 from fixtures.runner.outcome import NO_MODEL, Outcome, write_outcome
 from fixtures.runner.sqlite_folder import NAME as SQLITE
 from fixtures.support.paths import CONFORMANCE, DEFAULT_CATALOGUE, KNOWN_DEVIATIONS
 from fixtures.support.run_folder import RunFolder
-from fixtures.support.yaml_entry import CatalogueError
+from fixtures.support.yaml_entry import ConfigurationError
 from fixtures.targets.sqlite import SqliteTarget
 from fixtures.targets.target import Subject
 
@@ -166,7 +166,7 @@ def test_a_mistake_is_told_by_file_entry_and_key(
 ) -> None:
     """A wrong entry is refused in one line with file, entry and key."""
     path = written(tmp_path, ENTRY, entry)
-    with pytest.raises(CatalogueError) as caught:
+    with pytest.raises(ConfigurationError) as caught:
         read_known_deviations(path)
     assert str(caught.value).startswith(f"{path}: ")
     assert error_message in str(caught.value)
@@ -184,7 +184,7 @@ def test_a_mistake_is_told_by_file_entry_and_key(
 def test_a_message_that_any_failure_has_is_refused(pattern: str, tmp_path: Path) -> None:
     """A message that is found in failures of every kind is refused."""
     path = written(tmp_path, {**ENTRY, "message": pattern})
-    with pytest.raises(CatalogueError) as caught:
+    with pytest.raises(ConfigurationError) as caught:
         read_known_deviations(path)
     assert f"{path}: deviation 1: message: " in str(caught.value)
     assert "is found in any failure; quote text that only this one contains" in str(caught.value)
@@ -263,11 +263,11 @@ def test_what_is_known_later_decides_later(tmp_path: Path) -> None:
     expect_known_deviations(items(test), both, path)
     (item,) = items(test)
     assert not test.expected
-    expect_what_is_known_now(item, {})
-    expect_what_is_known_now(item, {"logged_models": "supported"})
+    apply_late_conditions(item, {})
+    apply_late_conditions(item, {"logged_models": "supported"})
     assert not test.expected
-    expect_what_is_known_now(item, {"logged_models": "missing"})
-    expect_what_is_known_now(item, {"logged_models": "missing"})
+    apply_late_conditions(item, {"logged_models": "missing"})
+    apply_late_conditions(item, {"logged_models": "missing"})
     assert test.expected == [1]
 
 
@@ -286,13 +286,13 @@ def test_a_mode_that_is_known_to_leave_no_model_is_known_to_all_its_promises(
     )
     missing, there = {"logged_models": "missing"}, {"logged_models": "supported"}
     said = "cannot convert NA to integer"
-    found = [known_failure_of_the_mode(item, missing, said) for item in items(*tests)]
+    found = [deviation_of_outcome(item, missing, said) for item in items(*tests)]
     assert [failure is not None for failure in found] == [True, False, False]
     first = items(*tests)[0]
-    assert known_failure_of_the_mode(first, there, said) is None
-    assert known_failure_of_the_mode(first, missing, "was killed by signal 9") is None
+    assert deviation_of_outcome(first, there, said) is None
+    assert deviation_of_outcome(first, missing, "was killed by signal 9") is None
     tests[0].config.option.runxfail = True
-    assert known_failure_of_the_mode(first, missing, said) is None
+    assert deviation_of_outcome(first, missing, said) is None
     assert not any(test.expected for test in tests)
 
 
@@ -315,10 +315,10 @@ def test_a_mode_that_fails_for_another_reason_is_not_known_to_fail(
     expect_known_deviations(items(of_mode, other), both, path)
     facts = {"logged_models": "missing", "says": said}
     for item in items(of_mode, other):
-        assert waits_for(item, "says")
-        assert not waits_for(item, "serialization_format")
-        expect_what_is_known_now(item, facts)
-        known = known_failure_of_the_mode(item, facts, str(ENTRY["message"]))
+        assert has_condition(item, "says")
+        assert not has_condition(item, "serialization_format")
+        apply_late_conditions(item, facts)
+        known = deviation_of_outcome(item, facts, str(ENTRY["message"]))
         assert (known is not None) == is_known
     assert [len(of_mode.expected), len(other.expected)] == [is_known, 0]
 
@@ -344,10 +344,10 @@ def test_what_a_mode_says_is_its_word_and_all_that_it_printed(tmp_path: Path) ->
         elsewhere=None,
     )
     write_outcome(ended, folder)
-    said = said_by(Subject(MODE, AZURE), folder)
+    said = output_of(Subject(MODE, AZURE), folder)
     assert said.startswith("logged no model\nthe warning\nline\n")
     log.unlink()
-    assert said_by(Subject(MODE, AZURE), folder) == "logged no model"
+    assert output_of(Subject(MODE, AZURE), folder) == "logged no model"
 
 
 def test_an_entry_about_a_workspace_is_not_stale_where_none_is_asked(tmp_path: Path) -> None:

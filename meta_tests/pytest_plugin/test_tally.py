@@ -13,7 +13,7 @@ from fixtures.pytest_plugin import corrected_reports
 from fixtures.pytest_plugin.controller import Controller
 from fixtures.pytest_plugin.corrected_reports import IS_KNOWN, STAMP, correct
 from fixtures.pytest_plugin.plan import Missing, Plan, Planned, read_plan, write_plan
-from fixtures.pytest_plugin.tally import DEVIATED, FAILED, KEPT, NO_MODEL, UNCHECKED, Account
+from fixtures.pytest_plugin.tally import DEVIATED, FAILED, KEPT, NO_MODEL, UNCHECKED, Tally
 from fixtures.pytest_plugin.unfit_baseline import baseline_problem
 from fixtures.pytest_plugin.upgrade_gate import UpgradeGate
 from fixtures.pytest_plugin.upgrade_options import UpgradeSettings
@@ -31,21 +31,21 @@ MISSING = Missing("test_c.py::test_c[one]", ONE, "-k")
 
 
 @pytest.fixture
-def account() -> Account:
+def tally() -> Tally:
     """A tally of three planned promises of two modes."""
-    account = Account()
-    account.plan(PLANNED)
-    return account
+    tally = Tally()
+    tally.plan(PLANNED)
+    return tally
 
 
-def test_what_never_ran_is_lost(account: Account) -> None:
+def test_what_never_ran_is_lost(tally: Tally) -> None:
     """A planned promise without a result is not checked."""
-    assert account.lines() == [
+    assert tally.lines() == [
         "one-sqlite: 0 of 2 promises checked",
         "two-sqlite: 0 of 1 promises checked",
         "all: 0 of 3 promises checked",
     ]
-    assert account.lost() == [
+    assert tally.lost() == [
         "one-sqlite: 2 of 2 promises not checked",
         "two-sqlite: 1 of 1 promises not checked",
     ]
@@ -60,88 +60,88 @@ def test_what_never_ran_is_lost(account: Account) -> None:
         (UNCHECKED, "not all promises were kept: two-sqlite"),
     ],
 )
-def test_a_broken_promise_spoils_a_baseline(result: str, problem: str, account: Account) -> None:
+def test_a_broken_promise_spoils_a_baseline(result: str, problem: str, tally: Tally) -> None:
     """A run with a failed or unchecked promise must not become a baseline."""
-    account.note("test_a[one]", KEPT)
-    account.note("test_b[one]", KEPT)
-    account.note("test_a[two]", result)
-    assert baseline_problem((), account) == problem
+    tally.note("test_a[one]", KEPT)
+    tally.note("test_b[one]", KEPT)
+    tally.note("test_a[two]", result)
+    assert baseline_problem((), tally) == problem
 
 
-def test_every_result_is_counted(account: Account) -> None:
+def test_every_result_is_counted(tally: Tally) -> None:
     """Kept, failed and deviating promises count as checked; failed and deviating ones are named."""
-    account.note("test_a[one]", KEPT)
-    account.note("test_b[one]", DEVIATED)
-    account.note("test_a[two]", FAILED)
-    assert account.lines() == [
+    tally.note("test_a[one]", KEPT)
+    tally.note("test_b[one]", DEVIATED)
+    tally.note("test_a[two]", FAILED)
+    assert tally.lines() == [
         "one-sqlite: 2 of 2 promises checked, 1 deviated as known",
         "two-sqlite: 1 of 1 promises checked, 1 failed",
         "all: 3 of 3 promises checked, 1 failed, 1 deviated as known",
     ]
-    assert account.lost() == []
+    assert tally.lost() == []
 
 
-def test_a_lost_promise_has_its_reason(account: Account) -> None:
+def test_a_lost_promise_has_its_reason(tally: Tally) -> None:
     """A skipped promise is lost, with the first reason for its mode."""
-    account.note("test_a[one]", UNCHECKED, "one-sqlite crashed")
-    account.note("test_b[one]", UNCHECKED, "something that came of it")
-    account.note("test_a[two]", KEPT)
-    assert account.lost() == ["one-sqlite: 2 of 2 promises not checked (one-sqlite crashed)"]
+    tally.note("test_a[one]", UNCHECKED, "one-sqlite crashed")
+    tally.note("test_b[one]", UNCHECKED, "something that came of it")
+    tally.note("test_a[two]", KEPT)
+    assert tally.lost() == ["one-sqlite: 2 of 2 promises not checked (one-sqlite crashed)"]
 
 
-def test_a_promise_lost_after_it_was_kept_is_lost(account: Account) -> None:
+def test_a_promise_lost_after_it_was_kept_is_lost(tally: Tally) -> None:
     """An error after a successful check makes the promise lost."""
-    account.note("test_a[two]", KEPT)
-    account.note("test_a[two]", UNCHECKED, "error of the run")
-    assert "two-sqlite: 1 of 1 promises not checked (error of the run)" in account.lost()
+    tally.note("test_a[two]", KEPT)
+    tally.note("test_a[two]", UNCHECKED, "error of the run")
+    assert "two-sqlite: 1 of 1 promises not checked (error of the run)" in tally.lost()
 
 
 @pytest.mark.parametrize("later", [KEPT, DEVIATED, UNCHECKED, FAILED])
-def test_a_failure_is_never_overwritten(later: str, account: Account) -> None:
+def test_a_failure_is_never_overwritten(later: str, tally: Tally) -> None:
     """A failed promise stays failed, whatever result follows."""
-    account.note("test_a[two]", FAILED)
-    account.note("test_a[two]", later, "a reason")
-    assert "two-sqlite: 1 of 1 promises checked, 1 failed" in account.lines()
+    tally.note("test_a[two]", FAILED)
+    tally.note("test_a[two]", later, "a reason")
+    assert "two-sqlite: 1 of 1 promises checked, 1 failed" in tally.lines()
 
 
 @pytest.mark.parametrize(
     "order", list(itertools.permutations([KEPT, UNCHECKED, FAILED])), ids=" then ".join
 )
-def test_a_failure_counts_in_any_order(order: tuple[str, ...], account: Account) -> None:
+def test_a_failure_counts_in_any_order(order: tuple[str, ...], tally: Tally) -> None:
     """One failure among several results of a test makes it failed, in any order."""
     for result in order:
-        account.note("test_a[two]", result)
-    assert "two-sqlite: 1 of 1 promises checked, 1 failed" in account.lines()
+        tally.note("test_a[two]", result)
+    assert "two-sqlite: 1 of 1 promises checked, 1 failed" in tally.lines()
 
 
-def test_promises_of_a_mode_known_to_leave_no_model_are_counted_apart(account: Account) -> None:
+def test_promises_of_a_mode_known_to_leave_no_model_are_counted_apart(tally: Tally) -> None:
     """A promise without a model, as known, is neither checked nor lost."""
-    account.note("test_a[one]", DEVIATED, "no logged models")
-    account.note("test_b[one]", NO_MODEL, "no logged models")
-    account.note("test_a[two]", KEPT)
-    assert account.lines() == [
+    tally.note("test_a[one]", DEVIATED, "no logged models")
+    tally.note("test_b[one]", NO_MODEL, "no logged models")
+    tally.note("test_a[two]", KEPT)
+    assert tally.lines() == [
         "one-sqlite: 1 of 2 promises checked, 1 deviated as known, 1 without a model, as known",
         "two-sqlite: 1 of 1 promises checked",
         "all: 2 of 3 promises checked, 1 deviated as known, 1 without a model, as known",
     ]
-    assert account.lost() == []
-    assert account.deviations == {"no logged models": 2}
-    assert account.deviated("test_a[one]")
-    assert not account.deviated("test_b[one]")
+    assert tally.lost() == []
+    assert tally.deviations == {"no logged models": 2}
+    assert tally.deviated("test_a[one]")
+    assert not tally.deviated("test_b[one]")
 
 
-def test_the_suite_s_own_tests_are_no_promises(account: Account) -> None:
+def test_the_suite_s_own_tests_are_no_promises(tally: Tally) -> None:
     """Tests of the suite itself and unplanned tests are not counted."""
-    account.note("test_of_the_suite", FAILED)
-    account.note("test_unheard_of", FAILED)
-    assert account.lines()[-1] == "all: 0 of 3 promises checked"
+    tally.note("test_of_the_suite", FAILED)
+    tally.note("test_unheard_of", FAILED)
+    assert tally.lines()[-1] == "all: 0 of 3 promises checked"
 
 
 def test_nothing_planned_loses_nothing() -> None:
     """A run without planned promises has lost none."""
-    account = Account()
-    account.plan(PLANNED[3:])
-    assert (account.lines(), account.lost()) == (["all: 0 of 0 promises checked"], [])
+    tally = Tally()
+    tally.plan(PLANNED[3:])
+    assert (tally.lines(), tally.lost()) == (["all: 0 of 0 promises checked"], [])
 
 
 @pytest.mark.parametrize("collector", ["main", "gw1"])
@@ -197,10 +197,10 @@ def test_a_green_run_that_lost_something_fails(
     """A run without failures fails if a promise is lost or an entry is stale."""
     gate = UpgradeGate(UpgradeSettings(tmp_path / "baseline.json", tmp_path / "accepted.yaml"))
     controller = Controller(cast(pytest.Config, None), RunFolder(tmp_path), gate)
-    controller._account.plan(PLANNED)
+    controller._tally.plan(PLANNED)
     controller._problems = problems
     for test_id, result in results.items():
-        controller._account.note(test_id, result)
+        controller._tally.note(test_id, result)
     session = SimpleNamespace(exitstatus=pytest.ExitCode.OK)
     controller.pytest_sessionfinish(cast(pytest.Session, session), pytest.ExitCode.OK)
     assert session.exitstatus == exit_code
@@ -292,14 +292,14 @@ def test_a_report_of_a_plugin_is_corrected(facts: dict[str, Any], outcome: str) 
     assert report.outcome == outcome
 
 
-def test_what_is_not_selected_is_counted(account: Account) -> None:
+def test_what_is_not_selected_is_counted(tally: Tally) -> None:
     """Due promises that are not planned are part of the total, and do not fail the run."""
-    account.plan(PLANNED, (MISSING, MISSING, Missing("test_d.py::test_d[three]", "three", "")))
+    tally.plan(PLANNED, (MISSING, MISSING, Missing("test_d.py::test_d[three]", "three", "")))
     for test in ("test_a[one]", "test_b[one]"):
-        account.note(test, KEPT)
-    assert account.lines() == [
+        tally.note(test, KEPT)
+    assert tally.lines() == [
         "one-sqlite: 2 of 4 promises checked, 2 not selected",
         "two-sqlite: 0 of 1 promises checked",
         "all: 2 of 6 promises checked, 3 not selected",
     ]
-    assert account.lost() == ["two-sqlite: 1 of 1 promises not checked"]
+    assert tally.lost() == ["two-sqlite: 1 of 1 promises not checked"]

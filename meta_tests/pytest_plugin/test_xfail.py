@@ -64,7 +64,7 @@ def judged(
 def test_the_failure_that_is_described_is_expected(when: When, kind: type[Exception]) -> None:
     """A failed assertion with the expected message, also in a fixture, is an expected failure."""
     report = judged(kind(PINNED), when=when)
-    assert (report.outcome, report.wasxfail) == ("skipped", KNOWN.in_words)
+    assert (report.outcome, report.wasxfail) == ("skipped", KNOWN.reason_with_link)
 
 
 @pytest.mark.parametrize("when", ["setup", "call"])
@@ -97,7 +97,10 @@ def test_only_assertions_are_expected_to_fail(error: Exception) -> None:
 def test_a_test_that_passes_unexpectedly_fails() -> None:
     """A test that is expected to fail but passes has failed, with the reason."""
     report = judged(None)
-    assert (report.outcome, report.longrepr) == ("failed", f"[XPASS(strict)] {KNOWN.in_words}")
+    assert (report.outcome, report.longrepr) == (
+        "failed",
+        f"[XPASS(strict)] {KNOWN.reason_with_link}",
+    )
 
 
 @pytest.mark.parametrize("when", ["setup", "teardown"])
@@ -128,7 +131,7 @@ def test_of_several_deviations_the_one_that_is_described_counts() -> None:
     """Of several deviations, the one whose message is found gives the reason."""
     other = KnownDeviation(4, "*", (), {}, {}, "no attribute 'route'", "mended", "https://x")
     report = judged(AssertionError(PINNED), expected=(other, KNOWN))
-    assert report.wasxfail == KNOWN.in_words
+    assert report.wasxfail == KNOWN.reason_with_link
     text = Section()
     assert judged(AssertionError("x"), expected=(other, KNOWN), longrepr=text).failed
     assert [line[:17] for line in text.added[0][1].splitlines()] == [

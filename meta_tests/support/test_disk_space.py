@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.support.disk_space import NoRoom, require_room, room_in
+from fixtures.support.disk_space import DiskFull, require_room, room_in
 from meta_tests.end_to_end.suite_run import caller, mode, run, write_catalogue
 
 NOTHING_CHECKED = 3
@@ -69,7 +69,7 @@ def test_a_folder_with_room_is_accepted(tmp_path: Path) -> None:
 def test_a_full_disk_is_told_with_the_way_out(number: int, tmp_path: Path) -> None:
     """The system's errors for a disk that takes nothing more name folder and way out."""
     way_out = "; free some, or name another folder"
-    with pytest.raises(NoRoom, match=way_out) as told, room_in(tmp_path):
+    with pytest.raises(DiskFull, match=way_out) as told, room_in(tmp_path):
         raise OSError(number, "full")
     assert str(tmp_path) in str(told.value)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from fixtures.azure.setup.workspace_name import WrongName, read_config
+from fixtures.azure.setup.workspace_name import InvalidWorkspaceName, read_config
 from fixtures.model.environment_files import MalformedEnvironment, read_conda, read_requirements
 from fixtures.model.mlmodel import MalformedModel, read_mlmodel
 from fixtures.pytest_plugin.known_deviations import KnownDeviation, read_known_deviations
@@ -17,7 +17,7 @@ from fixtures.support import strict_yaml
 from fixtures.support.output import LONGEST_LINE, raw_text, tail
 from fixtures.support.strict_json import MalformedJson, loads
 from fixtures.support.versions import specifiers, version
-from fixtures.support.yaml_entry import CatalogueError
+from fixtures.support.yaml_entry import ConfigurationError
 from fixtures.upgrade.changes.accepted import read_accepted
 from fixtures.upgrade.profile.baselines import UnknownBaseline, find_baseline
 from fixtures.upgrade.profile.profile import UnusableProfile, read_profile
@@ -119,7 +119,9 @@ def test_expressions_and_versions_that_are_none_are_refused(
     """Errors of re and packaging become an error of the entry."""
     path = tmp_path / "known.yaml"
     path.write_text(_deviation(key, value), encoding="utf-8")
-    with pytest.raises(CatalogueError, match=f"deviation 1: when: {key}: should be ") as refused:
+    with pytest.raises(
+        ConfigurationError, match=f"deviation 1: when: {key}: should be "
+    ) as refused:
         read_known_deviations(path)
     assert str(refused.value).isprintable()
 
@@ -128,7 +130,9 @@ def test_expressions_and_versions_that_are_none_are_refused(
 def test_an_expression_that_a_later_python_refuses_is_refused(tmp_path: Path) -> None:
     """With warnings as errors, a warning from compiling an expression is an error of the entry."""
     (tmp_path / "known.yaml").write_text(_deviation("says", "[[a]"), encoding="utf-8")
-    with pytest.raises(CatalogueError, match="should be a regular expression: Possible nested set"):
+    with pytest.raises(
+        ConfigurationError, match="should be a regular expression: Possible nested set"
+    ):
         read_known_deviations(tmp_path / "known.yaml")
 
 
@@ -181,10 +185,10 @@ READERS: dict[str, tuple[str, Callable[[Path], object], type[Exception]]] = {
         lambda path: read_requirements(path.parent),
         MalformedEnvironment,
     ),
-    "deviations": ("known.yaml", read_known_deviations, CatalogueError),
-    "accepted changes": ("accepted.yaml", read_accepted, CatalogueError),
+    "deviations": ("known.yaml", read_known_deviations, ConfigurationError),
+    "accepted changes": ("accepted.yaml", read_accepted, ConfigurationError),
     "profile": ("baseline.json", read_profile, UnusableProfile),
-    "config.json": ("config.json", read_config, WrongName),
+    "config.json": ("config.json", read_config, InvalidWorkspaceName),
 }
 
 

@@ -10,7 +10,7 @@ import yaml
 
 from fixtures.pytest_plugin.known_deviations import read_known_deviations
 from fixtures.support.paths import FIXTURES, ROOT
-from fixtures.support.yaml_entry import CatalogueError
+from fixtures.support.yaml_entry import ConfigurationError
 from fixtures.targets import registry
 from meta_tests.end_to_end.suite_run import run
 from meta_tests.targets import fake_target, imported_modules
@@ -77,7 +77,7 @@ def test_deviations_may_depend_on_what_an_entry_declares(
         "link": "https://example.org/1",
     }
     file.write_text(yaml.safe_dump({"deviations": [deviation]}), encoding="utf-8")
-    with pytest.raises(CatalogueError, match="weather: unknown key"):
+    with pytest.raises(ConfigurationError, match="weather: unknown key"):
         read_known_deviations(file)
     monkeypatch.setattr(registry, "TARGETS", registry.TARGETS)
     fake_target.pytest_load_initial_conftests()

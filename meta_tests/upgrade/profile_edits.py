@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from fixtures.runner.outcome import LOGGED
 from fixtures.upgrade.profile.profile import FactPath
-from meta_tests.upgrade.sample_profiles import changed, consistent, invented_facts, nodes, without
+from meta_tests.upgrade.sample_profiles import changed, consistent, nodes, sample_facts, without
 
 Facts = dict[str, Any]
 NEEDED = {("environment",), ("calls",), ("modes",), ("environment", "packages")}
@@ -37,7 +37,7 @@ VALUES = st.recursive(LEAVES, lambda inner: st.dictionaries(KEYS, inner, max_siz
 @st.composite
 def edited_facts(draw: st.DrawFn) -> Facts:
     """Draw the sample facts after some edits that keep them a valid profile."""
-    facts = invented_facts()
+    facts = sample_facts()
     for _ in range(draw(st.integers(1, 5))):
         places = [(path, value) for path, value in nodes(facts) if path[0] != "data"]
         path, value = draw(st.sampled_from(places))

@@ -25,7 +25,7 @@ TAG: FactPath = ("modes", "autolog-array", "run", "tags", "mlflow.autologging")
 PARAMETER: FactPath = ("calls", "parameters", "mlflow.sklearn.log_model", "registered_model_name")
 
 
-def invented_facts() -> dict[str, Any]:
+def sample_facts() -> dict[str, Any]:
     """Return the facts of a minimal valid profile."""
     packages = {"mlflow": OLD, "numpy": "2.4.6", "pandas": "2.3.3", "scikit-learn": "1.8.0"}
     parameters = {"artifact_path": "must be given", "registered_model_name": "default None"}
@@ -36,7 +36,7 @@ def invented_facts() -> dict[str, Any]:
             "made": {'log_model(model, "model")': {"outcome": "works, gives None", "warnings": {}}},
             "parameters": {"mlflow.sklearn.log_model": parameters},
         },
-        "modes": {mode: _invented_mode() for mode in MODES},
+        "modes": {mode: _sample_mode() for mode in MODES},
     }
 
 
@@ -61,7 +61,7 @@ def profile(facts: dict[str, Any], name: str = "") -> Profile:
 
 def bumped() -> dict[str, Any]:
     """Return the facts of the next release, in which only the model's location changed."""
-    facts = changed(invented_facts(), MLFLOW, NEW)
+    facts = changed(sample_facts(), MLFLOW, NEW)
     for path in LOCATION:
         facts = changed(facts, path, "logged model")
     return facts
@@ -81,12 +81,12 @@ def judged(
     notes: tuple[str, ...] = (),
 ) -> Verdict:
     """Return the verdict on the change from ``old`` (default: the sample facts) to ``new``."""
-    before = invented_facts() if old is None else old
+    before = sample_facts() if old is None else old
     entries = AcceptedChanges() if accepted is None else accepted
     return judge(profile(before), profile(new), found(before, new), entries, fail_on, notes)
 
 
-def _invented_mode() -> dict[str, Any]:
+def _sample_mode() -> dict[str, Any]:
     flavor = {"pickled_model": "model.pkl", "serialization_format": "cloudpickle"}
     return {
         "outcome": LOGGED,

@@ -14,7 +14,7 @@ from fixtures.environments.build import EnvironmentNotBuilt
 from fixtures.upgrade.causes.attribution import MLFLOW
 from fixtures.upgrade.profile.profile import FactPath, Profile
 from fixtures.upgrade.runs.side_by_side import Side, UnusableRelease
-from meta_tests.upgrade.sample_bumps import changed, invented_facts, profile
+from meta_tests.upgrade.sample_bumps import changed, profile, sample_facts
 
 
 @dataclass
@@ -57,7 +57,7 @@ class Lab:
 
     def observed(self, packages: Mapping[str, str]) -> Profile:
         """Return the profile of an environment with the packages."""
-        facts = invented_facts()
+        facts = sample_facts()
         for name, (path, value) in self.effects.items():
             if packages[name] != self.old[name]:
                 facts = changed(facts, path, value)

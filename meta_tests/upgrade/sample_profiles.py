@@ -13,7 +13,7 @@ ONE, TWO, FAILING = "one", "two", "failing"
 CALL = "start_run()"
 
 
-def invented_facts() -> dict[str, Any]:
+def sample_facts() -> dict[str, Any]:
     """Return facts of every kind: two modes with equal models, and one that fails."""
     return {
         "environment": {

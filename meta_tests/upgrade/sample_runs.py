@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from fixtures.upgrade.profile.profile import FactPath, read_profile, write_profile
-from meta_tests.end_to_end.suite_run import WholeRun, mode, run, write_catalogue
+from meta_tests.end_to_end.suite_run import SuiteRun, mode, run, write_catalogue
 from meta_tests.upgrade.sample_bumps import MLFLOW, changed
 
 GOOD, OTHER = "steady", "shaky"
@@ -26,7 +26,7 @@ def two_modes(folder: Path) -> Path:
     return write_catalogue(folder, [mode(name, "model.py") for name in MODES], {})
 
 
-def gated(catalogue: Path, *options: str, promise: str = PROMISE) -> WholeRun:
+def gated(catalogue: Path, *options: str, promise: str = PROMISE) -> SuiteRun:
     """Run one promise of every mode, with options of the upgrade gate."""
     chosen = ("-m", "local", "-k", promise)
     folder = catalogue.parent

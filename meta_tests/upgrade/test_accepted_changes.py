@@ -10,7 +10,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fixtures.support.yaml_entry import CatalogueError
+from fixtures.support.yaml_entry import ConfigurationError
 from fixtures.upgrade.changes.accepted import Finding, read_accepted, write_accepted
 from fixtures.upgrade.changes.apply_accepted import apply
 from fixtures.upgrade.changes.classify import UNCLASSIFIED, Change
@@ -25,9 +25,9 @@ from meta_tests.upgrade.sample_bumps import (
     bumped,
     changed,
     found,
-    invented_facts,
     judged,
     profile,
+    sample_facts,
     without,
 )
 
@@ -96,7 +96,7 @@ def lacking(key: str) -> dict[str, Any]:
 def test_a_mistake_is_told_by_file_entry_and_key(entry: Any, message: str, tmp_path: Path) -> None:
     """A wrong entry is refused with one line that names the file, the entry and the key."""
     path = written(tmp_path, ENTRY, entry)
-    with pytest.raises(CatalogueError) as caught:
+    with pytest.raises(ConfigurationError) as caught:
         read_accepted(path)
     assert str(caught.value).startswith(f"{path}: ")
     assert message in str(caught.value)
@@ -121,14 +121,14 @@ def test_a_mistake_at_the_top_is_told_by_file_and_key(
     """A file without its two releases or without changes is refused with one line."""
     path = tmp_path / "accepted.yaml"
     path.write_text(text)
-    with pytest.raises(CatalogueError) as caught:
+    with pytest.raises(ConfigurationError) as caught:
         read_accepted(path)
     assert str(caught.value).startswith(f"{path}: {message}")
 
 
 def test_a_repeated_change_without_modes_is_a_mistake(tmp_path: Path) -> None:
     """A change outside modes can be accepted only once."""
-    with pytest.raises(CatalogueError, match=r"change 1 already accepts model-moved at x"):
+    with pytest.raises(ConfigurationError, match=r"change 1 already accepts model-moved at x"):
         read_accepted(written(tmp_path, *[{**ENTRY, "what": "x", "modes": []}] * 2))
 
 
@@ -244,7 +244,7 @@ def test_entries_applied_to_another_release_are_told(tmp_path: Path) -> None:
 
 def test_a_mode_as_a_whole_can_be_accepted(tmp_path: Path) -> None:
     """The entry for a removed mode has an empty place."""
-    new = without(invented_facts(), ("modes", MODES[0]))
+    new = without(sample_facts(), ("modes", MODES[0]))
     entry = {**ENTRY, "rule": "mode-removed", "what": "", "modes": [MODES[0]]}
     accepted = read_accepted(written(tmp_path, entry))
     verdict = judged(changed(new, MLFLOW, NEW), accepted=accepted, fail_on="warning")
@@ -256,7 +256,7 @@ def accept(path: Path, new: dict[str, Any], *, kept: Path | None = None) -> None
     """Write the entries that accept the upgrade to other facts."""
     entries = read_accepted(path.with_name("none") if kept is None else kept)
     verdict = judged(new, accepted=entries)
-    write_accepted(path, profile(invented_facts()), profile(new), verdict.findings, "breaking")
+    write_accepted(path, profile(sample_facts()), profile(new), verdict.findings, "breaking")
 
 
 def test_what_is_written_waits_for_a_reason(tmp_path: Path) -> None:
@@ -276,7 +276,9 @@ def test_what_is_written_waits_for_a_reason(tmp_path: Path) -> None:
     }
     assert all(entry["link"].startswith("https://") for entry in document["changes"])
     assert path.read_text().count("  reason: ''  # to be filled in by whoever accepts it\n") == 3
-    with pytest.raises(CatalogueError, match="change 1: reason: is missing; say why it is accep"):
+    with pytest.raises(
+        ConfigurationError, match="change 1: reason: is missing; say why it is accep"
+    ):
         read_accepted(path)
     path.write_text(path.read_text().replace("reason: ''", "reason: seen"))
     accepted = read_accepted(path)
@@ -340,7 +342,7 @@ def test_whatever_is_written_is_read_back_and_fits(
     """Any place and any mode name are read back as they were written."""
     path = tmp_path_factory.getbasetemp() / "any.yaml"
     change = Change(UNCLASSIFIED, what, 1, 2, tuple(modes))
-    old, new = profile(invented_facts()), profile(bumped())
+    old, new = profile(sample_facts()), profile(bumped())
     write_accepted(path, old, new, [Finding(change, None)], "breaking")
     assert read_accepted(path).entries == ()
     write_accepted(path, old, new, [Finding(change, None)], "warning")
@@ -352,6 +354,6 @@ def test_whatever_is_written_is_read_back_and_fits(
 
 def test_the_change_that_is_judged_is_the_one_that_was_found() -> None:
     """Splitting changes by mode keeps every mode of every change exactly once."""
-    changes = found(invented_facts(), bumped())
+    changes = found(sample_facts(), bumped())
     findings = judged(bumped()).findings
     assert [finding.change for finding in findings] == [*changes]

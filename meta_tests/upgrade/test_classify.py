@@ -19,8 +19,8 @@ from meta_tests.upgrade.sample_profiles import (
     TWO,
     changed,
     consistent,
-    invented_facts,
     profile,
+    sample_facts,
     without,
 )
 
@@ -95,7 +95,7 @@ def test_equal_profiles_have_no_changes(facts: Facts) -> None:
 def test_what_only_looks_equal_differs(before: Any, after: Any) -> None:
     """Values of different types differ, even if Python compares them as equal."""
     path = ("modes", ONE, "run", "params", "x")
-    facts = invented_facts()
+    facts = sample_facts()
     (found,) = found_between(changed(facts, path, before), changed(facts, path, after))
     assert found.path == path
 
@@ -114,22 +114,22 @@ def test_what_only_looks_equal_differs(before: Any, after: Any) -> None:
 )
 def test_what_no_rule_knows_is_a_warning(path: FactPath) -> None:
     """A change of an unknown section or key is reported as unclassified."""
-    (change,) = changes_between(invented_facts(), changed(invented_facts(), path, "red"))
+    (change,) = changes_between(sample_facts(), changed(sample_facts(), path, "red"))
     assert (change.rule.id, change.rule.level) == ("unclassified", "warning")
 
 
 def test_a_mode_and_a_section_are_told_apart() -> None:
     """Equal differences in a mode and in a section are two changes."""
-    old = invented_facts()
+    old = sample_facts()
     new = changed(changed(old, ("colour",), "red"), ("modes", ONE, "colour"), "red")
     assert [change.modes for change in changes_between(old, new)] == [(), (ONE,)]
 
 
 def test_other_data_cannot_be_compared() -> None:
     """Profiles recorded on different data are refused with one line that names both."""
-    new = changed(invented_facts(), ("data", "sha256"), "1" * 64)
+    new = changed(sample_facts(), ("data", "sha256"), "1" * 64)
     with pytest.raises(NotComparable) as refused:
-        found_between(invented_facts(), new)
+        found_between(sample_facts(), new)
     assert str(refused.value) == (
         "old and new were recorded on different data, so nothing in them can be compared;"
         " record both with the same --training-data"
@@ -138,7 +138,7 @@ def test_other_data_cannot_be_compared() -> None:
 
 def test_a_mode_that_fails_is_one_change() -> None:
     """If a mode logs no model, only its outcome is reported, not the facts of the model."""
-    old = invented_facts()
+    old = sample_facts()
     new = consistent(changed(old, ("modes", ONE, "outcome"), "timed out"))
     assert [change.rule.id for change in changes_between(old, new)] == ["mode-fails"]
     runless = without(changed(new, ("modes", ONE, "runs"), 0), ("modes", ONE, "run"))
@@ -148,7 +148,7 @@ def test_a_mode_that_fails_is_one_change() -> None:
 
 def test_a_store_that_cannot_be_read_is_one_change() -> None:
     """If runs cannot be read, only that is reported, not a lost run."""
-    old = invented_facts()
+    old = sample_facts()
     rest = {key: old["modes"][FAILING][key] for key in ("outcome", "warnings")}
     new = changed(old, ("modes", FAILING), {**rest, "store": "no such table: runs"})
     (change,) = changes_between(old, new)
@@ -157,9 +157,9 @@ def test_a_store_that_cannot_be_read_is_one_change() -> None:
 
 def test_the_gravest_comes_first() -> None:
     """Changes are sorted by level, then by the order of the rules."""
-    new = changed(invented_facts(), ("environment", "packages", "numpy"), "2.1.0")
+    new = changed(sample_facts(), ("environment", "packages", "numpy"), "2.1.0")
     new = changed(new, ("modes", ONE, "run", "params", "C"), "1.0")
     new = changed(new, ("modes", TWO, "model", "location"), "logged model")
     new = changed(new, ("modes", ONE, "model", "predictions", "native"), "no")
-    rules = [change.rule.id for change in changes_between(invented_facts(), new)]
+    rules = [change.rule.id for change in changes_between(sample_facts(), new)]
     assert rules == ["model-moved", "predictions-changed", "param-changed", "package-moved"]

@@ -211,13 +211,13 @@ def test_a_served_model_has_to_predict_as_it_did(
     (tmp_path / "empty.db").touch()
     stopped: list[str] = []
     launcher = SimpleNamespace(submit=lambda job: None, stop=stopped.append)
-    begun = SimpleNamespace(launcher=launcher, empty_store=tmp_path / "empty.db")
+    started = SimpleNamespace(launcher=launcher, empty_store=tmp_path / "empty.db")
     modes = {"one": {"model": {"serving": {"dataframe_split": own}}}}
     mode = SimpleNamespace(inputs=SimpleNamespace(kind="tensor"))
     side = cast(
         Participant,
         SimpleNamespace(
-            run=SimpleNamespace(name="MLflow 1", environment={}, begun=begun),
+            run=SimpleNamespace(name="MLflow 1", environment={}, started=started),
             release="MLflow 1",
             models={"one": tmp_path},
             profile=SimpleNamespace(modes=modes),

@@ -25,7 +25,7 @@ from meta_tests.upgrade.sample_bumps import (
     TAG,
     bumped,
     changed,
-    invented_facts,
+    sample_facts,
     without,
 )
 
@@ -38,7 +38,7 @@ def shipped(tmp_path: Path) -> Path:
     folder = tmp_path / "baselines"
     folder.mkdir()
     for version in ("2.9.2", "2.16.0", "2.16.2", "2.22.5", "2.22.10", "3.1.4", "3.2.0rc1"):
-        facts = changed(invented_facts(), MLFLOW, version)
+        facts = changed(sample_facts(), MLFLOW, version)
         write_profile(facts, folder / f"mlflow-{version}.json")
     (folder / "mlflow-notes.json").write_text("{}")
     return folder
@@ -47,7 +47,7 @@ def shipped(tmp_path: Path) -> Path:
 @pytest.fixture
 def old(tmp_path: Path) -> str:
     """The path of the invented profile."""
-    return written(tmp_path / "old.json", invented_facts())
+    return written(tmp_path / "old.json", sample_facts())
 
 
 @pytest.fixture
@@ -145,8 +145,8 @@ def test_the_exit_code_is_the_verdict(
     old: str, new: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """It is 0 for a safe bump and 1 for another, at the level that was asked for."""
-    warned = written(tmp_path / "warned.json", without(invented_facts(), TAG))
-    same = written(tmp_path / "same.json", invented_facts())
+    warned = written(tmp_path / "warned.json", without(sample_facts(), TAG))
+    same = written(tmp_path / "same.json", sample_facts())
     for arguments, code, headline in (
         ([old, same], 0, "SAFE for 2 of 2 modes: no breaking change between two environments"),
         ([old, new], 1, f"NOT SAFE: 1 breaking change from MLflow {OLD} to {NEW}"),
@@ -189,7 +189,7 @@ def test_an_error_is_one_line_and_no_verdict(
     old: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Where there is no telling, the exit code is 2 and one line on standard error says why."""
-    other = written(tmp_path / "x.json", changed(invented_facts(), ("data", "sha256"), "1" * 64))
+    other = written(tmp_path / "x.json", changed(sample_facts(), ("data", "sha256"), "1" * 64))
     empty = tmp_path / "empty.yaml"
     empty.write_text("")
     for arguments, complaint in (
@@ -250,7 +250,7 @@ def test_nox_hands_the_exit_code_on(old: str, new: str) -> None:
     """The session's exit code is the comparison's, and paths are relative to the caller."""
     pytest.importorskip("nox")
     folder = Path(old).parent
-    written(folder / "same.json", invented_facts())
+    written(folder / "same.json", sample_facts())
     for arguments, code in (
         (["old.json", "same.json"], 0),
         (["old.json", new], 1),

@@ -28,15 +28,15 @@ from meta_tests.upgrade.sample_bumps import (
     OLD,
     bumped,
     changed,
-    invented_facts,
     judged,
+    sample_facts,
     without,
 )
 
 ONE, OTHER = MODES
 CRASHED, SILENT, TIMED_OUT = "crashed: ValueError: no", "logged no model", "timed out"
 SAFE, NOT_SAFE, NO_TELLING = 0, 1, 2
-BARE = changed(invented_facts(), MLFLOW, NEW)
+BARE = changed(sample_facts(), MLFLOW, NEW)
 BETWEEN = f"from MLflow {OLD} to {NEW}"
 UNREADABLE = "no such table: runs"
 # What a model that cannot be loaded is observed to predict.
@@ -70,7 +70,7 @@ def unread(facts: dict[str, Any], mode: str) -> dict[str, Any]:
 
 def both(edit: Any, *arguments: Any) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return both sides, with the same edit of each."""
-    return edit(invented_facts(), *arguments), edit(BARE, *arguments)
+    return edit(sample_facts(), *arguments), edit(BARE, *arguments)
 
 
 def both_ended(outcome: str) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -88,7 +88,7 @@ NOTHING_COMPARED = {
         f"{ONE}, {OTHER} (could not be run on both sides)",
     ),
     "one each": (
-        *(ended(invented_facts(), ONE, CRASHED), renamed(BARE, ONE, OTHER)),
+        *(ended(sample_facts(), ONE, CRASHED), renamed(BARE, ONE, OTHER)),
         f"{ONE}, {OTHER} (only on the old side); {ONE}-2, {OTHER}-2 (only on the new side)",
     ),
     "works now": (
@@ -96,7 +96,7 @@ NOTHING_COMPARED = {
         f"{ONE}, {OTHER} (a model on the new side only)",
     ),
     "no mode": (
-        *(changed(invented_facts(), ("modes",), {}), changed(BARE, ("modes",), {})),
+        *(changed(sample_facts(), ("modes",), {}), changed(BARE, ("modes",), {})),
         "there is no mode on either side",
     ),
 }
@@ -114,15 +114,15 @@ def test_where_no_model_is_compared_there_is_no_telling(kind: str) -> None:
 ONE_UNKNOWN = {
     "crashed": (*both(ended, ONE, CRASHED), "crashed on both sides"),
     "another error": (
-        *(ended(invented_facts(), ONE, CRASHED), ended(BARE, ONE, "crashed: KeyError")),
+        *(ended(sample_facts(), ONE, CRASHED), ended(BARE, ONE, "crashed: KeyError")),
         "crashed on both sides",
     ),
     "another end": (
-        *(ended(invented_facts(), ONE, CRASHED), ended(BARE, ONE, SILENT)),
+        *(ended(sample_facts(), ONE, CRASHED), ended(BARE, ONE, SILENT)),
         "crashed, and then logged no model",
     ),
     "new": (
-        *(without(invented_facts(), ("modes", ONE)), ended(BARE, ONE, CRASHED)),
+        *(without(sample_facts(), ("modes", ONE)), ended(BARE, ONE, CRASHED)),
         "only on the new side, crashed",
     ),
     "does not load": (*both(mute, ONE, ERROR), "its model predicts on neither side"),
@@ -145,14 +145,14 @@ def test_a_mode_of_which_nothing_is_known_is_not_safe(kind: str) -> None:
 
 
 KNOWN = {
-    "new": (without(invented_facts(), ("modes", ONE)), BARE, "only on the new side"),
-    "gone": (invented_facts(), without(BARE, ("modes", ONE)), "only on the old side"),
+    "new": (without(sample_facts(), ("modes", ONE)), BARE, "only on the new side"),
+    "gone": (sample_facts(), without(BARE, ("modes", ONE)), "only on the old side"),
     "gone, never worked": (
-        *(ended(invented_facts(), ONE, CRASHED), without(BARE, ("modes", ONE))),
+        *(ended(sample_facts(), ONE, CRASHED), without(BARE, ("modes", ONE))),
         "only on the old side",
     ),
     "works now": (
-        *(ended(invented_facts(), ONE, CRASHED), BARE),
+        *(ended(sample_facts(), ONE, CRASHED), BARE),
         "a model on the new side only",
     ),
 }
@@ -184,7 +184,7 @@ def accepting(*modes: str) -> AcceptedChanges:
 
 def test_what_was_found_counts_more_than_what_is_unknown() -> None:
     """A breaking change is not safe, exit code 1, and the unknown mode is named behind it."""
-    old, new = ended(invented_facts(), ONE, CRASHED), ended(bumped(), ONE, CRASHED)
+    old, new = ended(sample_facts(), ONE, CRASHED), ended(bumped(), ONE, CRASHED)
     verdict = judged(new, old=old)
     assert verdict.headline == (
         f"NOT SAFE: 1 breaking change {BETWEEN}; no telling of {ONE} (crashed on both sides)"
@@ -213,7 +213,7 @@ def test_accepting_all_failures_leaves_nothing_to_compare() -> None:
 @pytest.mark.parametrize("fail_on", ["breaking", "warning"])
 def test_many_modes_are_told_in_a_line(fail_on: Level) -> None:
     """Of many modes the first are named in the headline, in one line whatever they are called."""
-    old, new = invented_facts(), BARE
+    old, new = sample_facts(), BARE
     for number in range(12):
         old = ended(old, f"mode\n{number:02}", CRASHED)
         new = ended(new, f"mode\n{number:02}", CRASHED)
@@ -332,7 +332,7 @@ def test_a_recording_is_not_compared_with_itself(
     """The same release or file twice is a slip that could only ever be safe: exit code 4."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "x").mkdir()
-    write_profile(invented_facts(), tmp_path / "a.json")
+    write_profile(sample_facts(), tmp_path / "a.json")
     assert compare.main([*named]) == 4
     said = capsys.readouterr()
     problem = f"{named[1]} would be on both sides: nothing to compare"
@@ -343,7 +343,7 @@ def test_an_earlier_verdict_does_not_pass_for_this_one(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Where nothing can be compared, the folder has no verdict of the run before."""
-    write_profile(invented_facts(), tmp_path / "a.json")
+    write_profile(sample_facts(), tmp_path / "a.json")
     write_profile(BARE, tmp_path / "b.json")
     verdict = ["--verdict", str(tmp_path / "v")]
     assert compare.main([str(tmp_path / "a.json"), str(tmp_path / "b.json"), *verdict]) == SAFE

@@ -58,8 +58,8 @@ class FakeLauncher:
 
 def run_with(launcher: FakeLauncher, root: Path = Path()) -> ReleaseRun:
     """Return a release run with the fake launcher."""
-    begun = cast(Any, SimpleNamespace(launcher=launcher))
-    return ReleaseRun("MLflow 1", RunFolder(root), {}, begun)
+    started = cast(Any, SimpleNamespace(launcher=launcher))
+    return ReleaseRun("MLflow 1", RunFolder(root), {}, started)
 
 
 def job(name: str, output: Path = Path("output.txt")) -> Job:

@@ -68,10 +68,10 @@ def crossed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crossed]:
         Side(str(installed("mlflow")), Path(sys.executable), note=", installed"),
     ]
     root = tmp_path_factory.mktemp("crossings")
-    options = RecordingOptions(catalogue, root, SECONDS, parallel=1, tell=lambda line: None)
+    options = RecordingOptions(catalogue, root, SECONDS, parallel=1, report=lambda line: None)
     with recorded(sides, options) as both:
         old, new = both
-        found = cross(old, new, parallel=2, timeout=SECONDS, tell=lambda line: None)
+        found = cross(old, new, parallel=2, timeout=SECONDS, report=lambda line: None)
         yield Crossed(old, new, found)
     assert not processes_in([root])
     shutil.rmtree(root)

@@ -25,7 +25,7 @@ from pathlib import Path
 from fixtures.upgrade import gate
 from fixtures.upgrade.runs.side_by_side import Side
 
-gate.sides = lambda old, new, tell, *, is_installed: tuple(
+gate.sides = lambda old, new, report, *, is_installed: tuple(
     Side(version, Path(sys.executable)) for version in (old, new)
 )
 sys.exit(gate.main(sys.argv[1:]))

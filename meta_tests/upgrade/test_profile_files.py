@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 
 from fixtures.upgrade.profile.profile import normalised, read_profile, write_profile
 from meta_tests.upgrade.profile_edits import Facts, edited_facts
-from meta_tests.upgrade.sample_profiles import ONE, changed, invented_facts
+from meta_tests.upgrade.sample_profiles import ONE, changed, sample_facts
 
 FILES = settings(
     deadline=None,
@@ -24,7 +24,7 @@ MODE = ("modes", ONE)
 def file(tmp_path: Path) -> Path:
     """The file of the invented profile."""
     path = tmp_path / "baseline.json"
-    write_profile(invented_facts(), path)
+    write_profile(sample_facts(), path)
     return path
 
 
@@ -49,14 +49,14 @@ def test_a_profile_is_read_as_it_was_written(tmp_path: Path, facts: Facts) -> No
 def test_the_order_of_keys_is_no_fact(file: Path) -> None:
     """Facts that were observed in another order are written as the very same bytes."""
     before = file.read_bytes()
-    write_profile(backwards(invented_facts()), file)
+    write_profile(backwards(sample_facts()), file)
     assert file.read_bytes() == before
 
 
 @pytest.mark.parametrize("text", ["é…", "\u2028\x85", "\ud800", '"\\', "\x00\n"])
 def test_any_character_is_read_as_it_was_written(text: str, file: Path) -> None:
     """Even half a character, of a file name that is no text, does not stop the recording."""
-    facts = changed(invented_facts(), (*MODE, "run", "tags", text), text)
+    facts = changed(sample_facts(), (*MODE, "run", "tags", text), text)
     write_profile(facts, file)
     assert read_profile(file).facts == normalised(facts)
 
@@ -64,7 +64,7 @@ def test_any_character_is_read_as_it_was_written(text: str, file: Path) -> None:
 @pytest.mark.parametrize("number", [float("nan"), float("inf"), float("-inf")])
 def test_a_number_that_json_lacks_is_text(number: float, file: Path) -> None:
     """A metric that is not finite is recorded as text, so that the profile can be read."""
-    facts = changed(invented_facts(), (*MODE, "run", "metrics", "loss"), number)
+    facts = changed(sample_facts(), (*MODE, "run", "metrics", "loss"), number)
     write_profile(facts, file)
     assert read_profile(file).modes[MODE[-1]]["run"]["metrics"]["loss"] == str(number)
 
@@ -73,8 +73,8 @@ def test_a_profile_has_the_name_of_its_file(file: Path) -> None:
     """A profile without another name is called as its file; what it holds is at hand."""
     profile = read_profile(file)
     assert (profile.name, profile.mlflow) == (str(file), "3.0.0")
-    assert set(profile.modes) == set(invented_facts()["modes"])
-    assert profile.facts == invented_facts()
+    assert set(profile.modes) == set(sample_facts()["modes"])
+    assert profile.facts == sample_facts()
 
 
 def test_an_interrupted_write_leaves_the_old_file(
@@ -90,7 +90,7 @@ def test_an_interrupted_write_leaves_the_old_file(
 
     monkeypatch.setattr(Path, "write_text", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        write_profile(changed(invented_facts(), MODE, "x"), file)
+        write_profile(changed(sample_facts(), MODE, "x"), file)
     assert file.read_bytes() == before
     assert list(file.parent.iterdir()) == [file]
 
@@ -99,6 +99,6 @@ def test_facts_that_cannot_be_written_leave_the_old_file(file: Path) -> None:
     """What is no JSON leaves the old file, too, and nothing beside it."""
     before = file.read_bytes()
     with pytest.raises(TypeError):
-        write_profile(changed(invented_facts(), (*MODE, "runs"), object()), file)
+        write_profile(changed(sample_facts(), (*MODE, "runs"), object()), file)
     assert file.read_bytes() == before
     assert list(file.parent.iterdir()) == [file]

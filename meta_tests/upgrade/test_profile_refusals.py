@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from fixtures.upgrade.profile.profile import SECTIONS, UnusableProfile, read_profile, write_profile
 from meta_tests.upgrade.profile_edits import Facts
-from meta_tests.upgrade.sample_profiles import ONE, changed, invented_facts, without
+from meta_tests.upgrade.sample_profiles import ONE, changed, sample_facts, without
 
 FILES = settings(
     deadline=None,
@@ -36,7 +36,7 @@ MODEL = (*MODE, "model")
 def file(tmp_path: Path) -> Path:
     """The file of the invented profile."""
     path = tmp_path / "baseline.json"
-    write_profile(invented_facts(), path)
+    write_profile(sample_facts(), path)
     return path
 
 
@@ -69,7 +69,7 @@ def rewrite(path: Path, edit: Callable[[dict[str, Any]], object]) -> None:
 @given(st.data())
 def test_a_truncated_profile_is_refused(file: Path, data: st.DataObject) -> None:
     """A file that was cut anywhere before its last bracket is not read as a smaller profile."""
-    write_profile(invented_facts(), file)
+    write_profile(sample_facts(), file)
     whole = file.read_bytes()
     file.write_bytes(whole[: data.draw(st.integers(0, len(whole.rstrip()) - 1))])
     assert refusal(file).startswith("not a whole JSON document: ")
@@ -81,7 +81,7 @@ def test_a_damaged_profile_is_read_or_refused(
     file: Path, data: st.DataObject, patch: bytes, length: int
 ) -> None:
     """Bytes overwritten anywhere raise nothing but the refusal."""
-    write_profile(invented_facts(), file)
+    write_profile(sample_facts(), file)
     whole = file.read_bytes()
     start = data.draw(st.integers(0, len(whole)))
     file.write_bytes(whole[:start] + patch + whole[start + length :])
@@ -101,7 +101,7 @@ def test_a_foreign_document_is_refused(tmp_path: Path, document: Any) -> None:
 @given(st.sampled_from(["schema", "footer", *SECTIONS]), JSON)
 def test_a_foreign_section_is_read_or_refused(file: Path, key: str, value: Any) -> None:
     """Anything else in a section's place raises nothing but the refusal."""
-    write_profile(invented_facts(), file)
+    write_profile(sample_facts(), file)
     rewrite(file, lambda document: document.update({key: value}))
     read_or_refuse(file)
 
@@ -173,21 +173,21 @@ def test_an_edited_profile_is_refused(
 @pytest.mark.parametrize(
     ("facts", "told"),
     [
-        (without(invented_facts(), MODEL), f"modes.{ONE}.model: does not go with the outcome"),
+        (without(sample_facts(), MODEL), f"modes.{ONE}.model: does not go with the outcome"),
         (
-            changed(invented_facts(), (*MODE, "outcome"), "timed out"),
+            changed(sample_facts(), (*MODE, "outcome"), "timed out"),
             f"modes.{ONE}.model: does not go with the outcome",
         ),
-        (changed(invented_facts(), MODEL, "lost"), f"modes.{ONE}.model: does not go with"),
-        (without(invented_facts(), (*MODE, "outcome")), f"modes.{ONE}.outcome: is missing"),
-        (changed(invented_facts(), (*MODE, "outcome"), 1), f"modes.{ONE}.outcome: is missing"),
-        (changed(invented_facts(), MODE, "x"), f"modes.{ONE}.outcome: is missing"),
+        (changed(sample_facts(), MODEL, "lost"), f"modes.{ONE}.model: does not go with"),
+        (without(sample_facts(), (*MODE, "outcome")), f"modes.{ONE}.outcome: is missing"),
+        (changed(sample_facts(), (*MODE, "outcome"), 1), f"modes.{ONE}.outcome: is missing"),
+        (changed(sample_facts(), MODE, "x"), f"modes.{ONE}.outcome: is missing"),
         (
-            without(invented_facts(), ("environment", "packages", "mlflow")),
+            without(sample_facts(), ("environment", "packages", "mlflow")),
             "environment.packages.mlflow: is missing",
         ),
         (
-            without(invented_facts(), ("environment", "packages")),
+            without(sample_facts(), ("environment", "packages")),
             "environment.packages.mlflow: is missing",
         ),
     ],

@@ -31,9 +31,9 @@ from meta_tests.upgrade.sample_bumps import (
     PARAMETER,
     TAG,
     bumped,
-    invented_facts,
     judged,
     profile,
+    sample_facts,
     without,
 )
 
@@ -113,7 +113,7 @@ def test_junit_fails_where_the_gate_does() -> None:
 
 def test_junit_has_a_case_where_nothing_changed() -> None:
     """The JUnit suite is never empty, because an empty suite looks as if nothing ran."""
-    assert [*cases(judged(invented_facts()))] == ["nothing changed"]
+    assert [*cases(judged(sample_facts()))] == ["nothing changed"]
 
 
 def test_markdown_has_tables_and_folds_what_does_not_matter() -> None:
@@ -169,7 +169,7 @@ def test_whatever_was_found_can_be_reported(
     found: list[Change], names: tuple[str, str], fail_on: Any
 ) -> None:
     """No fact, place, mode or name breaks a report."""
-    old, new = profile(invented_facts(), names[0]), profile(bumped(), names[1])
+    old, new = profile(sample_facts(), names[0]), profile(bumped(), names[1])
     verdict = judge(old, new, found, AcceptedChanges(), fail_on, (names[0],))
     assert all(len(line.splitlines()) < 2 for line in report_lines(verdict))
     "\n".join(report_lines(verdict)).encode()

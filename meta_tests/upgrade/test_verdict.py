@@ -12,7 +12,7 @@ from fixtures.upgrade.changes.classify import Change
 from fixtures.upgrade.changes.rules.all import RULES
 from fixtures.upgrade.changes.rules.rule import Level, Rule
 from fixtures.upgrade.changes.verdict import Verdict, judge
-from fixtures.upgrade.changes.wording import LONGEST, line_said, sides
+from fixtures.upgrade.changes.wording import LONGEST, change_line, sides
 from fixtures.upgrade.profile.differences import ABSENT
 from fixtures.upgrade.profile.profile import FactPath
 from fixtures.upgrade.report.terminal import report_lines
@@ -28,16 +28,16 @@ from meta_tests.upgrade.sample_bumps import (
     bumped,
     changed,
     found,
-    invented_facts,
     judged,
     profile,
+    sample_facts,
     without,
 )
 
 SAFE = "SAFE for 2 of 2 modes"
 PACKAGES = ("environment", "packages")
 MOVED_TOO = "other packages that changed and may be the cause:"
-BARE = changed(invented_facts(), MLFLOW, NEW)
+BARE = changed(sample_facts(), MLFLOW, NEW)
 WARNED = without(BARE, TAG)
 TWO_BREAK = without(bumped(), PARAMETER)
 ALL_MOVED = AcceptedChanges(
@@ -87,7 +87,7 @@ STALE = replace(ALL_MOVED, entries=(replace(ALL_MOVED.entries[0], what="x"),))
         (BARE, STALE, "breaking", "NOT SAFE: no breaking change from *; stale: 1 accepted change"),
         (bumped(), STALE, "breaking", "NOT SAFE: 1 breaking change *; stale: 1 accepted change"),
         (
-            without(invented_facts(), PARAMETER),
+            without(sample_facts(), PARAMETER),
             None,
             "breaking",
             f"NOT SAFE: 1 breaking change between two environments of MLflow {OLD}",
@@ -116,7 +116,7 @@ def test_one_rule_is_one_block() -> None:
     verdict = judged(new)
     (block,) = verdict.shown
     assert verdict.headline.startswith("NOT SAFE: 1 breaking change ")
-    assert [line_said(change, verdict.modes) for change in block.open] == [
+    assert [change_line(change, verdict.modes) for change in block.open] == [
         f"model.location: run artifact -> nowhere ({MODES[0]})",
         f"model.location: run artifact -> logged model ({MODES[1]})",
     ]
@@ -170,7 +170,7 @@ def with_causes(*causes: tuple[str, ...]) -> Verdict:
     """Return the verdict on a bump of which each lost parameter has causes."""
     new = without(bumped(), PARAMETER)
     new = without(new, (*PARAMETER[:-1], "artifact_path"))
-    old = invented_facts()
+    old = sample_facts()
     changes = [change for change in found(old, new) if change.rule.id == "parameter-lost"]
     blamed = [replace(c, causes=said) for c, said in zip(changes, causes, strict=True)]
     return judge(profile(old), profile(new), blamed, AcceptedChanges(), "breaking")
@@ -265,7 +265,7 @@ def test_a_run_is_told_by_what_it_has() -> None:
 
 def test_a_mode_as_a_whole_is_told_as_such() -> None:
     """Where a mode is gone, its place is the mode itself, and only the others were compared."""
-    new = changed(without(invented_facts(), ("modes", MODES[0])), RUN_PATH[1], "not reached")
+    new = changed(without(sample_facts(), ("modes", MODES[0])), RUN_PATH[1], "not reached")
     lines = report_lines(judged(new))
     assert "  the mode itself: there -> (nothing) (autolog-array)" in lines
     assert "  model.paths.artifact_uri/NAME: reached -> not reached (signature-frame)" in lines

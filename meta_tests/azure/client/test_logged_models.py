@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-from fixtures.azure.client.retries import Clock, Patience
+from fixtures.azure.client.retries import Clock, Retries
 from fixtures.azure.preflight.logged_models import NO_MODEL, probe
 from meta_tests.azure.client.fake_clients import host
 
 pytest.importorskip("azure.core")
 trustme = pytest.importorskip("trustme")
 
-AT_ONCE = Patience(Clock(), budget=0.0)
+AT_ONCE = Retries(Clock(), budget=0.0)
 WORKSPACE = "subscriptions/s/resourceGroups/g/providers/p/workspaces/w"
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from fixtures.azure.client.retries import Clock, Patience
+from fixtures.azure.client.retries import Clock, Retries
 from fixtures.azure.errors import AzureMisconfigured, AzureUnreachable
 from fixtures.azure.preflight.compute import check_compute
 from fixtures.azure.preflight.connect import connect
@@ -18,7 +18,7 @@ from meta_tests.azure.client.fake_clients import NAMED, SUBSCRIPTION
 ml = pytest.importorskip("azure.ai.ml")
 exceptions = pytest.importorskip("azure.core.exceptions")
 
-AT_ONCE = Patience(Clock(), budget=0.0)
+AT_ONCE = Retries(Clock(), budget=0.0)
 TRACKING = "azureml://region.api.azureml.ms/mlflow/v1.0/subscriptions/s"
 
 

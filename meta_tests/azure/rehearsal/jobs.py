@@ -84,7 +84,7 @@ def write_script(folder: Path, text: str = SCRIPT) -> Path:
     return folder
 
 
-def await_end(ml_client: Any, name: str) -> Any:
+def wait_for_job(ml_client: Any, name: str) -> Any:
     """Wait until a job has ended and return it."""
     deadline = time.monotonic() + END_SECONDS
     while time.monotonic() < deadline:

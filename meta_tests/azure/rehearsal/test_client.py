@@ -11,10 +11,10 @@ from fixtures.rehearsal.start import Rehearsal
 from meta_tests.azure.rehearsal.control import Control
 from meta_tests.azure.rehearsal.jobs import (
     WITHOUT_RUNNING,
-    await_end,
     environment,
     submit,
     unique,
+    wait_for_job,
     write_script,
 )
 
@@ -101,7 +101,7 @@ def test_a_job_that_waits_is_cancelled(
     control.set(jobs={"*": {"hold": "Queued"}})
     waiting = submit(ml_client, rehearsed.compute)
     ml_client.jobs.begin_cancel(waiting.name).wait(60)
-    assert await_end(ml_client, waiting.name).status == "Canceled"
+    assert wait_for_job(ml_client, waiting.name).status == "Canceled"
 
 
 def test_what_a_job_leaves_is_downloaded(ml_client: Any, finished_job: str, tmp_path: Path) -> None:

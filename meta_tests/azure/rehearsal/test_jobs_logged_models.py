@@ -11,7 +11,7 @@ import pytest
 
 from fixtures.rehearsal.start import Rehearsal, rehearsal
 from meta_tests.azure.rehearsal.data_plane import DataPlane, data_plane_of
-from meta_tests.azure.rehearsal.jobs import await_end, client_of, submit, write_script
+from meta_tests.azure.rehearsal.jobs import client_of, submit, wait_for_job, write_script
 
 # Sends MLflow 3's request for a new model, without and with an active run.
 LOGGING = """\
@@ -52,7 +52,7 @@ def test_a_models_files_lie_with_its_job(supporting: Rehearsal, tmp_path: Path) 
     """A logged model's files are in the job's folder of the model's name, also without a run."""
     client = client_of(supporting)
     job = submit(client, supporting.compute, write_script(tmp_path / "code", LOGGING)).name
-    assert await_end(client, job).status == "Completed"
+    assert wait_for_job(client, job).status == "Completed"
     client.jobs.download(job, download_path=tmp_path / "out", all=True)
     found = json.loads((tmp_path / "out" / "artifacts" / "outputs" / "found.json").read_text())
     expected = data_plane_of(supporting).run(job)["info"]["artifact_uri"] + "/model"

@@ -20,10 +20,10 @@ from fixtures.rehearsal.start import Rehearsal
 from meta_tests.azure.rehearsal.control import Control
 from meta_tests.azure.rehearsal.data_plane import DataPlane, data_plane_of
 from meta_tests.azure.rehearsal.jobs import (
-    await_end,
     environment,
     submit,
     unique,
+    wait_for_job,
     write_script,
 )
 
@@ -73,7 +73,7 @@ def test_a_job_sees_azures_variables_and_none_of_the_submitters(
     code = write_script(tmp_path / "code", REPORTING)
     own = {"environment_variables": {"OWN": "1"}, "experiment_name": "seen"}
     name = submit(ml_client, rehearsed.compute, code, **own).name
-    assert await_end(ml_client, name).status == "Completed"
+    assert wait_for_job(ml_client, name).status == "Completed"
     seen = json.loads(
         (downloaded(ml_client, name, tmp_path / "out") / "logs/seen.json").read_text()
     )
@@ -97,7 +97,7 @@ def test_a_job_that_fails_says_how(
     """A failed job's error has the exit code and the end of the log; the log is uploaded."""
     code = write_script(tmp_path / "code", "print('first')\nraise SystemExit('the reason')\n")
     name = submit(ml_client, rehearsed.compute, code).name
-    assert await_end(ml_client, name).status == "Failed"
+    assert wait_for_job(ml_client, name).status == "Failed"
     error = data_plane.error(name)
     assert error["code"] == "UserError"
     assert "exited with status code 1" in error["message"]
@@ -127,7 +127,7 @@ def test_a_job_fails_as_directed(
     """A job with a fault fails with the service's error code and message."""
     control.set(jobs={"*": job_fault})
     name = submit(ml_client, rehearsed.compute).name
-    assert await_end(ml_client, name).status == "Failed"
+    assert wait_for_job(ml_client, name).status == "Failed"
     error = data_plane.error(name)
     assert error["code"] == code
     assert message in error["message"]
@@ -144,7 +144,7 @@ def test_an_environment_that_cannot_be_built_has_a_log(
         environment(unique("broken"), conda_file=conda)
     )
     name = submit(ml_client, rehearsed.compute, environment=wanted).name
-    assert await_end(ml_client, name).status == "Failed"
+    assert wait_for_job(ml_client, name).status == "Failed"
     error = data_plane.error(name)
     assert error["messageParameters"] == {"ArtifactPath": "azureml-logs/20_image_build_log.txt"}
     files = downloaded(ml_client, name, tmp_path / "out")
@@ -162,7 +162,7 @@ def test_a_job_is_held_as_long_as_directed(
     name = submit(ml_client, rehearsed.compute).name
     assert await_status(ml_client, name, status)
     control.set(jobs={"*": fault})
-    assert await_end(ml_client, name).status == "Completed"
+    assert wait_for_job(ml_client, name).status == "Completed"
 
 
 def processes_with(word: str) -> list[int]:
@@ -211,7 +211,7 @@ def test_a_cancelled_job_leaves_no_process(
     time.sleep(1)
     assert processes_with(word)
     cancel(ml_client, name)
-    assert await_end(ml_client, name).status == "Canceled"
+    assert wait_for_job(ml_client, name).status == "Canceled"
     assert not processes_with(word)
     log = downloaded(ml_client, name, tmp_path) / "user_logs" / "std_log.txt"
     assert log.read_text() == "started\n"
@@ -233,7 +233,7 @@ def test_no_more_jobs_run_than_there_are_cores(
     assert statuses == ["Queued", *["Running"] * cores]
     for name in names:
         ml_client.jobs.begin_cancel(name)
-    assert {await_end(ml_client, name).status for name in names} == {"Canceled"}
+    assert {wait_for_job(ml_client, name).status for name in names} == {"Canceled"}
 
 
 def test_inputs_are_not_bound(ml_client: Any, rehearsed: Rehearsal, data_plane: DataPlane) -> None:
@@ -243,7 +243,7 @@ def test_inputs_are_not_bound(ml_client: Any, rehearsed: Rehearsal, data_plane: 
     inputs = {"file": Input(type="uri_file", path="https://example.org/file")}
     line = "cat ${{inputs.file}}"
     name = submit(ml_client, rehearsed.compute, command=line, inputs=inputs).name
-    assert await_end(ml_client, name).status == "Failed"
+    assert wait_for_job(ml_client, name).status == "Failed"
     assert "${{inputs.file}}" in data_plane.error(name)["message"]
 
 

@@ -10,7 +10,7 @@ import pytest
 from fixtures.rehearsal.start import Rehearsal
 from meta_tests.azure.rehearsal.control import Control
 from meta_tests.azure.rehearsal.data_plane import DataPlane, data_plane_of
-from meta_tests.azure.rehearsal.jobs import WITHOUT_RUNNING, await_end, submit
+from meta_tests.azure.rehearsal.jobs import WITHOUT_RUNNING, submit, wait_for_job
 
 EXPERIMENT = "tracked"
 
@@ -32,7 +32,7 @@ def job(ml_client: Any, control: Control, rehearsed: Rehearsal) -> str:
         experiment_name=EXPERIMENT,
         tags={"conformance-run": "one"},
     )
-    await_end(ml_client, found.name)
+    wait_for_job(ml_client, found.name)
     return str(found.name)
 
 
@@ -153,7 +153,7 @@ def test_a_run_fails_with_its_job(
     """A run has status FAILED as soon as its job has failed."""
     control.set(jobs={"*": {kind: "wrong"}})
     name = submit(ml_client, rehearsed.compute).name
-    assert await_end(ml_client, name).status == "Failed"
+    assert wait_for_job(ml_client, name).status == "Failed"
     assert data_plane.run(name)["info"]["status"] == "FAILED"
 
 
@@ -167,7 +167,7 @@ def test_a_run_waits_runs_and_is_killed_with_its_job(
     control.set(jobs={"*": {"hang": True}})
     assert seen(data_plane, name, "RUNNING")
     ml_client.jobs.begin_cancel(name).wait(60)
-    assert await_end(ml_client, name).status == "Canceled"
+    assert wait_for_job(ml_client, name).status == "Canceled"
     assert data_plane.run(name)["info"]["status"] == "KILLED"
 
 

@@ -17,7 +17,7 @@ from azure.core.exceptions import (
     ServiceResponseError,
 )
 
-from fixtures.azure.client.retries import Clock, Patience, Stopped
+from fixtures.azure.client.retries import Clock, Retries, Stopped
 from fixtures.azure.jobs.registration import STEP_TAG
 from fixtures.azure.records import JobEnvironment, WorkspaceFacts
 
@@ -75,9 +75,9 @@ class ReportedLines:
         return "\n".join(self.lines)
 
 
-def patience(clock: Clock, report: Callable[[str], None] = lambda line: None) -> Patience:
+def retries(clock: Clock, report: Callable[[str], None] = lambda line: None) -> Retries:
     """Return a retry policy with the budget of a real run."""
-    return Patience(clock, report)
+    return Retries(clock, report)
 
 
 def http_error(

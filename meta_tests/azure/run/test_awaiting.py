@@ -23,7 +23,7 @@ from meta_tests.azure.run.fake_workspace import (
     ReportedLines,
     connection_reset,
     http_error,
-    patience,
+    retries,
 )
 
 
@@ -46,7 +46,7 @@ class Scene:
     def go(self, states: Callable[[str, float], str], timeout: float = 3600.0) -> None:
         """Await all jobs; ``states`` returns a job's status from its name and age."""
         self.client.jobs.states = states
-        shared = patience(self.clock, self.reported)
+        shared = retries(self.clock, self.reported)
         callbacks = PollCallbacks(
             get=lambda name: job_snapshot(self.client.jobs.get(name)),
             cancel=JobCanceler(self.client, self.clock, self.reported).cancel,
@@ -59,7 +59,7 @@ class Scene:
         self.ended[ended.job.mode] = ended
 
     def _submitted(self, mode: str) -> SubmittedJob:
-        held = patience(self.clock)
+        held = retries(self.clock)
         request = JobRequest(
             mode=mode,
             display_name=mode,

@@ -13,7 +13,7 @@ from fixtures.azure.client.rest_api import DataPlane
 from fixtures.azure.results.job_store import JobStore
 from fixtures.azure.results.run_record import Record, write_record
 from fixtures.stores.sqlite_store import Run
-from meta_tests.azure.run.fake_workspace import ManualClock, patience
+from meta_tests.azure.run.fake_workspace import ManualClock, retries
 
 URI = "azureml://region.api.azureml.ms/mlflow/v1.0/subscriptions/s/workspaces/w?"
 RUNNING: dict[str, Any] = {"info": {"status": "RUNNING"}}
@@ -52,7 +52,7 @@ def test_the_end_of_a_run_and_its_metrics_are_waited_for(
 ) -> None:
     """``run`` waits until the run has ended and its metrics are complete, or a timeout."""
     clock = ManualClock()
-    plane = DataPlane(URI, Credential(), patience(clock))
+    plane = DataPlane(URI, Credential(), retries(clock))
     responses = iter(times * [first])
     last = MEASURED if has_metrics else FINISHED
     monkeypatch.setattr(plane, "_document", lambda *_: next(responses, last))

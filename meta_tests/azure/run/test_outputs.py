@@ -12,8 +12,14 @@ import pytest
 
 from fixtures.azure.client.request_errors import RequestFailed
 from fixtures.azure.results import downloads
-from fixtures.azure.results.downloads import BlobStores, Place, WrongFile, outputs_of, place_of
-from meta_tests.azure.run.fake_workspace import ManualClock, connection_reset, http_error, patience
+from fixtures.azure.results.downloads import (
+    BlobStores,
+    CorruptDownload,
+    Place,
+    outputs_of,
+    place_of,
+)
+from meta_tests.azure.run.fake_workspace import ManualClock, connection_reset, http_error, retries
 
 PLACE = outputs_of("job-1")
 BLOBS = {"model/MLmodel": b"flavors: {}\n", "user_logs/std_log.txt": b"done\n"}
@@ -75,7 +81,7 @@ class Scene:
         self.clock = ManualClock()
         self.secrets_requested: list[bool] = []
         client = SimpleNamespace(datastores=SimpleNamespace(get=self._datastore))
-        self.stores = BlobStores(client, "the credential", patience(self.clock))
+        self.stores = BlobStores(client, "the credential", retries(self.clock))
         # Created now, so that tests can change it before a download.
         self.container: Any = self.stores._container(PLACE.datastore)
 
@@ -172,11 +178,11 @@ def test_a_store_that_takes_no_keys_is_read_as_oneself(
 def test_a_file_that_is_wrong_twice_is_said(
     scene: Scene, spoil: Callable[[bytes], bytes], words: str
 ) -> None:
-    """A file that is wrong twice raises ``WrongFile`` with its name and the difference."""
+    """A file that is wrong twice raises ``CorruptDownload`` with its name and the difference."""
     scene.container.spoil = lambda name, content, time: (
         spoil(content) if "MLmodel" in name else content
     )
-    with pytest.raises(WrongFile) as failure:
+    with pytest.raises(CorruptDownload) as failure:
         scene.download()
     assert str(failure.value).startswith(f"{PLACE.path}/model/MLmodel: {words}")
     assert "also when it was downloaded again: nothing is checked over it" in str(failure.value)
@@ -210,9 +216,9 @@ def test_a_store_that_refuses_is_said(scene: Scene) -> None:
 
 
 def test_a_path_that_leads_out_of_the_folder_is_refused(scene: Scene) -> None:
-    """A listed path that leads out of the folder raises ``WrongFile``."""
+    """A listed path that leads out of the folder raises ``CorruptDownload``."""
     scene.container.blobs[f"{PLACE.path}/../../x"] = b""
-    with pytest.raises(WrongFile, match="lists a path that leads elsewhere"):
+    with pytest.raises(CorruptDownload, match="lists a path that leads elsewhere"):
         scene.download()
     assert not (scene.folder / "model").exists()
 

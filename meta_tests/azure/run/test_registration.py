@@ -21,7 +21,7 @@ from meta_tests.azure.run.fake_workspace import (
     ManualClock,
     connection_reset,
     http_error,
-    patience,
+    retries,
 )
 
 NAME = "mlflow-diabetes"
@@ -45,13 +45,13 @@ class Scene:
     def register(self) -> Registration:
         """Register a mode's model."""
         stores: Any = SimpleNamespace(download=lambda place, _: self.downloaded.append(place))
-        held = patience(self.clock)
+        held = retries(self.clock)
         registry = Registry(self.client, stores, held, self.created_resources, RUN_ID, NAME)
         return registry.register("infer-frame", "job-1", "model", Path("downloads"))
 
     def archive(self) -> list[str]:
         """Archive the versions of the run."""
-        return self.created_resources.archive(self.client, patience(self.clock))
+        return self.created_resources.archive(self.client, retries(self.clock))
 
 
 def test_everything_is_tried_once() -> None:

@@ -32,9 +32,9 @@ from meta_tests.azure.rehearsal.control import Control
 from meta_tests.azure.rehearsal.jobs import (
     IMAGE,
     WITHOUT_RUNNING,
-    await_end,
     client_of,
     unique,
+    wait_for_job,
     write_script,
 )
 from meta_tests.azure.run.fake_workspace import ReportedLines
@@ -77,7 +77,7 @@ class Scene:
 
     def end(self, mode: Mode) -> str:
         """Wait for the end of a mode's job and return its status."""
-        return str(await_end(self.client, job_name(self.facts.run_id, mode.name)).status.value)
+        return str(wait_for_job(self.client, job_name(self.facts.run_id, mode.name)).status.value)
 
     @property
     def submitted(self) -> Counter[str]:

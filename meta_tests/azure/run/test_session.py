@@ -22,7 +22,7 @@ from fixtures.azure.jobs.session import run_in_workspace
 from fixtures.azure.jobs.submit import job_name
 from fixtures.azure.preflight.checks import JobsRequest
 from fixtures.azure.records import read_job, read_registration, read_workspace
-from fixtures.azure.results.downloads import Place, WrongFile
+from fixtures.azure.results.downloads import CorruptDownload, Place
 from fixtures.azure.results.run_record import read_record
 from fixtures.catalogue.reader import read_catalogue
 from fixtures.runner import outcome as outcomes
@@ -248,7 +248,9 @@ def test_a_name_that_no_file_can_have_is_its_modes_own(error: OSError, scene: Sc
 
 def test_a_wrong_file_is_no_failed_promise(scene: Scene) -> None:
     """An incomplete download makes the mode undecided and is named in the message."""
-    scene.wrong[f"{SECOND}.outputs"] = WrongFile("model/MLmodel: 9 bytes arrived, there are 12")
+    scene.wrong[f"{SECOND}.outputs"] = CorruptDownload(
+        "model/MLmodel: 9 bytes arrived, there are 12"
+    )
     found = scene.go()
     assert _verdicts(found) == [outcomes.LOGGED, outcomes.UNDECIDED, outcomes.LOGGED]
     assert found[1].message == (
@@ -259,7 +261,7 @@ def test_a_wrong_file_is_no_failed_promise(scene: Scene) -> None:
 
 def test_a_registration_that_fails_is_written_down(scene: Scene) -> None:
     """If a registration fails, the mode is logged and the error is written to a file."""
-    scene.wrong[f"{FIRST}.registered"] = WrongFile("model/MLmodel: not whole")
+    scene.wrong[f"{FIRST}.registered"] = CorruptDownload("model/MLmodel: not whole")
     found = scene.go()
     assert _verdicts(found) == [outcomes.LOGGED] * 3
     trouble = scene.folder.azure.registration_error(FIRST).read_text(encoding="utf-8")

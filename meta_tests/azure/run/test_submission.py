@@ -12,7 +12,7 @@ from fixtures.azure.errors import AzureMisconfigured, AzureUnreachable
 from fixtures.azure.jobs.job_state import job_snapshot, plain_name
 from fixtures.azure.jobs.submit import BACKSTOP_SECONDS, JobRequest, SubmittedJob, job_name, submit
 from fixtures.azure.preflight.environment_version import create_environment
-from fixtures.azure.records import Asked
+from fixtures.azure.records import JobSettings
 from meta_tests.azure.run.fake_workspace import (
     FACTS,
     RUN_ID,
@@ -21,12 +21,12 @@ from meta_tests.azure.run.fake_workspace import (
     ManualClock,
     connection_reset,
     http_error,
-    patience,
+    retries,
 )
 
 NAME = job_name(RUN_ID, "infer-frame")
 MODES = ("infer", "infer-frame", "infer_frame", "Infer-frame", "é", "è", "m" * 300, "m" * 301)
-ASKED = Asked(
+ASKED = JobSettings(
     display_name="diabetes-train",
     experiment="diabetes-training",
     command="python train.py --data diabetes.csv",
@@ -50,7 +50,7 @@ def _submit(client: FakeClient) -> SubmittedJob:
         code=Path(__file__).parent,
         timeout=3600.0,
     )
-    return submit(client, FACTS, request, patience(client.jobs.clock))
+    return submit(client, FACTS, request, retries(client.jobs.clock))
 
 
 def test_a_job_is_asked_for_as_the_catalogue_says(client: FakeClient) -> None:
@@ -121,7 +121,7 @@ def test_a_refused_job_is_said_in_one_line(client: FakeClient) -> None:
 
 def test_the_environment_is_made_once(client: FakeClient) -> None:
     """An environment with the same name and version is reused."""
-    held = patience(client.jobs.clock)
+    held = retries(client.jobs.clock)
     assert create_environment(client, FACTS.environment, held)
     assert not create_environment(client, FACTS.environment, held)
     (created,) = client.created
@@ -153,7 +153,7 @@ def test_without_an_environment_nothing_is_submitted(
     """If the environment cannot be created, the error says that no job was submitted."""
     client.faults.before["create environment"] = [error] * 100
     with pytest.raises(refusal, match=words) as failure:
-        create_environment(client, FACTS.environment, patience(client.jobs.clock))
+        create_environment(client, FACTS.environment, retries(client.jobs.clock))
     assert str(failure.value).endswith("; no job was submitted")
     assert "\n" not in str(failure.value)
 

@@ -1,4 +1,4 @@
-"""Tests of ``fixtures.azure.client.request_errors``, ``patience`` and ``redaction``."""
+"""Tests of ``fixtures.azure.client.request_errors``, ``retries`` and ``redaction``."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from azure.core.exceptions import (
 
 from fixtures.azure.client.redaction import redacted, redacted_logs
 from fixtures.azure.client.request_errors import RequestFailed, answer_of
-from fixtures.azure.client.retries import BUDGET_SECONDS, Clock, Patience, Stopped
+from fixtures.azure.client.retries import BUDGET_SECONDS, Clock, Retries, Stopped
 from meta_tests.azure.run.fake_workspace import (
     ManualClock,
     ReportedLines,
     connection_reset,
     http_error,
-    patience,
+    retries,
 )
 
 WHAT = "asking for the job x"
@@ -88,7 +88,7 @@ def test_a_storm_is_waited_out_as_the_service_says() -> None:
     """Each retry waits for the time in Retry-After."""
     clock = ManualClock()
     service = Service(*[http_error(429, "TooManyRequests", Retry_After="20") for _ in range(5)])
-    assert patience(clock).call(WHAT, service) == "done"
+    assert retries(clock).call(WHAT, service) == "done"
     assert service.requests == 6
     assert [wait for wait in clock.waits if wait] == [20.0] * 5
 
@@ -96,7 +96,7 @@ def test_a_storm_is_waited_out_as_the_service_says() -> None:
 def test_a_storm_without_a_time_is_not_answered_with_a_burst() -> None:
     """Without Retry-After, the pause doubles from 1 s up to 30 s."""
     clock = ManualClock()
-    patience(clock).call(WHAT, Service(*[http_error(503) for _ in range(7)]))
+    retries(clock).call(WHAT, Service(*[http_error(503) for _ in range(7)]))
     assert [wait for wait in clock.waits if wait] == [1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 30.0]
 
 
@@ -111,7 +111,7 @@ def test_retry_after_may_be_a_date() -> None:
 def test_all_requests_wait_when_one_is_told_to() -> None:
     """A pause applies to all requests of the policy."""
     clock = ManualClock()
-    shared = patience(clock)
+    shared = retries(clock)
     shared.postpone(12.0, "another request")
     shared.call(WHAT, Service())
     assert clock.waits == [12.0]
@@ -121,7 +121,7 @@ def test_a_long_pause_is_told() -> None:
     """A long pause is reported in a line."""
     reported = ReportedLines()
     service = Service(http_error(429, Retry_After="30"))
-    patience(ManualClock(), reported).call(WHAT, service)
+    retries(ManualClock(), reported).call(WHAT, service)
     assert reported.lines == [f"  {WHAT}: service error, next try in 30 s"]
 
 
@@ -130,7 +130,7 @@ def test_trouble_beyond_the_budget_is_one_line() -> None:
     clock = ManualClock()
     service = Service(connection_reset(), forever=http_error(503, "ServiceUnavailable", "busy"))
     with pytest.raises(RequestFailed) as failure:
-        patience(clock).call(WHAT, service)
+        retries(clock).call(WHAT, service)
     assert str(failure.value) == (
         "asking for the job x: the connection was reset, HTTP 503 ServiceUnavailable (busy) 11"
         " times [GET management.azure.com/…/w/jobs/x] within 211 s (retried for up to 240 s); an"
@@ -144,7 +144,7 @@ def test_a_wait_beyond_the_budget_is_not_begun() -> None:
     clock = ManualClock()
     service = Service(http_error(429, "TooManyRequests", Retry_After="3600"))
     with pytest.raises(RequestFailed, match=r"and asked to wait 3600 s more .*throttles"):
-        patience(clock).call(WHAT, service)
+        retries(clock).call(WHAT, service)
     assert service.requests == 1
     assert sum(clock.waits) == 0
 
@@ -162,7 +162,7 @@ def test_refusals_say_what_to_do(status: int, code: str, hint: str) -> None:
     """A refusal raises ``RequestFailed`` at once, with a hint."""
     service = Service(forever=http_error(status, code or "Refused", "denied"))
     with pytest.raises(RequestFailed, match=hint) as failure:
-        patience(ManualClock()).call(WHAT, service)
+        retries(ManualClock()).call(WHAT, service)
     assert service.requests == 1
     assert "retried" not in str(failure.value)
 
@@ -170,9 +170,9 @@ def test_refusals_say_what_to_do(status: int, code: str, hint: str) -> None:
 def test_a_token_that_does_not_come_is_asked_for_again_and_then_said() -> None:
     """A missing token is retried; beyond the budget, the message says to sign in."""
     error = ClientAuthenticationError("Failed to invoke the Azure CLI")
-    assert patience(ManualClock()).call(WHAT, Service(error, error)) == "done"
+    assert retries(ManualClock()).call(WHAT, Service(error, error)) == "done"
     with pytest.raises(RequestFailed, match=r"no token: Failed to invoke .*; the sign-in is not"):
-        patience(ManualClock()).call(WHAT, Service(forever=error))
+        retries(ManualClock()).call(WHAT, Service(forever=error))
 
 
 def test_waiting_ends_when_the_run_does() -> None:
@@ -180,13 +180,13 @@ def test_waiting_ends_when_the_run_does() -> None:
     clock = Clock()
     clock.stop()
     with pytest.raises(Stopped):
-        Patience(clock).call(WHAT, Service(http_error(503)))
+        Retries(clock).call(WHAT, Service(http_error(503)))
 
 
 def test_what_failed_is_not_chained() -> None:
     """The SDK's exception is not chained, since it may contain a signed URL."""
     with pytest.raises(RequestFailed) as failure:
-        patience(ManualClock()).call(WHAT, Service(http_error(400, "UserError", f"sig={KEY}")))
+        retries(ManualClock()).call(WHAT, Service(http_error(400, "UserError", f"sig={KEY}")))
     assert failure.value.__suppress_context__
     assert KEY not in str(failure.value)
 

@@ -17,7 +17,7 @@ from urllib.parse import quote
 from fixtures.rehearsal.start import Rehearsal
 from meta_tests.azure.rehearsal.control import Control
 from meta_tests.end_to_end.background_run import Running, going
-from meta_tests.end_to_end.suite_run import WholeRun, command
+from meta_tests.end_to_end.suite_run import SuiteRun, command
 
 JOB_MLFLOW = "2.22.5"
 RUN_SECONDS = 400.0
@@ -86,11 +86,11 @@ class SuiteRunner:
         *options: str,
         modules: Sequence[str] = ("outcome",),
         variables: Mapping[str, str] = MappingProxyType({}),
-    ) -> WholeRun:
+    ) -> SuiteRun:
         """Run to the end, and check that the output and the files have no secret."""
         with self.background(*options, modules=modules, variables=variables) as running:
             exit_code = running.process.wait(RUN_SECONDS)
-        return WholeRun(exit_code, running.output)
+        return SuiteRun(exit_code, running.output)
 
     def leaked_secrets(self) -> list[str]:
         """Return the files that contain a secret, each with the first letters of the secret."""

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from fixtures.rehearsal.start import Rehearsal
-from meta_tests.azure.rehearsal.jobs import await_end
+from meta_tests.azure.rehearsal.jobs import wait_for_job
 from meta_tests.azure.whole.azure_run import HANG, VERBOSE_OPTIONS, await_line, suite_runner
 from meta_tests.end_to_end.background_run import GRACE_SECONDS, INTERRUPTED
 
@@ -37,7 +37,7 @@ def statuses(request: pytest.FixtureRequest, jobs: list[str]) -> set[str]:
     which the suite's run must not inherit.
     """
     client = request.getfixturevalue("ml_client")
-    return {str(await_end(client, job).status.value) for job in jobs}
+    return {str(wait_for_job(client, job).status.value) for job in jobs}
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pytest
 
 from fixtures.rehearsal.start import Rehearsal
 from meta_tests.azure.whole.azure_run import VERBOSE_OPTIONS, suite_runner
-from meta_tests.end_to_end.suite_run import WholeRun
+from meta_tests.end_to_end.suite_run import SuiteRun
 
 OUTCOME = "test_mode_leaves_exactly_one_model"
 
@@ -58,7 +58,7 @@ JOB_CASES = {
 class FaultyRun:
     """A run with every kind of failed job: its output, its XML report, and its requests."""
 
-    run: WholeRun
+    run: SuiteRun
     report: ElementTree.Element
     requests: Counter[str]
 

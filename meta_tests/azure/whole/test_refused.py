@@ -10,7 +10,7 @@ import pytest
 
 from fixtures.rehearsal.start import Rehearsal
 from meta_tests.azure.whole.azure_run import VERBOSE_OPTIONS, SuiteRunner, suite_runner
-from meta_tests.end_to_end.suite_run import WholeRun, caller, run
+from meta_tests.end_to_end.suite_run import SuiteRun, caller, run
 
 UNREACHABLE, USAGE_ERROR = 3, 4
 
@@ -22,7 +22,7 @@ def runner(rehearsal_service: Rehearsal, tmp_path: Path) -> Iterator[SuiteRunner
         yield found
 
 
-def one_line(ended: WholeRun, beginning: str) -> str:
+def one_line(ended: SuiteRun, beginning: str) -> str:
     """Return the error line with this beginning: the output has one, which is its last line."""
     lines = ended.lines_with(beginning)
     assert len(lines) == 1, ended.output
@@ -123,7 +123,7 @@ def test_collecting_starts_nothing(tmp_path: Path) -> None:
     assert not list(tmp_path.rglob("rehearsal*"))
 
 
-def _plain(folder: Path, *options: str) -> WholeRun:
+def _plain(folder: Path, *options: str) -> SuiteRun:
     """Run the suite in an empty folder, without Azure's environment variables."""
     variables: dict[str, Any] = {k: v for k, v in caller().items() if not k.startswith("AZURE")}
     return run(

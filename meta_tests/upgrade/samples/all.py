@@ -16,7 +16,7 @@ from fixtures.upgrade.changes.rules.all import RULES
 from fixtures.upgrade.changes.rules.rule import Level
 from fixtures.upgrade.profile.differences import ABSENT, Difference
 from fixtures.upgrade.profile.profile import FactPath
-from meta_tests.upgrade.sample_profiles import changed, consistent, invented_facts, without
+from meta_tests.upgrade.sample_profiles import changed, consistent, sample_facts, without
 
 ALL_RULES = (*RULES, UNCLASSIFIED)
 
@@ -44,7 +44,7 @@ class Edit:
 
     def sides(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """Return the facts before and after."""
-        facts = invented_facts()
+        facts = sample_facts()
         return placed(facts, self.path, self.before), placed(facts, self.path, self.after)
 
 
