@@ -122,6 +122,32 @@ def test_nothing_imports_the_tests() -> None:
     assert not wrong, "\n".join(wrong)
 
 
+def hidden_arguments(source: str) -> list[int]:
+    """Return the lines of calls with a starred tuple, which hides what each argument is."""
+    return [
+        argument.lineno
+        for call in ast.walk(ast.parse(source))
+        if isinstance(call, ast.Call)
+        for argument in call.args
+        if isinstance(argument, ast.Starred) and isinstance(argument.value, ast.Tuple)
+    ]
+
+
+def test_every_argument_is_seen() -> None:
+    """No call hides its arguments in a starred tuple."""
+    found = {
+        str(file.relative_to(ROOT)): lines
+        for file in [*FIXTURES.rglob("*.py"), *META_TESTS.rglob("*.py")]
+        if (lines := hidden_arguments(file.read_text(encoding="utf-8")))
+    }
+    assert not found, f"pass the arguments by name, or pass a data class: {found}"
+
+
+def test_hidden_arguments_are_found() -> None:
+    """A starred tuple in a call is found; a starred name, list or a tuple in a tuple is not."""
+    assert hidden_arguments("f(*(a, b))\ng(*a, (*(b, c), d))\nh(\n    a, *(b, c))") == [1, 4]
+
+
 @pytest.mark.parametrize("folder", [FIXTURES, META_TESTS], ids=["fixtures", "meta_tests"])
 def test_every_package_says_what_is_in_it(folder: Path) -> None:
     """The docstring of a package is one sentence about its modules."""

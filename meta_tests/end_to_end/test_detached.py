@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from fixtures.environments.hermetic import hermetic_environment
-from fixtures.processes.launcher import Job, WarmLauncher
+from fixtures.processes.job import Job
+from fixtures.processes.warm_launcher import WarmLauncher
 from fixtures.support.run_folder import RunFolder
 from meta_tests.end_to_end.background_run import (
     GRACE_SECONDS,

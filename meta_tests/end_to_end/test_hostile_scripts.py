@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from fixtures.environments.hermetic import hermetic_environment
-from fixtures.processes.launcher import Job, WarmLauncher
+from fixtures.processes.job import Job
+from fixtures.processes.warm_launcher import WarmLauncher
 from fixtures.support.run_folder import RunFolder
 from meta_tests.end_to_end.background_run import START_SECONDS, STARTED, started
 from meta_tests.end_to_end.suite_run import MODEL_SCRIPT, SuiteRun, mode, run, write_catalogue

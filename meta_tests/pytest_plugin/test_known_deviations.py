@@ -25,7 +25,6 @@ from fixtures.pytest_plugin.options import Settings
 from fixtures.pytest_plugin.parametrize import (
     expect_known_deviations,
     is_whole,
-    modes_without_promises,
     plan,
 )
 from fixtures.pytest_plugin.xfail import (
@@ -425,16 +424,6 @@ def test_a_stale_entry_is_told_when_everything_was_collected(tmp_path: Path) -> 
     assert expect_known_deviations(items(*collection), PART, path) == []
 
 
-def test_a_mode_without_promises_is_told() -> None:
-    """A mode without any collected test is a problem of a run of everything."""
-    collection = [item for item in whole_collection() if "infer-array" not in item.nodeid]
-    assert is_whole(items(*collection), WHOLE)
-    assert modes_without_promises(items(*collection), WHOLE) == [
-        "infer-array: no promise was collected for this mode"
-    ]
-    assert modes_without_promises(items(*whole_collection()), WHOLE) == []
-
-
 def test_a_plan_names_every_mode_that_a_test_needs() -> None:
     """The plan lists the mode and the twin of a promise, and the marked modes of other tests."""
     twin = CATALOGUE.mode("sklearn-array")
@@ -443,12 +432,12 @@ def test_a_plan_names_every_mode_that_a_test_needs() -> None:
     own = Item("b", CONFORMANCE)
     own.add_marker(pytest.mark.needs_modes("infer-array", "infer-frame"))
     first, second = plan(items(promise, own))
-    assert (first.promise, first.modes, first.serves) == (
+    assert (first.subject, first.modes, first.serves) == (
         "sklearn-array-sqlite",
         ("sklearn-array", "autolog-array"),
         True,
     )
-    assert (second.promise, second.modes, second.serves) == (
+    assert (second.subject, second.modes, second.serves) == (
         None,
         ("infer-array", "infer-frame"),
         False,

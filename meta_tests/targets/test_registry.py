@@ -27,10 +27,7 @@ NAMED = {
 
 def imported(folder: Path, *options: str) -> list[str]:
     """Return the modules of the suite that a run imported."""
-    ended = run(
-        folder,
-        *("-p", imported_modules.__name__, "--mode", "infer-frame", *options),
-    )
+    ended = run(folder, "-p", imported_modules.__name__, "--mode", "infer-frame", *options)
     lines = ended.lines_with(imported_modules.LINE)
     assert lines, ended.output
     return [line.partition(imported_modules.LINE)[2] for line in lines]

@@ -12,7 +12,7 @@ from typing import Any, cast
 
 import pytest
 
-from fixtures.processes.launcher import Result
+from fixtures.processes.job import Result
 from fixtures.servers.scoring_server import Response, ServerEnded
 from fixtures.servers.tracking_server import TrackingServer
 from fixtures.support.run_folder import ModeFolder

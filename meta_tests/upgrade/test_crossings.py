@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import pytest
 
-from fixtures.processes.launcher import Job, Result
+from fixtures.processes.job import Job, Result
 from fixtures.support.run_folder import RunFolder
 from fixtures.upgrade.changes.classify import rule_for
 from fixtures.upgrade.changes.rules.all import RULES

@@ -19,13 +19,13 @@ CONNECTION = {"HTTPS_PROXY": "http://127.0.0.1:1", "SSL_CERT_FILE": "/authority.
 def variables(base: dict[str, str], **properties: Any) -> dict[str, str]:
     """Return the variables of a job "one" that is submitted with the environment ``base``."""
     job = JobRecord("one", {"experimentName": "an-experiment", **properties}, experiment_id="7")
+    job.token = TOKEN
     return job_variables(
         STATE,
         job,
         base=base,
         python=Path("/built/bin/python"),
         temporary=Path("/tmp/job"),  # noqa: S108
-        token=TOKEN,
         connection=CONNECTION,
     )
 
