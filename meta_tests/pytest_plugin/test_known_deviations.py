@@ -24,7 +24,6 @@ from fixtures.pytest_plugin.known_deviations import (
 from fixtures.pytest_plugin.options import Settings
 from fixtures.pytest_plugin.parametrize import (
     expect_known_deviations,
-    is_whole,
     plan,
 )
 from fixtures.pytest_plugin.xfail import (
