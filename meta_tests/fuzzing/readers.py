@@ -24,7 +24,7 @@ from fixtures.model.environment_files import (
 )
 from fixtures.model.mlmodel import MalformedModel, read_mlmodel
 from fixtures.model.required_distributions import UnreadableModelFile, distributions_needed
-from fixtures.pytest_plugin.known_deviations import read_known_deviations
+from fixtures.pytest_plugin.deviations_reader import read_known_deviations
 from fixtures.servers.scoring_server import first_error
 from fixtures.support.output import tail
 from fixtures.support.paths import BASELINES, DEFAULT_CATALOGUE, KNOWN_DEVIATIONS

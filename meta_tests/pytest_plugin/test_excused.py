@@ -9,7 +9,6 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
-import yaml
 
 from fixtures.environments import releases
 from fixtures.model.environment_files import read_python_env
@@ -17,10 +16,12 @@ from fixtures.model.model_under_test import ModelUnderTest
 from fixtures.promises import rebuilt_environment
 from fixtures.promises.rebuilt_environment import RebuiltEnvironments
 from fixtures.pytest_plugin import excused
+from fixtures.pytest_plugin.deviations_reader import read_known_deviations
 from fixtures.pytest_plugin.excused import Excused, excused_here
-from fixtures.pytest_plugin.known_deviations import KnownDeviation, read_known_deviations
+from fixtures.pytest_plugin.known_deviations import KnownDeviation
 from fixtures.support.paths import KNOWN_DEVIATIONS
 from meta_tests.promises.test_promises import PROMISES
+from meta_tests.pytest_plugin.sample_entries import written
 
 ENTRY: dict[str, Any] = {
     "tests": "conformance/test_serving.py::*",
@@ -34,13 +35,6 @@ python: 3.11.7
 build_dependencies: [pip, setuptools==69.0.2, wheel]
 dependencies: [-r requirements.txt]
 """
-
-
-def written(folder: Path, *entries: dict[str, Any]) -> Path:
-    """Write a file of known deviations and return its path."""
-    path = folder / "known.yaml"
-    path.write_text(yaml.safe_dump({"deviations": list(entries)}))
-    return path
 
 
 def excused_files(deviation: KnownDeviation) -> list[str]:

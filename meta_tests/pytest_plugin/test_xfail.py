@@ -7,7 +7,8 @@ from typing import Any, Literal, cast
 
 import pytest
 
-from fixtures.pytest_plugin.known_deviations import KnownDeviation, read_known_deviations
+from fixtures.pytest_plugin.deviations_reader import read_known_deviations
+from fixtures.pytest_plugin.known_deviations import KnownDeviation
 from fixtures.pytest_plugin.xfail import EXPECTED, judge
 from fixtures.servers.scoring_server import ServerEnded
 from fixtures.support.paths import KNOWN_DEVIATIONS

@@ -12,7 +12,8 @@ import yaml
 from fixtures.azure.setup.workspace_name import InvalidWorkspaceName, read_config
 from fixtures.model.environment_files import MalformedEnvironment, read_conda, read_requirements
 from fixtures.model.mlmodel import MalformedModel, read_mlmodel
-from fixtures.pytest_plugin.known_deviations import KnownDeviation, read_known_deviations
+from fixtures.pytest_plugin.deviations_reader import read_known_deviations
+from fixtures.pytest_plugin.known_deviations import KnownDeviation
 from fixtures.support import strict_yaml
 from fixtures.support.output import LONGEST_LINE, raw_text, tail
 from fixtures.support.strict_json import MalformedJson, loads

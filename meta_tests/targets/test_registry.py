@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from fixtures.pytest_plugin.known_deviations import read_known_deviations
+from fixtures.pytest_plugin.deviations_reader import read_known_deviations
 from fixtures.support.paths import FIXTURES, ROOT
 from fixtures.support.yaml_entry import ConfigurationError
 from fixtures.targets import registry

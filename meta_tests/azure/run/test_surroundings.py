@@ -1,7 +1,8 @@
-"""Tests of signal handling, redacted tracebacks and the start of a rehearsal."""
+"""Tests of signal handling, the SDK's warnings, tracebacks and the start of a rehearsal."""
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import sys
@@ -11,7 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.azure.client.process_guards import SAME_INTERRUPT_SECONDS, ended_by_signals
+from fixtures.azure.client.process_guards import (
+    SAME_INTERRUPT_SECONDS,
+    ended_by_signals,
+    silent_sdk,
+)
 from fixtures.azure.client.redaction import UnexpectedError, without_locals
 from fixtures.azure.errors import AzureUnreachable
 from fixtures.azure.jobs.run_jobs import run_jobs
@@ -57,6 +62,20 @@ def test_a_run_in_the_background_goes_on_not_hearing_ctrl_c() -> None:
         assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def test_the_sdk_writes_nothing_to_the_terminal(capfd: pytest.CaptureFixture[str]) -> None:
+    """The SDK's warnings about experimental features are not printed."""
+    logger = logging.getLogger("azure.ai.ml")
+    handler = logging.StreamHandler(sys.stderr)
+    logger.addHandler(handler)
+    try:
+        with silent_sdk():
+            logging.getLogger("azure.ai.ml._utils._experimental").warning("experimental")
+        assert handler.level == logging.NOTSET
+    finally:
+        logger.removeHandler(handler)
+    assert capfd.readouterr().err == ""
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,108 @@
+"""A run of three modes in a fake workspace."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from fixtures.azure.jobs import session
+from fixtures.azure.jobs.session import run_in_workspace
+from fixtures.azure.jobs.submit import job_name
+from fixtures.azure.preflight.checks import JobsRequest
+from fixtures.azure.results.downloads import Place
+from fixtures.catalogue.reader import read_catalogue
+from fixtures.runner.outcome import Outcome
+from fixtures.support.paths import ROOT
+from fixtures.support.run_folder import RunFolder
+from meta_tests.azure.run.fake_workspace import (
+    FACTS,
+    RUN_ID,
+    FakeClient,
+    ManualClock,
+    ReportedLines,
+    write_model,
+)
+
+CATALOGUE = read_catalogue(ROOT / "training" / "modes.yaml")
+MODES = CATALOGUE.modes[:3]
+FIRST, SECOND, THIRD = (mode.name for mode in MODES)
+SETTINGS: Any = SimpleNamespace(experiment=None, timeout=600.0, poll_seconds=10.0, keeps=False)
+
+
+class Scene:
+    """A run with a fake workspace; ``leaves`` writes the outputs of a mode's job."""
+
+    def __init__(self, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.folder = RunFolder(root)
+        self.clock = ManualClock()
+        self.client = FakeClient(self.clock)
+        self.reported = ReportedLines()
+        self.settings = SETTINGS
+        self.errors: dict[str, Any] = {}
+        self.leaves: Callable[[str, Path], None] = lambda mode, folder: write_model(
+            folder / "model", mode
+        )
+        self.wrong: dict[str, Exception] = {}
+        self.log = "std_log.txt"
+        monkeypatch.setattr(session, "Clock", lambda: self.clock)
+        monkeypatch.setattr(session, "BlobStores", lambda *_: self)
+        monkeypatch.setattr(session, "DataPlane", lambda *_: self)
+
+    def go(self) -> tuple[Outcome, ...]:
+        """Run three modes."""
+        connected: Any = SimpleNamespace(
+            client=self.client,
+            credential=None,
+            facts=FACTS,
+            code=Path(__file__).parent,
+            commands={mode.name: f"python {mode.name}.py" for mode in MODES},
+        )
+        request = JobsRequest(self.settings, CATALOGUE, MODES, self.folder, self.reported)
+        return run_in_workspace(connected, request)
+
+    def name(self, mode: str) -> str:
+        """Return the name of a mode's job."""
+        return job_name(RUN_ID, mode)
+
+    # The blob store.
+
+    def download(self, place: Place, folder: Path, is_growing: bool = False) -> tuple[str, ...]:
+        """Write the outputs of the mode's job."""
+        mode = folder.name.partition(".")[0]
+        if folder.name in self.wrong:
+            raise self.wrong[folder.name]
+        (folder / "user_logs").mkdir(parents=True)
+        (folder / "user_logs" / self.log).write_text(f"{mode} says sig=aBcDeF\n")
+        if folder.name.endswith(".outputs"):
+            self.leaves(mode, folder)
+        files = (file for file in folder.rglob("*") if file.is_file())
+        return tuple(sorted(file.relative_to(folder).as_posix() for file in files))
+
+    def close(self) -> None:
+        """Do nothing."""
+
+    # The workspace's own host.
+
+    def details(self, job: str) -> dict[str, Any]:
+        """Return the times and the error of a job."""
+        times = ("2026-03-01T12:00:00.1234567Z", "2026-03-01T12:01:00.5+00:00")
+        error = next((e for mode, e in self.errors.items() if job == self.name(mode)), None)
+        return {"startTimeUtc": times[0], "endTimeUtc": times[1], "error": error}
+
+    def run(self, run_id: str, *, has_metrics: bool) -> dict[str, Any]:
+        """Return a finished run."""
+        info = {"run_id": run_id, "experiment_id": "1", "status": "FINISHED", "start_time": 1}
+        return {"info": {**info, "end_time": 2}, "data": {}}
+
+    def experiment(self, experiment_id: str) -> dict[str, Any]:
+        """Return the experiment."""
+        return {"name": CATALOGUE.experiment}
+
+
+def verdicts(outcomes: tuple[Outcome, ...]) -> list[str]:
+    """Return the verdict of each outcome."""
+    return [outcome.verdict for outcome in outcomes]

@@ -1,0 +1,42 @@
+"""The controller: a run that lost promises or has stale entries fails."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
+
+import pytest
+
+from fixtures.pytest_plugin.controller import Controller
+from fixtures.pytest_plugin.tally import DEVIATED, FAILED, KEPT, UNCHECKED
+from fixtures.pytest_plugin.upgrade_gate import UpgradeGate
+from fixtures.pytest_plugin.upgrade_options import UpgradeSettings
+from fixtures.support.run_folder import RunFolder
+from meta_tests.pytest_plugin.sample_plan import PLANNED
+
+
+@pytest.mark.parametrize(
+    ("results", "problems", "exit_code"),
+    [
+        ({"test_a[one]": FAILED, "test_b[one]": KEPT, "test_a[two]": KEPT}, [], 1),
+        ({"test_a[one]": KEPT, "test_b[one]": DEVIATED, "test_a[two]": KEPT}, [], 0),
+        ({"test_a[one]": KEPT, "test_b[one]": KEPT}, [], 1),
+        ({"test_a[one]": KEPT, "test_b[one]": KEPT, "test_a[two]": UNCHECKED}, [], 1),
+        ({"test_a[one]": KEPT, "test_b[one]": KEPT, "test_a[two]": KEPT}, ["a stale entry"], 1),
+    ],
+    ids=["one failed", "all checked", "one never ran", "one skipped", "a stale entry"],
+)
+def test_a_green_run_that_lost_something_fails(
+    results: dict[str, str], problems: list[str], exit_code: int, tmp_path: Path
+) -> None:
+    """A run without failures fails if a promise is lost or an entry is stale."""
+    gate = UpgradeGate(UpgradeSettings(tmp_path / "baseline.json", tmp_path / "accepted.yaml"))
+    controller = Controller(cast(pytest.Config, None), RunFolder(tmp_path), gate)
+    controller._tally.plan(PLANNED)
+    controller._problems = problems
+    for test_id, result in results.items():
+        controller._tally.note(test_id, result)
+    session = SimpleNamespace(exitstatus=pytest.ExitCode.OK)
+    controller.pytest_sessionfinish(cast(pytest.Session, session), pytest.ExitCode.OK)
+    assert session.exitstatus == exit_code

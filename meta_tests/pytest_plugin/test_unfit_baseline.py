@@ -1,0 +1,28 @@
+"""A run with a broken promise does not become a baseline."""
+
+from __future__ import annotations
+
+import pytest
+
+from fixtures.pytest_plugin.tally import DEVIATED, FAILED, KEPT, UNCHECKED, Tally
+from fixtures.pytest_plugin.unfit_baseline import baseline_problem
+from meta_tests.pytest_plugin.sample_plan import PLANNED
+
+
+@pytest.mark.parametrize(
+    ("result", "problem"),
+    [
+        (KEPT, ""),
+        (DEVIATED, ""),
+        (FAILED, "not all promises were kept: two-sqlite"),
+        (UNCHECKED, "not all promises were kept: two-sqlite"),
+    ],
+)
+def test_a_broken_promise_spoils_a_baseline(result: str, problem: str) -> None:
+    """A run with a failed or unchecked promise must not become a baseline."""
+    tally = Tally()
+    tally.plan(PLANNED)
+    tally.note("test_a[one]", KEPT)
+    tally.note("test_b[one]", KEPT)
+    tally.note("test_a[two]", result)
+    assert baseline_problem((), tally) == problem

@@ -1,0 +1,92 @@
+"""``compare`` where not everything can be compared: exit code, message, files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fixtures.upgrade import compare
+from fixtures.upgrade.profile.profile import write_profile
+from meta_tests.upgrade.sample_bumps import sample_facts
+from meta_tests.upgrade.sample_coverage import (
+    BARE,
+    NO_TELLING,
+    NOTHING_COMPARED,
+    ONE_KNOWN,
+    ONE_UNKNOWN,
+    SAFE,
+)
+
+
+@pytest.mark.parametrize(
+    ("sides", "code"),
+    [
+        (NOTHING_COMPARED["crashed"][:2], NO_TELLING),
+        (NOTHING_COMPARED["one each"][:2], NO_TELLING),
+        (ONE_UNKNOWN["crashed"][:2], NO_TELLING),
+        (ONE_KNOWN["gone"][:2], SAFE),
+    ],
+)
+def test_the_command_ends_with_the_verdict_s_exit_code(
+    sides: tuple[dict[str, Any], ...],
+    code: int,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """``compare`` prints the report and ends with 2 where there is no telling."""
+    paths = [tmp_path / name for name in ("old.json", "new.json")]
+    for path, facts in zip(paths, sides, strict=True):
+        write_profile(facts, path)
+    assert compare.main([*map(str, paths)]) == code
+    assert capsys.readouterr().out.startswith("NO TELLING" if code else "SAFE for 1 of 2 modes")
+
+
+@pytest.mark.parametrize(
+    "named", [("2.22.5", "2.22.5"), ("a.json", "a.json"), ("a.json", "x/../a.json")]
+)
+def test_a_recording_is_not_compared_with_itself(
+    named: tuple[str, str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The same release or file twice is a slip that could only ever be safe: exit code 4."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "x").mkdir()
+    write_profile(sample_facts(), tmp_path / "a.json")
+    assert compare.main([*named]) == 4
+    said = capsys.readouterr()
+    problem = f"{named[1]} would be on both sides: nothing to compare"
+    assert (said.out, said.err) == ("", f"{problem}; name two recordings\n")
+
+
+def test_an_earlier_verdict_does_not_pass_for_this_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where nothing can be compared, the folder has no verdict of the run before."""
+    write_profile(sample_facts(), tmp_path / "a.json")
+    write_profile(BARE, tmp_path / "b.json")
+    verdict = ["--verdict", str(tmp_path / "v")]
+    assert compare.main([str(tmp_path / "a.json"), str(tmp_path / "b.json"), *verdict]) == SAFE
+    assert (tmp_path / "v" / "verdict.json").is_file()
+    (tmp_path / "b.json").write_text("{")
+    assert compare.main([str(tmp_path / "a.json"), str(tmp_path / "b.json"), *verdict]) == 2
+    assert not [*(tmp_path / "v").iterdir()]
+
+
+@pytest.mark.parametrize("name", ["file", "file/below", "dangling", "full", "x" * 300])
+def test_a_folder_that_cannot_be_written_is_told_at_once(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A verdict that could not be written in the end is refused before anything is read."""
+    (tmp_path / "file").write_text("")
+    (tmp_path / "dangling").symlink_to("nowhere")
+    (tmp_path / "full" / "verdict.md").mkdir(parents=True)
+    folder = tmp_path / name
+    assert compare.main(["no.json", "such.json", "--verdict", str(folder)]) == NO_TELLING
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"--verdict: {folder}")
+    assert line.endswith("; name another folder")
+    assert (tmp_path / "full" / "verdict.md").is_dir()
