@@ -10,11 +10,11 @@ from typing import Any, cast
 import pytest
 
 from fixtures.pytest_plugin import corrected_reports
+from fixtures.pytest_plugin.baseline_problem import baseline_problem
 from fixtures.pytest_plugin.controller import Controller
 from fixtures.pytest_plugin.corrected_reports import IS_KNOWN, STAMP, correct
 from fixtures.pytest_plugin.plan import Missing, Plan, Planned, read_plan, write_plan
 from fixtures.pytest_plugin.tally import DEVIATED, FAILED, KEPT, NO_MODEL, UNCHECKED, Tally
-from fixtures.pytest_plugin.unfit_baseline import baseline_problem
 from fixtures.pytest_plugin.upgrade_gate import UpgradeGate
 from fixtures.pytest_plugin.upgrade_options import UpgradeSettings
 from fixtures.runner.sqlite_folder import NAME as SQLITE

@@ -17,11 +17,11 @@ from fixtures.servers.scoring_server import Response, ServerEnded
 from fixtures.servers.tracking_server import TrackingServer
 from fixtures.support.run_folder import ModeFolder
 from fixtures.upgrade.crossings.client_server import logging_error
-from fixtures.upgrade.crossings.client_target import ServerTarget
 from fixtures.upgrade.crossings.serve import ServingTrial, serve
-from fixtures.upgrade.profile.observations import PYFUNC, SERVER_ENDS
+from fixtures.upgrade.crossings.server_folder import ServerFolder
+from fixtures.upgrade.profile.fact_texts import PYFUNC, SERVER_ENDS
 from fixtures.upgrade.profile.observe.behaviour import describe_predictions
-from fixtures.upgrade.runs.participant import CrossingFailed, Participant
+from fixtures.upgrade.runs.recorded_release import CrossingFailed, RecordedRelease
 
 TABLES = """
 CREATE TABLE experiments (experiment_id INTEGER, name TEXT);
@@ -52,13 +52,13 @@ class Scene:
         """Write the files and rows of a mode that logged correctly."""
         write_model(folder / "own")
         self.client = cast(
-            Participant,
+            RecordedRelease,
             SimpleNamespace(
                 models={"one": folder / "own"},
                 profile=SimpleNamespace(modes={"one": {"run": {"status": "FINISHED"}}}),
             ),
         )
-        self.target = ServerTarget(ModeFolder(folder / "mode"), "lab-one", "http://127.0.0.1:1")
+        self.target = ServerFolder(ModeFolder(folder / "mode"), "lab-one", "http://127.0.0.1:1")
         self.target.prepare()
         self.target.files.output.write_text("all is well\n", encoding="utf-8")
         self.server = TrackingServer("http://127.0.0.1:1", "output.txt", folder)
@@ -215,7 +215,7 @@ def test_a_served_model_has_to_predict_as_it_did(
     modes = {"one": {"model": {"serving": {"dataframe_split": own}}}}
     mode = SimpleNamespace(inputs=SimpleNamespace(kind="tensor"))
     side = cast(
-        Participant,
+        RecordedRelease,
         SimpleNamespace(
             run=SimpleNamespace(name="MLflow 1", environment={}, started=started),
             release="MLflow 1",

@@ -15,7 +15,7 @@ from fixtures.upgrade import compare
 from fixtures.upgrade.changes.accepted import AcceptedChange, AcceptedChanges
 from fixtures.upgrade.changes.rules.rule import Level
 from fixtures.upgrade.changes.verdict import Verdict
-from fixtures.upgrade.profile.observations import NOT_TRIED, SERVER_ENDS
+from fixtures.upgrade.profile.fact_texts import NOT_TRIED, SERVER_ENDS
 from fixtures.upgrade.profile.profile import write_profile
 from fixtures.upgrade.report.json import report_json
 from fixtures.upgrade.report.junit import report_junit
