@@ -22,10 +22,8 @@ from fixtures.pytest_plugin.known_deviations import (
     unmatched,
 )
 from fixtures.pytest_plugin.options import Settings
-from fixtures.pytest_plugin.parametrize import (
-    expect_known_deviations,
-    plan,
-)
+from fixtures.pytest_plugin.parametrize import expect_known_deviations
+from fixtures.pytest_plugin.planning import plan
 from fixtures.pytest_plugin.xfail import (
     EXPECTED,
     OUTCOME_TEST,
