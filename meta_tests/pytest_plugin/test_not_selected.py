@@ -66,8 +66,8 @@ def config(
 
 def reported(by: str, configured: pytest.Config, addopts: str = "") -> tuple[str, ...]:
     """Return the report for one missing promise besides a planned one."""
-    steering = TestSelection(configured, {"PYTEST_ADDOPTS": addopts})
-    found = narrowed(Plan(PLANNED, (Missing(SERVED, "one-sqlite", by),)), steering)
+    selection = TestSelection(configured, {"PYTEST_ADDOPTS": addopts})
+    found = narrowed(Plan(PLANNED, (Missing(SERVED, "one-sqlite", by),)), selection)
     return found.lines + tuple(f"LOST {line}" for line in found.lost)
 
 
@@ -173,8 +173,8 @@ def test_a_run_without_a_promise_has_to_be_asked_for(
     configured: pytest.Config, addopts: str, is_lost: bool
 ) -> None:
     """A run without any promise is green only if the command line asks for it."""
-    steering = TestSelection(configured, {"PYTEST_ADDOPTS": addopts})
-    found = narrowed(Plan((), (Missing(SERVED, "one-sqlite", ""),)), steering)
+    selection = TestSelection(configured, {"PYTEST_ADDOPTS": addopts})
+    found = narrowed(Plan((), (Missing(SERVED, "one-sqlite", ""),)), selection)
     line = "no promise was selected, and nothing on the command line asks for that"
     assert found.lost == ((line,) if is_lost else ())
     assert found.lines[0].startswith("not selected: 1 of 1 promises by --ignore=conformance")
@@ -210,9 +210,9 @@ def test_modes_that_are_left_out_are_counted(
     configured: pytest.Config, addopts: str, place: str
 ) -> None:
     """``--mode`` is reported with the number of modes that it leaves out."""
-    steering = TestSelection(configured, {"PYTEST_ADDOPTS": addopts})
-    assert steering.modes_left_out(["b"], 9) == [f"not selected: 8 of 9 modes by --mode {place}"]
-    assert steering.modes_left_out([*"abcdefghi"], 9) == []
+    selection = TestSelection(configured, {"PYTEST_ADDOPTS": addopts})
+    assert selection.modes_left_out(["b"], 9) == [f"not selected: 8 of 9 modes by --mode {place}"]
+    assert selection.modes_left_out([*"abcdefghi"], 9) == []
 
 
 def test_a_run_of_everything_reports_nothing() -> None:
@@ -249,10 +249,10 @@ def test_collecting_only_has_to_be_asked_for(
     place: str, configured: pytest.Config, addopts: str
 ) -> None:
     """``--collect-only`` is refused unless it is on the command line."""
-    steering = TestSelection(configured, {"PYTEST_ADDOPTS": addopts})
+    selection = TestSelection(configured, {"PYTEST_ADDOPTS": addopts})
     with pytest.raises(pytest.UsageError, match=f"^--collect-only stands in {place}, so nothing"):
-        refuse_what_checks_nothing(steering, collect_only=True)
-    refuse_what_checks_nothing(steering, collect_only=False)
+        refuse_what_checks_nothing(selection, collect_only=True)
+    refuse_what_checks_nothing(selection, collect_only=False)
     refuse_what_checks_nothing(TestSelection(config("--co"), {}), collect_only=True)
 
 

@@ -129,8 +129,8 @@ def test_the_rest_is_read_with_all_it_holds(database: Path) -> None:
 
 def test_a_store_that_knows_no_logged_models_says_nothing_of_them(database: Path) -> None:
     """All tables of logged models may be missing, as in MLflow 2, but not only some."""
-    rest = read_other_content(database)
-    assert (rest.model_params, rest.model_tags, rest.model_metrics) == ((), (), ())
+    found = read_other_content(database)
+    assert (found.model_params, found.model_tags, found.model_metrics) == ((), (), ())
     change(database, f"{MODEL_TABLES} DROP TABLE logged_model_tags;")
     with pytest.raises(UnreadableStore, match="no such table: logged_model_tags"):
         read_other_content(database)

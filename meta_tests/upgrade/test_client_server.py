@@ -58,9 +58,9 @@ class Scene:
                 profile=SimpleNamespace(modes={"one": {"run": {"status": "FINISHED"}}}),
             ),
         )
-        self.target = ServerFolder(ModeFolder(folder / "mode"), "lab-one", "http://127.0.0.1:1")
-        self.target.prepare()
-        self.target.files.output.write_text("all is well\n", encoding="utf-8")
+        self.folder = ServerFolder(ModeFolder(folder / "mode"), "lab-one", "http://127.0.0.1:1")
+        self.folder.prepare()
+        self.folder.files.output.write_text("all is well\n", encoding="utf-8")
         self.server = TrackingServer("http://127.0.0.1:1", "output.txt", folder)
         self.model = self.server.artifacts / "7" / "r1" / "artifacts" / "model"
         write_model(self.model)
@@ -74,7 +74,7 @@ class Scene:
     def error(self, exit_code: int = 0) -> str | None:
         """Return the logging error of the mode, or ``None``."""
         result = Result("log one", exit_code, timed_out=False, seconds=1.0, peak_kib=0)
-        return logging_error(self.client, "one", self.target, self.server, result)
+        return logging_error(self.client, "one", self.folder, self.server, result)
 
 
 @pytest.fixture
@@ -112,7 +112,7 @@ def without_model(scene: Scene) -> None:
     without_file(scene)
     (scene.model / "MLmodel").unlink()
     lines = "INFO fine\nWARNING Encountered unexpected error during autologging: 404\nAccuracy: 1\n"
-    scene.target.files.output.write_text(lines, encoding="utf-8")
+    scene.folder.files.output.write_text(lines, encoding="utf-8")
 
 
 def with_another(scene: Scene) -> None:
@@ -158,7 +158,7 @@ def test_what_a_mode_leaves_wrong_is_told(
 def test_a_script_that_fails_is_told_with_its_error(scene: Scene) -> None:
     """A script that fails is reported with its exit code and the error line of its traceback."""
     lines = "Traceback (most recent call last):\n  File x\nMlflowException: 404 '<html>\n<p>\n'"
-    scene.target.files.output.write_text(lines, encoding="utf-8")
+    scene.folder.files.output.write_text(lines, encoding="utf-8")
     assert scene.error(1) == "ended with exit code 1: MlflowException: 404 '<html>"
 
 
