@@ -1,4 +1,4 @@
-"""The sessions: the suite under another MLflow, and what keeps the code in order."""
+"""Nox sessions: run the suite with another MLflow, compare releases, check the code."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ nox.needs_version = ">=2024.4"
 nox.options.default_venv_backend = "none"
 nox.options.sessions = ["lint", "types"]
 PYTEST = ("-m", "pytest", "-p", "fixtures.pytest_plugin.early_options")
-# MLflow 2, the newest that azureml-mlflow allows, and that where the service has logged models.
+# MLflow 2; the newest that azureml-mlflow allows; the same in a workspace with logged models.
 REHEARSED = (
     ["--job-mlflow", "2.22.5"],
     ["--job-mlflow", "3.15.0"],
@@ -23,20 +23,20 @@ REHEARSED = (
 
 @nox.session
 def local(session: nox.Session) -> None:
-    """Run ``pytest -m local`` under a release: ``nox -s local -- 2.22.5 [OPTIONS]``."""
+    """Run ``pytest -m local`` with an MLflow release: ``nox -s local -- 2.22.5 [OPTIONS]``."""
     if not session.posargs:
         session.error("name an MLflow release: nox -s local -- 2.22.5")
     version, *options = session.posargs
     python = _python_of(session, version)
     for excused in _excused(session, python):
         session.warn(f"{excused['file']} is excused here: {excused['reason']}")
-        session.warn(f"it is checked all the same by: nox -s excused -- {version}")
+        session.warn(f"to check it, run: nox -s excused -- {version}")
     session.run(python, *PYTEST, "-m", "local", *options, external=True)
 
 
 @nox.session
 def excused(session: nox.Session) -> None:
-    """Check what a release is excused from, where it can be: ``nox -s excused -- 2.22.5``."""
+    """Run the promises that ``local`` excuses, where possible: ``nox -s excused -- 2.22.5``."""
     if not session.posargs:
         session.error("name an MLflow release: nox -s excused -- 2.22.5")
     version, *options = session.posargs
@@ -52,9 +52,9 @@ def excused(session: nox.Session) -> None:
 
 
 def _python_of(session: nox.Session, version: str, *beside: str) -> str:
-    """Return the Python of a release's environment, with further requirements in another one."""
+    """Return the Python of a release's environment; ``beside`` are additional requirements."""
     name = " with ".join([f"MLflow {version}", *beside])
-    session.log(f"building the environment of {name}, or taking the one that is there")
+    session.log(f"building the environment of {name} (reused if it exists)")
     built = session.run(
         "python", "-m", "fixtures.environments.releases", version, *beside, silent=True
     )
@@ -62,14 +62,14 @@ def _python_of(session: nox.Session, version: str, *beside: str) -> str:
 
 
 def _excused(session: nox.Session, python: str) -> list[dict[str, Any]]:
-    """Return the files of promises that known deviations excuse where that Python is."""
+    """Return the files of promises that known deviations excuse in a Python's environment."""
     found = session.run(python, "-m", "fixtures.pytest_plugin.excused", silent=True, external=True)
     return [json.loads(line) for line in str(found).splitlines() if line.startswith("{")]
 
 
 @nox.session
 def rehearsal(session: nox.Session) -> None:
-    """Rehearse jobs in a workspace, three ways: ``nox -s rehearsal [-- OPTIONS]``."""
+    """Run the rehearsal with three configurations: ``nox -s rehearsal [-- OPTIONS]``."""
     command = ["uv", "run", "--extra", "rehearsal", "pytest", "-m", "azure"]
     for options in REHEARSED:
         session.run(
@@ -79,7 +79,7 @@ def rehearsal(session: nox.Session) -> None:
 
 @nox.session
 def gate(session: nox.Session) -> None:
-    """Compare two releases for real: ``nox -s gate -- 2.22.5 3.17.2 [OPTIONS]``."""
+    """Compare two releases in real environments: ``nox -s gate -- 2.22.5 3.17.2 [OPTIONS]``."""
     _run_module(session, "fixtures.upgrade.gate")
 
 
@@ -96,16 +96,17 @@ def baselines(session: nox.Session) -> None:
 
 
 def _run_module(session: nox.Session, module: str) -> None:
-    """Run a module of the suite's, and end with its exit code.
+    """Run a module of the suite and exit with its exit code.
 
-    session.run would make a 1 of every failure; here 1 is a verdict, and 2 that there is none.
+    ``session.run`` would exit with 1 after every failure, but here 1 means "not safe" and 2 "no
+    verdict".
     """
     command = [sys.executable, "-m", module, *session.posargs]
     process = subprocess.Popen(command, cwd=session.invoked_from)
     try:
         code = process.wait()
     except BaseException:
-        # Ctrl-C reaches the module, too, which ends all that it started before it ends itself.
+        # The module also receives Ctrl-C; it ends all its child processes before it exits.
         process.wait()
         raise
     if code:
@@ -139,5 +140,5 @@ def types(session: nox.Session) -> None:
 
 @nox.session
 def benchmark(session: nox.Session) -> None:
-    """Measure ``pytest -m local`` against the same scripts run one after another by hand."""
+    """Compare the time of ``pytest -m local`` with the time of the same scripts run one by one."""
     session.run("python", "-m", "benchmarks.against_scripts", *session.posargs)

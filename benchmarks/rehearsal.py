@@ -1,8 +1,8 @@
 """Measures the rehearsal against the same scripts run one after another by hand.
 
-Run as ``uv run --extra rehearsal python -m benchmarks.rehearsal [MLFLOW]``. By hand means: under
-the same MLflow, in the environment of its day, since a job's own may have packages that its local
-stores do not work with. Both are built before anything is measured.
+Run as ``uv run --extra rehearsal python -m benchmarks.rehearsal [MLFLOW]``. By hand means: with
+the same MLflow and the packages of its release date, because a job's own environment may have
+packages with which local stores do not work. Both environments are built before the measurement.
 """
 
 from __future__ import annotations

@@ -29,13 +29,17 @@ def test_manual_logging_leaves_at_most_one_run(model: ModelUnderTest) -> None:
 @pytest.mark.applies_to(autologs=False, target="sqlite")
 def test_manual_logging_deletes_no_runs(model: ModelUnderTest) -> None:
     """Logging a model by hand deletes no run (L7, L9)."""
-    require_none(model.rest.deleted_runs, what="runs that are deleted", where=model.store.path)
+    require_none(
+        model.other_content.deleted_runs, what="runs that are deleted", where=model.store.path
+    )
 
 
 @pytest.mark.applies_to(autologs=False, target="sqlite")
 def test_manual_logging_makes_no_experiments(model: ModelUnderTest, experiment: str) -> None:
     """Only the experiment that the environment names is created (L4; MLflow: tracking)."""
-    found = [name for name in model.rest.experiments if name not in (experiment, DEFAULT_NAME)]
+    found = [
+        name for name in model.other_content.experiments if name not in (experiment, DEFAULT_NAME)
+    ]
     require_none(
         found,
         what=f"experiments beside {experiment!r} and {DEFAULT_NAME!r}",
@@ -47,7 +51,7 @@ def test_manual_logging_makes_no_experiments(model: ModelUnderTest, experiment: 
 def test_manual_logging_logs_no_datasets(model: ModelUnderTest) -> None:
     """A script that logs a model by hand logs no datasets (L7, L9)."""
     require_none(
-        model.rest.datasets,
+        model.other_content.datasets,
         what="datasets that the catalogue does not promise",
         where=model.store.path,
     )
@@ -57,7 +61,7 @@ def test_manual_logging_logs_no_datasets(model: ModelUnderTest) -> None:
 def test_manual_logging_logs_no_parameters(model: ModelUnderTest) -> None:
     """A script that logs a model by hand logs no parameters except promised ones (L7, L9)."""
     found = [(name, value, "") for run in model.runs for name, value in run.params.items()]
-    found += [(name, value, OF_MODEL) for name, value in model.rest.model_params]
+    found += [(name, value, OF_MODEL) for name, value in model.other_content.model_params]
     _require_promised(found, model.mode.logs.params, "parameters", model)
 
 
@@ -65,7 +69,7 @@ def test_manual_logging_logs_no_parameters(model: ModelUnderTest) -> None:
 def test_manual_logging_logs_no_metrics(model: ModelUnderTest) -> None:
     """A script that logs a model by hand logs no metrics except promised ones (L7, L9)."""
     found = [(name, value, "") for run in model.runs for name, value in run.metrics.items()]
-    found += [(name, value, OF_MODEL) for name, value in model.rest.model_metrics]
+    found += [(name, value, OF_MODEL) for name, value in model.other_content.model_metrics]
     _require_promised(found, model.mode.logs.metrics, "metrics", model)
 
 
@@ -73,7 +77,7 @@ def test_manual_logging_logs_no_metrics(model: ModelUnderTest) -> None:
 def test_manual_logging_sets_no_tags(model: ModelUnderTest) -> None:
     """A script that logs a model by hand sets only MLflow's and promised tags (L7, L9)."""
     found = [(name, value, "") for run in model.runs for name, value in run.tags.items()]
-    found += [(name, value, OF_MODEL) for name, value in model.rest.model_tags]
+    found += [(name, value, OF_MODEL) for name, value in model.other_content.model_tags]
     own = [tag for tag in found if not tag[0].startswith("mlflow.")]
     _require_promised(own, model.mode.logs.tags, "tags", model)
 

@@ -54,10 +54,10 @@ def rehearsal_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehe
 @pytest.fixture
 def control(rehearsal_service: Rehearsal) -> Iterator[Control]:
     """The rehearsal's control; its rules are cleared before and after the test."""
-    steering = Control(rehearsal_service.control)
-    steering.clear()
-    yield steering
-    steering.clear()
+    client = Control(rehearsal_service.control)
+    client.clear()
+    yield client
+    client.clear()
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from fixtures.catalogue.modes import NOTHING, Catalogue, Logs
+from fixtures.catalogue.modes import NO_LOGS, Catalogue, Logs
 from fixtures.catalogue.reader import read_catalogue
 from fixtures.catalogue.schema_reader import TENSOR_TYPES
 from fixtures.catalogue.signature import Column, ColumnSchema, Tensor, TensorSchema
@@ -251,7 +251,7 @@ def test_optional_keys_have_their_defaults(tmp_path: Path) -> None:
     assert (one.artifact_path, one.same_model_as, two.same_model_as) == ("model", None, "one")
     assert (one.requirements, two.requirements) == ("inferred", "stated")
     assert (one.logged_with, two.logged_with) == ("log_model", "save_model")
-    assert (one.logs, two.logs) == (NOTHING, Logs(metrics=("AUC",)))
+    assert (one.logs, two.logs) == (NO_LOGS, Logs(metrics=("AUC",)))
     assert (one.estimator.kind, one.estimator.probabilities) == ("classifier", True)
     assert one.inputs == TensorSchema((Tensor("float64", (-1, 2)),))
     assert one.signature.outputs == ColumnSchema((Column("long", "a", required=True),))

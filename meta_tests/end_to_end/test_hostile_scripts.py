@@ -77,14 +77,17 @@ STOPS_ALL = "[os.kill(pid, signal.SIGSTOP) for pid in (controller, interpreter, 
 ENDING = {
     "kills-keeper": ("os.kill(keeper, 9)", "ended with signal 9"),
     "kills-group": ("os.killpg(0, 9)", "ended with signal 9"),
-    "kills-interpreter": ("os.kill(interpreter, 9)", "ended with what it ran in, twice: "),
+    "kills-interpreter": (
+        "os.kill(interpreter, 9)",
+        "did not finish: its Python process was killed in two attempts: ",
+    ),
     "kills-both": (
         "os.kill(interpreter, 9); os.kill(keeper, 9)",
-        "ended with what it ran in, twice: ",
+        "did not finish: its Python process was killed in two attempts: ",
     ),
     "speaks-for-interpreter": (
         "open(f'/proc/{interpreter}/fd/0', 'w').write('no JSON\\n')",
-        "ended with what it ran in, twice: ",
+        "did not finish: its Python process was killed in two attempts: ",
     ),
 }
 STOPS_SIBLINGS = """

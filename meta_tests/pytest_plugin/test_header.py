@@ -93,7 +93,7 @@ def test_a_missing_package_is_said_to_be_missing(monkeypatch: pytest.MonkeyPatch
     assert head[1].startswith("also here: nothing (not here: azureml-mlflow")
 
 
-def test_steering_and_ignored_variables_are_told_apart() -> None:
+def test_affecting_and_ignored_variables_are_told_apart() -> None:
     """Variables that influence the run are listed, and so are those that do not reach it."""
     caller = {
         "UV_OFFLINE": "1",
@@ -105,8 +105,8 @@ def test_steering_and_ignored_variables_are_told_apart() -> None:
         "http_proxy": "http://proxy",
     }
     head = report_header(SETTINGS, caller)
-    steered, ignored = head[4:]
-    assert steered == "steered by: PYTEST_ADDOPTS=-x, UV_OFFLINE=1, http_proxy=http://proxy"
+    affecting, ignored = head[4:]
+    assert affecting == "steered by: PYTEST_ADDOPTS=-x, UV_OFFLINE=1, http_proxy=http://proxy"
     assert ignored == (
         "ignored, kept out of the run: AZUREML_RUN_ID=7, MLFLOW_TRACKING_URI=https://***@host"
     )

@@ -14,7 +14,7 @@ from fixtures.catalogue.reader import read_catalogue
 from fixtures.pytest_plugin.due_promises import due_promises, key_of, promise_modules
 from fixtures.pytest_plugin.not_selected import (
     DROPPED,
-    Steering,
+    TestSelection,
     asks_for_promises,
     narrowed,
     refuse_what_checks_nothing,
@@ -66,8 +66,8 @@ def config(
 
 def reported(by: str, configured: pytest.Config, addopts: str = "") -> tuple[str, ...]:
     """Return the report for one missing promise besides a planned one."""
-    steering = Steering(configured, {"PYTEST_ADDOPTS": addopts})
-    found = narrowed(Plan(PLANNED, (Missing(SERVED, "one-sqlite", by),)), steering)
+    selection = TestSelection(configured, {"PYTEST_ADDOPTS": addopts})
+    found = narrowed(Plan(PLANNED, (Missing(SERVED, "one-sqlite", by),)), selection)
     return found.lines + tuple(f"LOST {line}" for line in found.lost)
 
 
@@ -173,8 +173,8 @@ def test_a_run_without_a_promise_has_to_be_asked_for(
     configured: pytest.Config, addopts: str, is_lost: bool
 ) -> None:
     """A run without any promise is green only if the command line asks for it."""
-    steering = Steering(configured, {"PYTEST_ADDOPTS": addopts})
-    found = narrowed(Plan((), (Missing(SERVED, "one-sqlite", ""),)), steering)
+    selection = TestSelection(configured, {"PYTEST_ADDOPTS": addopts})
+    found = narrowed(Plan((), (Missing(SERVED, "one-sqlite", ""),)), selection)
     line = "no promise was selected, and nothing on the command line asks for that"
     assert found.lost == ((line,) if is_lost else ())
     assert found.lines[0].startswith("not selected: 1 of 1 promises by --ignore=conformance")
@@ -195,7 +195,10 @@ def test_the_suite_s_own_tests_alone_have_to_be_asked_for(
 ) -> None:
     """Paths without promises are accepted on the command line, and fail the run elsewhere."""
     assert not asks_for_promises(configured)
-    assert bool(narrowed(Plan(), Steering(configured, {"PYTEST_ADDOPTS": addopts})).lost) is is_lost
+    assert (
+        bool(narrowed(Plan(), TestSelection(configured, {"PYTEST_ADDOPTS": addopts})).lost)
+        is is_lost
+    )
 
 
 @pytest.mark.parametrize(
@@ -207,14 +210,14 @@ def test_modes_that_are_left_out_are_counted(
     configured: pytest.Config, addopts: str, place: str
 ) -> None:
     """``--mode`` is reported with the number of modes that it leaves out."""
-    steering = Steering(configured, {"PYTEST_ADDOPTS": addopts})
-    assert steering.modes_left_out(["b"], 9) == [f"not selected: 8 of 9 modes by --mode {place}"]
-    assert steering.modes_left_out([*"abcdefghi"], 9) == []
+    selection = TestSelection(configured, {"PYTEST_ADDOPTS": addopts})
+    assert selection.modes_left_out(["b"], 9) == [f"not selected: 8 of 9 modes by --mode {place}"]
+    assert selection.modes_left_out([*"abcdefghi"], 9) == []
 
 
 def test_a_run_of_everything_reports_nothing() -> None:
     """A run of everything reports nothing."""
-    found = narrowed(Plan(PLANNED), Steering(config("-k", "x", keyword="x"), {}))
+    found = narrowed(Plan(PLANNED), TestSelection(config("-k", "x", keyword="x"), {}))
     assert (found.lines, found.lost) == ((), ())
 
 
@@ -246,11 +249,11 @@ def test_collecting_only_has_to_be_asked_for(
     place: str, configured: pytest.Config, addopts: str
 ) -> None:
     """``--collect-only`` is refused unless it is on the command line."""
-    steering = Steering(configured, {"PYTEST_ADDOPTS": addopts})
+    selection = TestSelection(configured, {"PYTEST_ADDOPTS": addopts})
     with pytest.raises(pytest.UsageError, match=f"^--collect-only stands in {place}, so nothing"):
-        refuse_what_checks_nothing(steering, collect_only=True)
-    refuse_what_checks_nothing(steering, collect_only=False)
-    refuse_what_checks_nothing(Steering(config("--co"), {}), collect_only=True)
+        refuse_what_checks_nothing(selection, collect_only=True)
+    refuse_what_checks_nothing(selection, collect_only=False)
+    refuse_what_checks_nothing(TestSelection(config("--co"), {}), collect_only=True)
 
 
 @pytest.mark.parametrize(

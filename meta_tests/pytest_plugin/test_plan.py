@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.pytest_plugin.parametrize import plan
 from fixtures.pytest_plugin.plan import Plan, read_plan, write_plan
+from fixtures.pytest_plugin.planning import plan
 from fixtures.runner.sqlite_folder import NAME as SQLITE
 from fixtures.support.paths import CONFORMANCE
 from fixtures.support.run_folder import RunFolder

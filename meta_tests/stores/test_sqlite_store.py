@@ -13,10 +13,10 @@ import pytest
 
 from fixtures.stores.sqlite_store import (
     LoggedModel,
-    Rest,
+    OtherContent,
     UnreadableStore,
     read_logged_models,
-    read_rest,
+    read_other_content,
     read_runs,
 )
 
@@ -117,7 +117,7 @@ def test_the_rest_is_read_with_all_it_holds(database: Path) -> None:
         "INSERT INTO logged_model_tags VALUES ('m', 'b', '2'), ('m', 'a', '1');"
         "INSERT INTO logged_model_metrics VALUES ('m', 'score', 0.5), ('m', 'score', 0.5);",
     )
-    assert read_rest(database) == Rest(
+    assert read_other_content(database) == OtherContent(
         experiments=("lab", "other (deleted)"),
         deleted_runs=("gone",),
         datasets=("rows (86dd08da)",),
@@ -129,11 +129,11 @@ def test_the_rest_is_read_with_all_it_holds(database: Path) -> None:
 
 def test_a_store_that_knows_no_logged_models_says_nothing_of_them(database: Path) -> None:
     """All tables of logged models may be missing, as in MLflow 2, but not only some."""
-    rest = read_rest(database)
-    assert (rest.model_params, rest.model_tags, rest.model_metrics) == ((), (), ())
+    found = read_other_content(database)
+    assert (found.model_params, found.model_tags, found.model_metrics) == ((), (), ())
     change(database, f"{MODEL_TABLES} DROP TABLE logged_model_tags;")
     with pytest.raises(UnreadableStore, match="no such table: logged_model_tags"):
-        read_rest(database)
+        read_other_content(database)
 
 
 def test_logged_models_are_read_with_their_experiment_and_run(database: Path) -> None:
@@ -158,7 +158,7 @@ def test_a_table_missing_from_the_rest_is_named(name: str, database: Path) -> No
     """A missing table that every MLflow has is named."""
     change(database, f"DROP TABLE {name}")
     with pytest.raises(UnreadableStore, match=f"no such table: {name}"):
-        read_rest(database)
+        read_other_content(database)
 
 
 def test_reading_changes_nothing(database: Path) -> None:
@@ -166,7 +166,7 @@ def test_reading_changes_nothing(database: Path) -> None:
     add_run(database, "r1")
     before = digest(database)
     read_runs(database)
-    read_rest(database)
+    read_other_content(database)
     assert digest(database) == before
 
 

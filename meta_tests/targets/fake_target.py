@@ -27,7 +27,7 @@ def open_target(config: pytest.Config) -> FakeTarget:
 def pytest_load_initial_conftests() -> None:
     """Add the entry before the suite reads the registry."""
     registry.TARGETS += (
-        registry.Entry(
+        registry.TargetEntry(
             NAME, MARKER, __name__, costs_money=True, facts={"weather": ("rain", "sun")}
         ),
     )

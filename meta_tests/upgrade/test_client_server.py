@@ -17,11 +17,11 @@ from fixtures.servers.scoring_server import Response, ServerEnded
 from fixtures.servers.tracking_server import TrackingServer
 from fixtures.support.run_folder import ModeFolder
 from fixtures.upgrade.crossings.client_server import logging_error
-from fixtures.upgrade.crossings.client_target import ServerTarget
 from fixtures.upgrade.crossings.serve import ServingTrial, serve
-from fixtures.upgrade.profile.observations import PYFUNC, SERVER_ENDS
+from fixtures.upgrade.crossings.server_folder import ServerFolder
+from fixtures.upgrade.profile.fact_texts import PYFUNC, SERVER_ENDS
 from fixtures.upgrade.profile.observe.behaviour import describe_predictions
-from fixtures.upgrade.runs.participant import CrossingFailed, Participant
+from fixtures.upgrade.runs.recorded_release import CrossingFailed, RecordedRelease
 
 TABLES = """
 CREATE TABLE experiments (experiment_id INTEGER, name TEXT);
@@ -52,15 +52,15 @@ class Scene:
         """Write the files and rows of a mode that logged correctly."""
         write_model(folder / "own")
         self.client = cast(
-            Participant,
+            RecordedRelease,
             SimpleNamespace(
                 models={"one": folder / "own"},
                 profile=SimpleNamespace(modes={"one": {"run": {"status": "FINISHED"}}}),
             ),
         )
-        self.target = ServerTarget(ModeFolder(folder / "mode"), "lab-one", "http://127.0.0.1:1")
-        self.target.prepare()
-        self.target.files.output.write_text("all is well\n", encoding="utf-8")
+        self.folder = ServerFolder(ModeFolder(folder / "mode"), "lab-one", "http://127.0.0.1:1")
+        self.folder.prepare()
+        self.folder.files.output.write_text("all is well\n", encoding="utf-8")
         self.server = TrackingServer("http://127.0.0.1:1", "output.txt", folder)
         self.model = self.server.artifacts / "7" / "r1" / "artifacts" / "model"
         write_model(self.model)
@@ -74,7 +74,7 @@ class Scene:
     def error(self, exit_code: int = 0) -> str | None:
         """Return the logging error of the mode, or ``None``."""
         result = Result("log one", exit_code, timed_out=False, seconds=1.0, peak_kib=0)
-        return logging_error(self.client, "one", self.target, self.server, result)
+        return logging_error(self.client, "one", self.folder, self.server, result)
 
 
 @pytest.fixture
@@ -112,7 +112,7 @@ def without_model(scene: Scene) -> None:
     without_file(scene)
     (scene.model / "MLmodel").unlink()
     lines = "INFO fine\nWARNING Encountered unexpected error during autologging: 404\nAccuracy: 1\n"
-    scene.target.files.output.write_text(lines, encoding="utf-8")
+    scene.folder.files.output.write_text(lines, encoding="utf-8")
 
 
 def with_another(scene: Scene) -> None:
@@ -158,7 +158,7 @@ def test_what_a_mode_leaves_wrong_is_told(
 def test_a_script_that_fails_is_told_with_its_error(scene: Scene) -> None:
     """A script that fails is reported with its exit code and the error line of its traceback."""
     lines = "Traceback (most recent call last):\n  File x\nMlflowException: 404 '<html>\n<p>\n'"
-    scene.target.files.output.write_text(lines, encoding="utf-8")
+    scene.folder.files.output.write_text(lines, encoding="utf-8")
     assert scene.error(1) == "ended with exit code 1: MlflowException: 404 '<html>"
 
 
@@ -215,7 +215,7 @@ def test_a_served_model_has_to_predict_as_it_did(
     modes = {"one": {"model": {"serving": {"dataframe_split": own}}}}
     mode = SimpleNamespace(inputs=SimpleNamespace(kind="tensor"))
     side = cast(
-        Participant,
+        RecordedRelease,
         SimpleNamespace(
             run=SimpleNamespace(name="MLflow 1", environment={}, started=started),
             release="MLflow 1",

@@ -58,7 +58,7 @@ def test_a_recording_is_not_compared_with_itself(
     write_profile(sample_facts(), tmp_path / "a.json")
     assert compare.main([*named]) == 4
     said = capsys.readouterr()
-    problem = f"{named[1]} would be on both sides: nothing to compare"
+    problem = f"OLD and NEW are the same ({named[1]}): nothing to compare"
     assert (said.out, said.err) == ("", f"{problem}; name two recordings\n")
 
 

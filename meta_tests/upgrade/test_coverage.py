@@ -8,7 +8,7 @@ import pytest
 
 from fixtures.upgrade.changes.accepted import AcceptedChange, AcceptedChanges
 from fixtures.upgrade.changes.rules.rule import Level
-from fixtures.upgrade.profile.observations import NOT_TRIED, SERVER_ENDS
+from fixtures.upgrade.profile.fact_texts import NOT_TRIED, SERVER_ENDS
 from fixtures.upgrade.report.terminal import report_lines
 from meta_tests.upgrade.sample_bumps import (
     MODES,

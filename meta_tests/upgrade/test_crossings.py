@@ -16,10 +16,10 @@ from fixtures.upgrade.changes.classify import rule_for
 from fixtures.upgrade.changes.rules.all import RULES
 from fixtures.upgrade.crossings.load_trials import Trial, Trials, first_failure
 from fixtures.upgrade.crossings.store_upgrade import compare
-from fixtures.upgrade.profile.observations import LOADS, NATIVE, PYFUNC, SCORES, WORKS
-from fixtures.upgrade.runs.participant import (
+from fixtures.upgrade.profile.fact_texts import LOADS, NATIVE, PYFUNC, SCORES, WORKS
+from fixtures.upgrade.runs.recorded_release import (
     CrossingFailed,
-    Participant,
+    RecordedRelease,
     run_concurrently,
     run_jobs,
 )
@@ -114,7 +114,7 @@ def test_what_the_writer_itself_cannot_do_does_not_count() -> None:
 @pytest.fixture
 def trials(tmp_path: Path) -> Trials:
     """Return one trial of a release."""
-    reader = cast(Participant, SimpleNamespace(run=run_with(FakeLauncher(), tmp_path)))
+    reader = cast(RecordedRelease, SimpleNamespace(run=run_with(FakeLauncher(), tmp_path)))
     return Trials("one", reader, tmp_path, (Trial("one", "uri", "rows", "frame"),))
 
 

@@ -22,14 +22,14 @@ from fixtures.support.paths import DEFAULT_CATALOGUE
 from fixtures.upgrade.changes.classify import rule_for
 from fixtures.upgrade.changes.rules.all import RULES
 from fixtures.upgrade.changes.rules.crossing import CROSSING_RULES
+from fixtures.upgrade.crossings.carried_store import CarriedStore, fill, upgrade
 from fixtures.upgrade.crossings.cross import cross
 from fixtures.upgrade.crossings.load import Direction, load
 from fixtures.upgrade.crossings.store_snapshot import snapshot
-from fixtures.upgrade.crossings.store_trials import Store, fill, upgrade
 from fixtures.upgrade.crossings.store_upgrade import compare
 from fixtures.upgrade.profile.differences import ABSENT, Difference
-from fixtures.upgrade.profile.observations import LOADS, OLD_MODEL
-from fixtures.upgrade.runs.participant import Participant
+from fixtures.upgrade.profile.fact_texts import LOADS, OLD_MODEL
+from fixtures.upgrade.runs.recorded_release import RecordedRelease
 from fixtures.upgrade.runs.side_by_side import RecordingOptions, Side, recorded
 
 pytestmark = pytest.mark.package_index
@@ -47,8 +47,8 @@ GRACE_SECONDS = 15.0
 class Crossed:
     """Both releases, with running launchers, and the differences between them."""
 
-    old: Participant
-    new: Participant
+    old: RecordedRelease
+    new: RecordedRelease
     found: tuple[Difference, ...]
 
     def modes(self, rule: str) -> set[str]:
@@ -139,7 +139,7 @@ def test_a_model_that_is_broken_on_the_way_is_reported(crossed: Crossed, tmp_pat
 
 def test_a_version_that_an_upgrade_loses_is_reported(crossed: Crossed) -> None:
     """A deleted model version is the only difference."""
-    store = Store(crossed.old, crossed.new, crossed.old.folder("store"))
+    store = CarriedStore(crossed.old, crossed.new, crossed.old.folder("store"))
     fill(store)
     before = snapshot(store.database)
     assert upgrade(store) is None

@@ -68,7 +68,7 @@ def no_folder(folder: Path) -> list[str]:
 MISTAKES: dict[Callable[[Path], list[str]], str] = {
     no_version: "'newest' is no release; a version looks like 2.22.5",
     no_version_but_a_path: "'2.8.1/../../x' is no release; a version looks like 2.22.5",
-    three_releases: "two releases are compared, here are 3",
+    three_releases: "name at most two releases, not 3",
     no_catalogue: "nowhere.yaml: cannot be read: No such file or directory",
     no_data: "nowhere.csv: cannot be read: No such file or directory",
     other_data: "other.csv: has no column b",
@@ -137,7 +137,7 @@ def test_a_release_is_not_compared_with_itself(
     captured = capsys.readouterr()
     assert captured.out == ""
     assert captured.err == (
-        "MLflow 3.17.2 would be on both sides: nothing to compare; name two releases,"
+        "OLD and NEW are the same (MLflow 3.17.2): nothing to compare; name two releases,"
         " such as 2.22.5 3.17.2\n"
     )
 

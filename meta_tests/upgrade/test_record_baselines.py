@@ -201,6 +201,6 @@ def test_an_interrupt_leaves_no_part_of_a_baseline(
     assert record_baselines.main([]) == 2
     assert recorder.files() == ["mlflow-2.16.2.json"]
     assert recorder.log.splitlines()[-2:] == [
-        "MLflow 3.1.4: building the environment of its day",
-        "interrupted; what was recorded before is there, and the next run goes on",
+        "MLflow 3.1.4: building the environment with the packages of its release date",
+        "interrupted; what was recorded before is there, and the next run continues",
     ]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.processes.supervised import SupervisedProcess, start_supervised
+from fixtures.processes.supervised_process import SupervisedProcess, start_supervised
 from fixtures.support.paths import ROOT
 from meta_tests.end_to_end.background_run import MARKER, Running
 
@@ -23,7 +23,7 @@ DETACHING = "setsid sleep 600 & touch started; sleep 600"
 OWNER = """\
 import os, sys, time
 from pathlib import Path
-from fixtures.processes.supervised import start_supervised
+from fixtures.processes.supervised_process import start_supervised
 
 folder = Path(sys.argv[1])
 command = ["bash", "-c", sys.argv[2]]

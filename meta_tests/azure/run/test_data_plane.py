@@ -76,6 +76,6 @@ def test_what_the_platform_writes_is_not_the_script_s(tmp_path: Path) -> None:
     write_record(tmp_path / "run.json", recorded)
     store = JobStore(tmp_path / "run.json")
     (found,) = store.runs()
-    assert store.rest().model_tags == (("lab", "8"),)
+    assert store.other_content().model_tags == (("lab", "8"),)
     assert set(found.tags) == {"mlflow.user", "lab"}
     assert found.artifacts == ("logs/own.log",)

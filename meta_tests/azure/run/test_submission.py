@@ -1,4 +1,4 @@
-"""Tests of ``fixtures.azure.jobs.submit`` and ``environment``."""
+"""Tests of ``fixtures.azure.jobs.submit`` and ``preflight.environment_version``."""
 
 from __future__ import annotations
 

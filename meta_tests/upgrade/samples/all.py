@@ -1,6 +1,6 @@
 """Data classes for samples of the rules: edits that a rule explains, and a near miss.
 
-The samples are in ``rule_samples_*.py``, one module for each module of rules.
+The samples are in the other modules of this package, one for each module of rules.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from fixtures.upgrade.changes.rules.rule import Level
 from fixtures.upgrade.profile.differences import ABSENT, Difference
-from fixtures.upgrade.profile.observations import (
+from fixtures.upgrade.profile.fact_texts import (
     BY_ALIAS,
     CARRIED_MODEL,
     CARRIED_OVER,
@@ -24,7 +24,7 @@ from fixtures.upgrade.profile.observations import (
     SERVES,
     WAY_BACK,
 )
-from fixtures.upgrade.runs.participant import failed_step
+from fixtures.upgrade.runs.recorded_release import failed_step
 
 WORKS = "works under MLflow 1"
 ERROR = "MlflowException: no"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from fixtures.pytest_plugin.baseline_problem import baseline_problem
 from fixtures.pytest_plugin.tally import DEVIATED, FAILED, KEPT, UNCHECKED, Tally
-from fixtures.pytest_plugin.unfit_baseline import baseline_problem
 from meta_tests.pytest_plugin.sample_plan import PLANNED
 
 
