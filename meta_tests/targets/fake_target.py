@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pytest
 
+from fixtures.runner.local_folder import FolderType
+from fixtures.runner.sqlite_folder import SqliteFolder
 from fixtures.targets import registry
 from fixtures.targets.sqlite import SqliteTarget
 
@@ -13,10 +16,20 @@ NAME, MARKER = "fake", "far_away"
 
 
 @dataclass(frozen=True)
+class FakeFolder(SqliteFolder):
+    """A folder with a variable of its own for the script."""
+
+    def environment(self, base: Mapping[str, str]) -> dict[str, str]:
+        """Return the variables, with one that tells a script where it runs."""
+        return {**super().environment(base), "RUNS_AT": NAME}
+
+
+@dataclass(frozen=True)
 class FakeTarget(SqliteTarget):
-    """Never runs a mode: its promises are only collected."""
+    """Runs modes on this machine, in a folder of another type."""
 
     name: str = NAME
+    folder_type: FolderType = FakeFolder
 
 
 def open_target(config: pytest.Config) -> FakeTarget:

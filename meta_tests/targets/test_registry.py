@@ -12,7 +12,7 @@ from fixtures.pytest_plugin.deviations_reader import read_known_deviations
 from fixtures.support.paths import FIXTURES, ROOT
 from fixtures.support.yaml_entry import ConfigurationError
 from fixtures.targets import registry
-from meta_tests.end_to_end.suite_run import run
+from meta_tests.end_to_end.suite_run import mode, run, write_catalogue
 from meta_tests.targets import fake_target, imported_modules
 
 REMOTE = ("fixtures.azure", "fixtures.rehearsal", "fixtures.pytest_plugin.fixtures_azure")
@@ -59,6 +59,21 @@ def test_an_entry_adds_a_target(tmp_path: Path) -> None:
     assert here.exit_code == 0, here.output
     assert here.lines_with("[infer-frame-sqlite")
     assert not here.lines_with(f"-{fake_target.NAME}")
+
+
+def test_a_new_target_runs_modes_here(tmp_path: Path) -> None:
+    """A target of this machine needs only its own type of folder to train and check modes."""
+    script = f"import os\nassert os.environ['RUNS_AT'] == {fake_target.NAME!r}\nimport model\n"
+    catalogue = write_catalogue(tmp_path, [mode("one", "there.py")], {"there.py": script})
+    ended = run(
+        tmp_path,
+        *("-p", fake_target.__name__, "-m", fake_target.MARKER, "--catalogue", str(catalogue)),
+        modules=("outcome", "flavors", "signature"),
+    )
+    assert ended.exit_code == 0, ended.output
+    subject = f"one-{fake_target.NAME}"
+    assert ended.lines_with(f"{subject} logged a model"), ended.output
+    assert ended.lines_with(f"{subject}: "), ended.output
 
 
 def test_deviations_may_depend_on_what_an_entry_declares(
