@@ -65,11 +65,8 @@ def test_a_new_target_runs_modes_here(tmp_path: Path) -> None:
     """A target of this machine needs only its own type of folder to train and check modes."""
     script = f"import os\nassert os.environ['RUNS_AT'] == {fake_target.NAME!r}\nimport model\n"
     catalogue = write_catalogue(tmp_path, [mode("one", "there.py")], {"there.py": script})
-    ended = run(
-        tmp_path,
-        *("-p", fake_target.__name__, "-m", fake_target.MARKER, "--catalogue", str(catalogue)),
-        modules=("outcome", "flavors", "signature"),
-    )
+    options = ("-p", fake_target.__name__, "-m", fake_target.MARKER, "--catalogue", str(catalogue))
+    ended = run(tmp_path, *options, modules=("outcome", "flavors", "signature"))
     assert ended.exit_code == 0, ended.output
     subject = f"one-{fake_target.NAME}"
     assert ended.lines_with(f"{subject} logged a model"), ended.output

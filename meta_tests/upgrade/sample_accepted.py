@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from meta_tests.upgrade.sample_bumps import LOCATION, MODES, NEW, OLD, bumped, changed
+from meta_tests.upgrade.sample_upgrades import LOCATION, MODES, NEW, OLD, bumped, changed
 
 ENTRY: dict[str, Any] = {
     "rule": "model-moved",

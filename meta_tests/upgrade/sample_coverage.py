@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from meta_tests.upgrade.sample_bumps import MLFLOW, MODES, NEW, changed, sample_facts, without
+from meta_tests.upgrade.sample_upgrades import MLFLOW, MODES, NEW, changed, sample_facts, without
 
 ONE, OTHER = MODES
 CRASHED, SILENT, TIMED_OUT = "crashed: ValueError: no", "logged no model", "timed out"

@@ -14,7 +14,7 @@ from fixtures.environments.build import EnvironmentNotBuilt
 from fixtures.upgrade.causes.attribution import MLFLOW
 from fixtures.upgrade.profile.profile import FactPath, Profile
 from fixtures.upgrade.runs.side_by_side import Side, UnusableRelease
-from meta_tests.upgrade.sample_bumps import changed, profile, sample_facts
+from meta_tests.upgrade.sample_upgrades import changed, profile, sample_facts
 
 
 @dataclass

@@ -10,7 +10,7 @@ import yaml
 
 from fixtures.upgrade.profile.profile import FactPath, read_profile, write_profile
 from meta_tests.end_to_end.suite_run import SuiteRun, mode, run, write_catalogue
-from meta_tests.upgrade.sample_bumps import MLFLOW, changed
+from meta_tests.upgrade.sample_upgrades import MLFLOW, changed
 
 GOOD, OTHER = "steady", "shaky"
 MODES = (GOOD, OTHER)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from fixtures.upgrade.changes.accepted import read_accepted
 from meta_tests.upgrade.sample_accepted import ENTRY, MOVED_FOR_ONE, OTHER, written
-from meta_tests.upgrade.sample_bumps import (
+from meta_tests.upgrade.sample_upgrades import (
     LOCATION,
     MLFLOW,
     MODES,

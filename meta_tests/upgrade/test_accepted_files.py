@@ -15,7 +15,7 @@ from fixtures.upgrade.changes.accepted import Finding, read_accepted, write_acce
 from fixtures.upgrade.changes.apply_accepted import apply
 from fixtures.upgrade.changes.classify import UNCLASSIFIED, Change
 from meta_tests.upgrade.sample_accepted import ENTRY, MOVED_FOR_ONE, OTHER, written
-from meta_tests.upgrade.sample_bumps import (
+from meta_tests.upgrade.sample_upgrades import (
     MODES,
     NEW,
     OLD,

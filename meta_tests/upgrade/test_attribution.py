@@ -14,8 +14,8 @@ from fixtures.upgrade.causes.attribution import MLFLOW, NOT_SEPARABLE, Evidence,
 from fixtures.upgrade.profile.differences import Difference, differences
 from fixtures.upgrade.profile.profile import FactPath
 from fixtures.upgrade.runs.side_by_side import RecordingOptions
-from meta_tests.upgrade.sample_bumps import LOCATION, TAG
 from meta_tests.upgrade.sample_mixtures import Lab
+from meta_tests.upgrade.sample_upgrades import LOCATION, TAG
 
 LEARN, PANDAS, NUMPY = "scikit-learn", "pandas", "numpy"
 FOUND = Difference(TAG, "sklearn", "other")

@@ -17,7 +17,7 @@ from fixtures.upgrade import compare
 from fixtures.upgrade.profile import baselines
 from fixtures.upgrade.profile.baselines import UnknownBaseline, find_baseline
 from fixtures.upgrade.profile.profile import UnusableProfile, write_profile
-from meta_tests.upgrade.sample_bumps import (
+from meta_tests.upgrade.sample_upgrades import (
     MLFLOW,
     MODES,
     NEW,

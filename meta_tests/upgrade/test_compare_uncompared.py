@@ -9,7 +9,6 @@ import pytest
 
 from fixtures.upgrade import compare
 from fixtures.upgrade.profile.profile import write_profile
-from meta_tests.upgrade.sample_bumps import sample_facts
 from meta_tests.upgrade.sample_coverage import (
     BARE,
     NO_TELLING,
@@ -18,6 +17,7 @@ from meta_tests.upgrade.sample_coverage import (
     ONE_UNKNOWN,
     SAFE,
 )
+from meta_tests.upgrade.sample_upgrades import sample_facts
 
 
 @pytest.mark.parametrize(

@@ -10,16 +10,6 @@ from fixtures.upgrade.changes.accepted import AcceptedChange, AcceptedChanges
 from fixtures.upgrade.changes.rules.rule import Level
 from fixtures.upgrade.profile.fact_texts import NOT_TRIED, SERVER_ENDS
 from fixtures.upgrade.report.terminal import report_lines
-from meta_tests.upgrade.sample_bumps import (
-    MODES,
-    NEW,
-    OLD,
-    bumped,
-    changed,
-    judged,
-    sample_facts,
-    without,
-)
 from meta_tests.upgrade.sample_coverage import (
     BARE,
     CRASHED,
@@ -33,6 +23,16 @@ from meta_tests.upgrade.sample_coverage import (
     SAFE,
     both,
     ended,
+)
+from meta_tests.upgrade.sample_upgrades import (
+    MODES,
+    NEW,
+    OLD,
+    bumped,
+    changed,
+    judged,
+    sample_facts,
+    without,
 )
 
 BETWEEN = f"from MLflow {OLD} to {NEW}"

@@ -14,7 +14,6 @@ from fixtures.upgrade.report.json import report_json
 from fixtures.upgrade.report.junit import report_junit
 from fixtures.upgrade.report.markdown import report_markdown
 from fixtures.upgrade.report.terminal import report_lines
-from meta_tests.upgrade.sample_bumps import changed, judged
 from meta_tests.upgrade.sample_coverage import (
     BARE,
     CRASHED,
@@ -27,6 +26,7 @@ from meta_tests.upgrade.sample_coverage import (
     both,
     ended,
 )
+from meta_tests.upgrade.sample_upgrades import changed, judged
 
 
 @pytest.fixture

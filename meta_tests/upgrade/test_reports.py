@@ -24,7 +24,7 @@ from fixtures.upgrade.report.junit import report_junit
 from fixtures.upgrade.report.markdown import code, report_markdown
 from fixtures.upgrade.report.terminal import report_lines
 from fixtures.upgrade.report.write import write_reports
-from meta_tests.upgrade.sample_bumps import (
+from meta_tests.upgrade.sample_upgrades import (
     MODES,
     NEW,
     OLD,

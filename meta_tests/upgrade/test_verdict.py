@@ -16,7 +16,7 @@ from fixtures.upgrade.changes.wording import LONGEST, change_line, sides
 from fixtures.upgrade.profile.differences import ABSENT
 from fixtures.upgrade.profile.profile import FactPath
 from fixtures.upgrade.report.terminal import report_lines
-from meta_tests.upgrade.sample_bumps import (
+from meta_tests.upgrade.sample_upgrades import (
     LOCATION,
     MLFLOW,
     MODES,

@@ -1,10 +1,10 @@
-"""Mutants of the checks of predictions: another model, or an outcome without a model."""
+"""Mutants of the round trip: another estimator, another function, a copy with other scores."""
 
 from __future__ import annotations
 
 import json
 import pickle
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -12,12 +12,8 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import GaussianNB
 
-from conformance import test_outcome as outcome
-from conformance import test_rebuilt_environment as rebuilt
 from conformance import test_round_trip as round_trip
-from fixtures.model.environment_files import REBUILT_FROM
-from fixtures.runner import outcome as outcomes
-from meta_tests.mutants.harness import Bench, FakeEnvironments, Mutant, each, require_caught
+from meta_tests.mutants.harness import Bench, Mutant, each, require_caught
 from meta_tests.mutants.wrong_functions import scored_as
 
 ARRAY, FRAME = "autolog-array", "infer-frame"
@@ -81,45 +77,6 @@ def without_result(bench: Bench) -> None:
     """Remove the result of scoring a copy."""
     bench.model = replace(bench.model, outcome=replace(bench.model.outcome, elsewhere=None))
 
-
-def rebuilt_answer(
-    change: Callable[[dict[str, Any]], Mapping[str, Any]],
-) -> Callable[[Bench], None]:
-    """Return an edit of the result of scoring the model in its rebuilt environment."""
-
-    def edit(bench: Bench) -> None:
-        scored = dict(change(bench.rebuilt_environments.score(bench.model)))
-        bench.rebuilt_environments = FakeEnvironments(bench.folder, REBUILT_FROM[0], scored)
-
-    return edit
-
-
-def ended(verdict: str, message: str) -> Callable[[Bench], None]:
-    """Return an edit after which the script ended without exactly one model."""
-
-    def edit(bench: Bench) -> None:
-        bench.outcome = replace(
-            bench.outcome, verdict=verdict, message=message, model_directory=None
-        )
-
-    return edit
-
-
-OUTCOMES = tuple(
-    Mutant(
-        verdict.replace(" ", "-"),
-        FRAME,
-        outcome.test_mode_leaves_exactly_one_model,
-        ended(verdict, f"{FRAME}: the script {verdict}. Its last lines:"),
-        rf"^{FRAME}: the script {verdict}\. Its last lines:",
-    )
-    for verdict in (
-        outcomes.CRASHED,
-        outcomes.TIMED_OUT,
-        outcomes.NO_MODEL,
-        outcomes.SEVERAL_MODELS,
-    )
-)
 
 NATIVE = (
     Mutant(
@@ -233,28 +190,12 @@ ELSEWHERE = (
         elsewhere(dtype="float64"),
         r"^type of the predictions\n  found: float64\n",
     ),
-    Mutant(
-        "own-environment-lacks-something",
-        FRAME,
-        rebuilt.test_environment_built_from_the_model_scores_it,
-        rebuilt_answer(lambda scored: {"error": "ModuleNotFoundError: No module named 'sklearn'"}),
-        r"cannot be scored in its own environment:\nModuleNotFoundError: No module named 'sklearn'",
-    ),
-    Mutant(
-        "own-environment-scores-wrong",
-        FRAME,
-        rebuilt.test_environment_built_from_the_model_scores_it,
-        rebuilt_answer(
-            lambda scored: {**scored, "predictions": [1 - one for one in scored["predictions"]]}
-        ),
-        r"^(\d+) of \1 predictions differ\n(.*\n)*  where: .*built from its own files",
-    ),
 )
 
-MUTANTS = OUTCOMES + NATIVE + FUNCTION + ELSEWHERE
+MUTANTS = NATIVE + FUNCTION + ELSEWHERE
 
 
 @each(MUTANTS)
 def test_mutant_is_caught(mutant: Mutant, bench: Bench) -> None:
-    """A wrong model, or no model, fails the check that owns it."""
+    """A wrong model fails the check that owns it."""
     require_caught(mutant, bench)
