@@ -13,7 +13,7 @@ from fixtures.catalogue.modes import with_folders
 from fixtures.model.model_under_test import ModelUnderTest
 from fixtures.promises.assertions import require, require_equal, require_none
 from fixtures.promises.reference import Reference
-from fixtures.stores.sqlite_store import READY, Run
+from fixtures.stores.records import READY, Run
 
 Logged = Mapping[str, Any]
 TOLERANCE = 1e-9
@@ -144,9 +144,8 @@ def _require_promised(
 ) -> None:
     __tracebackhide__ = True
     unexpected = [f"{n}={value}" for n, value in found.items() if n not in {*wanted, *by_script}]
-    require_none(
-        unexpected, what=f"{kind} that the catalogue does not promise", where=model.store.path
-    )
+    what = f"{kind} that neither autologging nor the catalogue promises"
+    require_none(unexpected, what=what, where=model.store.path)
 
 
 def _require_values(found: Logged, wanted: Logged, what: str, model: ModelUnderTest) -> None:

@@ -52,7 +52,7 @@ def test_manual_logging_logs_no_datasets(model: ModelUnderTest) -> None:
     """A script that logs a model by hand logs no datasets (L7, L9)."""
     require_none(
         model.other_content.datasets,
-        what="datasets that the catalogue does not promise",
+        what="datasets that the catalogue does not name",
         where=model.store.path,
     )
 
@@ -92,9 +92,7 @@ def test_manual_logging_logs_no_other_files(model: ModelUnderTest) -> None:
         if model.directory.resolve() not in (run.artifact_directory / name).resolve().parents
         and with_folders(name).isdisjoint(model.mode.logs.artifacts)
     ]
-    require_none(
-        found, what="artifacts that the catalogue does not promise", where=model.store.path
-    )
+    require_none(found, what="artifacts that the catalogue does not name", where=model.store.path)
 
 
 @pytest.mark.applies_to(autologs=False)
@@ -125,5 +123,5 @@ def _require_promised(
     __tracebackhide__ = True
     unexpected = [f"{name}={value}{owner}" for name, value, owner in found if name not in promised]
     require_none(
-        unexpected, what=f"{kind} that the catalogue does not promise", where=model.store.path
+        unexpected, what=f"{kind} that the catalogue does not name", where=model.store.path
     )

@@ -68,11 +68,11 @@ def refusal(folder: Path, content: str, **changes: Any) -> str:
         (HEADER + ROWS + f"{'x' * 900},2,0\n", f"{NEEDED}, is '{'x' * 58}…"),
         (HEADER + ROWS + '"a\nb",2,0\n', f"line 7: a should be a number, {NEEDED}, is 'a\\nb'"),
         (HEADER + "\n" + ROWS + "1,x,0\n", "line 7: b should be a number"),
-        (HEADER + ROWS + "1,,0\n", f"line 6: b has no value, is '', {NO_VALUE}"),
-        (HEADER + ROWS + "NA,2,0\n", f"line 6: a has no value, is 'NA', {NO_VALUE}"),
+        (HEADER + ROWS + "1,,0\n", f"line 6: b is empty (cell ''), {NO_VALUE}"),
+        (HEADER + ROWS + "NA,2,0\n", f"line 6: a is empty (cell 'NA'), {NO_VALUE}"),
         (
             HEADER + ROWS + "1,2,\n",
-            "line 6: y has no value, is '', and every row needs a label; fill it in or leave",
+            "line 6: y is empty (cell ''), and every row needs a label; fill it in or leave",
         ),
         (HEADER + ROWS + "1,2\n", "line 6: has 2 cells, the header has 3"),
         (HEADER + ROWS + "1,2,0,4\n", "line 6: has 4 cells, the header has 3"),
@@ -155,9 +155,9 @@ def test_a_missing_value_is_for_estimators_that_take_it(word: str, tmp_path: Pat
     content = HEADER + ROWS.replace("2.5", word)
     check(tmp_path, content, estimator=TREES)
     check(tmp_path, content, estimator=TREES, features=COLUMNS)
-    assert "line 2: b has no value" in refusal(tmp_path, content, features=COLUMNS)
+    assert "line 2: b is empty" in refusal(tmp_path, content, features=COLUMNS)
     content = HEADER + ROWS.replace("3,", f"{word},")
-    assert "line 3: a has no value" in refusal(tmp_path, content, estimator=TREES, features=COLUMNS)
+    assert "line 3: a is empty" in refusal(tmp_path, content, estimator=TREES, features=COLUMNS)
 
 
 def test_pandas_reads_the_same_words() -> None:

@@ -85,5 +85,5 @@ def test_a_part_is_not_accepted(catalogue: Path) -> None:
     refused = gated(catalogue, "--accept", "--mode", GOOD)
     assert refused.exit_code == USAGE_ERROR, refused.output
     assert refused.output.strip() == (
-        "ERROR: --accept takes all modes into the new baseline: without --mode"
+        "ERROR: --accept writes all modes to the baseline: remove --mode"
     )

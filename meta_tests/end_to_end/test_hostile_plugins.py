@@ -16,7 +16,7 @@ MODULES = ("outcome", "flavors", "metadata")
 FAILED = {
     hostile.RUNS_AGAIN: "the test failed, and passed when a plugin ran it again",
     hostile.REPORTS_PASSED: "a plugin or a conftest.py reported that it passed",
-    hostile.EXPECTS_FAILURE: "expected to fail ('this may fail'), but by no known deviation",
+    hostile.EXPECTS_FAILURE: "expected that ('this may fail'), and no known deviation does",
     hostile.REPORTS_SKIPPED: "a plugin or a conftest.py reported that it skipped",
 }
 LOST = {

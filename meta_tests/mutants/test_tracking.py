@@ -128,7 +128,7 @@ PARAMETERS = tuple(
         (
             "parameter-nobody-has",
             with_param("depth", "3"),
-            r"^parameters that the catalogue does not promise\n  found: depth=3\n",
+            r"^parameters that neither autologging nor the catalogue promises\n  found: depth=3\n",
         ),
     )
 )
@@ -156,7 +156,7 @@ METRICS = tuple(
         (
             "metric-nobody-promised",
             with_metric("training_luck", 0.5),
-            r"^metrics that the catalogue does not promise\n  found: training_luck=0\.5\n",
+            r"^metrics that neither autologging nor the catalogue promises\n  found: training_luck",
         ),
     )
 )

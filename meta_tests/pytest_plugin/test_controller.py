@@ -19,16 +19,16 @@ from meta_tests.pytest_plugin.sample_plan import PLANNED
 @pytest.mark.parametrize(
     ("results", "problems", "exit_code"),
     [
-        ({"test_a[one]": FAILED, "test_b[one]": KEPT, "test_a[two]": KEPT}, [], 1),
-        ({"test_a[one]": KEPT, "test_b[one]": DEVIATED, "test_a[two]": KEPT}, [], 0),
-        ({"test_a[one]": KEPT, "test_b[one]": KEPT}, [], 1),
-        ({"test_a[one]": KEPT, "test_b[one]": KEPT, "test_a[two]": UNCHECKED}, [], 1),
-        ({"test_a[one]": KEPT, "test_b[one]": KEPT, "test_a[two]": KEPT}, ["a stale entry"], 1),
+        ({"test_a[one]": FAILED, "test_b[one]": KEPT, "test_a[two]": KEPT}, (), 1),
+        ({"test_a[one]": KEPT, "test_b[one]": DEVIATED, "test_a[two]": KEPT}, (), 0),
+        ({"test_a[one]": KEPT, "test_b[one]": KEPT}, (), 1),
+        ({"test_a[one]": KEPT, "test_b[one]": KEPT, "test_a[two]": UNCHECKED}, (), 1),
+        ({"test_a[one]": KEPT, "test_b[one]": KEPT, "test_a[two]": KEPT}, ("a stale entry",), 1),
     ],
     ids=["one failed", "all checked", "one never ran", "one skipped", "a stale entry"],
 )
 def test_a_green_run_that_lost_something_fails(
-    results: dict[str, str], problems: list[str], exit_code: int, tmp_path: Path
+    results: dict[str, str], problems: tuple[str, ...], exit_code: int, tmp_path: Path
 ) -> None:
     """A run without failures fails if a promise is lost or an entry is stale."""
     gate = UpgradeGate(UpgradeSettings(tmp_path / "baseline.json", tmp_path / "accepted.yaml"))

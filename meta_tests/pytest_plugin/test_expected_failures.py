@@ -64,7 +64,7 @@ def test_a_stale_entry_is_told_when_everything_was_collected(tmp_path: Path) -> 
     path = written(tmp_path, {**ENTRY, "tests": "*::test_gone"})
     collection = whole_collection()
     assert expect_known_deviations(items(*collection), WHOLE, path) == [
-        "known.yaml: deviation 1: no test matches '*::test_gone'; remove it"
+        "known.yaml: deviation 1: no test matches '*::test_gone'; remove or correct it"
     ]
     assert expect_known_deviations(items(*collection[: -len(CATALOGUE.modes)]), WHOLE, path) == []
     assert expect_known_deviations(items(*collection), PART, path) == []

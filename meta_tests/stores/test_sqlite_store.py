@@ -11,14 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.stores.sqlite_store import (
-    LoggedModel,
-    OtherContent,
-    UnreadableStore,
-    read_logged_models,
-    read_other_content,
-    read_runs,
-)
+from fixtures.stores.records import LoggedModel, OtherContent, UnreadableStore
+from fixtures.stores.sqlite_store import read_logged_models, read_other_content, read_runs
 
 TABLES = """
 CREATE TABLE experiments (experiment_id INTEGER, name TEXT, lifecycle_stage TEXT);

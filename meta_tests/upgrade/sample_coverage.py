@@ -82,7 +82,7 @@ ONE_UNKNOWN = {
     ),
     "another end": (
         *(ended(sample_facts(), ONE, CRASHED), ended(BARE, ONE, SILENT)),
-        "crashed, and then logged no model",
+        "crashed on the old side, logged no model on the new side",
     ),
     "new": (
         *(without(sample_facts(), ("modes", ONE)), ended(BARE, ONE, CRASHED)),

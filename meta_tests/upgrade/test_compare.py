@@ -198,7 +198,10 @@ def test_an_error_is_one_line_and_no_verdict(
         ([old, str(empty)], f"{empty}: not a whole JSON document"),
         ([old, other], "were recorded on different data"),
         ([old, other, "--accepted", str(empty)], f"{empty}: accepted changes: should be a mapping"),
-        ([old, other, "--verdict", str(empty)], f"--verdict: {empty}: is no folder; name another"),
+        (
+            [old, other, "--verdict", str(empty)],
+            f"--verdict: {empty}: is not a folder; name",
+        ),
     ):
         assert compare.main(arguments) == 2
         captured = capsys.readouterr()

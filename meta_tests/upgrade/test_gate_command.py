@@ -66,8 +66,8 @@ def no_folder(folder: Path) -> list[str]:
 
 
 MISTAKES: dict[Callable[[Path], list[str]], str] = {
-    no_version: "'newest' is no release; a version looks like 2.22.5",
-    no_version_but_a_path: "'2.8.1/../../x' is no release; a version looks like 2.22.5",
+    no_version: "'newest' is not a release; a version looks like 2.22.5",
+    no_version_but_a_path: "'2.8.1/../../x' is not a release; a version looks like 2.22.5",
     three_releases: "name at most two releases, not 3",
     no_catalogue: "nowhere.yaml: cannot be read: No such file or directory",
     no_data: "nowhere.csv: cannot be read: No such file or directory",

@@ -115,7 +115,7 @@ def test_what_is_there_is_kept(recorder: Recorder) -> None:
     assert recorder.built == ["3.1.4"]
     assert recorder.path("2.16.2").stat().st_ino == kept
     assert read_profile(recorder.path("3.1.4")).mlflow == "3.1.4"
-    assert "MLflow 2.16.2: is there" in recorder.log
+    assert "MLflow 2.16.2: is already recorded" in recorder.log
 
 
 def test_all_is_recorded_again_on_demand(recorder: Recorder) -> None:

@@ -72,7 +72,7 @@ def test_the_rehearsal_misses_packages_of_its_own(
     """The message for the rehearsal names the extra ``rehearsal``."""
     monkeypatch.setattr(configuration, "_is_installed", lambda name: name != "trustme")
     assert configuration_problem(settings_of(tmp_path, "--workspace", "rehearsal")) == (
-        "trustme is not installed, start it with:"
+        "trustme is not installed: run"
         " uv run --extra rehearsal pytest -m azure --workspace rehearsal"
     )
 
@@ -82,7 +82,7 @@ def test_two_problems_are_one_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
     monkeypatch.setattr(configuration, "_is_installed", lambda name: name != "azure.ai.ml")
     problem = configuration_problem(settings_of(tmp_path))
     assert problem is not None
-    assert problem.startswith("azure-ai-ml is not installed, start it with: ")
+    assert problem.startswith("azure-ai-ml is not installed: run ")
     assert "; and no workspace to submit jobs to" in problem
 
 

@@ -110,14 +110,23 @@ REFUSED = {
     ("--model-name", "a/b"): "--model-name: should be up to 255 letters, digits, '-', '_' and '.'",
     ("--job-mlflow", "newest"): "--job-mlflow: should be a version such as 2.22.5, is 'newest'",
     ("--job-image", "a b"): "--job-image: should be an image such as mcr.microsoft.com/azureml/",
-    ("--subscription", "mine"): "--subscription: should be its id, such as 01234567-89ab-",
+    (
+        "--subscription",
+        "mine",
+    ): "--subscription: should be the subscription's id, such as 0123",
     ("--resource-group", "a b"): "--resource-group: should be up to 90 letters, digits and ._-()",
     ("--workspace", "no such name"): "--workspace: should be a workspace's name (3 to 33 letters",
     ("--workspace", "nowhere/config.json"): "nowhere/config.json: there is no such file",
     ("--workspace", "./folder"): "folder: is a folder; name the config.json in it",
-    ("--workspace", "data.csv"): "data.csv: is no workspace's config.json: is no JSON (",
-    ("--workspace", "list.json"): "list.json: is no workspace's config.json: is no JSON object",
-    ("--workspace", "less.json"): "less.json: is no workspace's config.json: has no workspace_name",
+    ("--workspace", "data.csv"): "data.csv: is not a workspace's config.json: is not JSON (",
+    (
+        "--workspace",
+        "list.json",
+    ): "is not a workspace's config.json: is not a JSON object",
+    (
+        "--workspace",
+        "less.json",
+    ): "is not a workspace's config.json: has no workspace_name",
     ("--workspace", "odd.json"): "odd.json: resource_group: should be up to 90 letters, digits",
     ("--rehearsal-logged-models",): "--rehearsal-logged-models: needs --workspace rehearsal",
     ("--workspace", "rehearsal", "--subscription", SUBSCRIPTION): "--subscription: the rehearsal",
@@ -147,7 +156,7 @@ def test_a_found_file_that_is_none_matters_only_to_a_workspace(tmp_path: Path) -
     settings = settings_of(tmp_path)
     assert settings.problem is not None
     assert settings.problem.startswith(
-        f"{file}: is no workspace's config.json: has no subscription_id"
+        f"{file}: is not a workspace's config.json: has no subscription_id"
     )
 
 
@@ -164,4 +173,4 @@ def test_a_variable_that_cannot_be_is_a_problem(tmp_path: Path) -> None:
     """A variable with an invalid value is a problem that names the variable."""
     settings = settings_of(tmp_path, environment={"AZURE_SUBSCRIPTION_ID": "Pay as you go"})
     assert settings.problem is not None
-    assert settings.problem.startswith("AZURE_SUBSCRIPTION_ID: should be its id, such as ")
+    assert settings.problem.startswith("AZURE_SUBSCRIPTION_ID: should be the subscription's id")

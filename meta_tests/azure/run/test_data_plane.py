@@ -12,7 +12,7 @@ from azure.core.credentials import AccessToken
 from fixtures.azure.client.rest_api import DataPlane
 from fixtures.azure.results.job_store import JobStore
 from fixtures.azure.results.run_record import Record, write_record
-from fixtures.stores.sqlite_store import Run
+from fixtures.stores.records import Run
 from meta_tests.azure.run.fake_workspace import ManualClock, retries
 
 URI = "azureml://region.api.azureml.ms/mlflow/v1.0/subscriptions/s/workspaces/w?"

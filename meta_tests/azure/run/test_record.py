@@ -13,7 +13,7 @@ from fixtures.azure.results.run_record import (
     read_record,
     write_record,
 )
-from fixtures.stores.sqlite_store import LoggedModel, Run, UnreadableStore
+from fixtures.stores.records import LoggedModel, Run, UnreadableStore
 
 
 class Documents:

@@ -92,14 +92,14 @@ AT_ONCE: dict[str, tuple[Callable[[Path], list[str]], str]] = {
         lambda folder: [],
         "ERROR: -m azure: no workspace to submit jobs to, as its subscription",
     ),
-    "broken config.json": (broken_config, "is no workspace's config.json: is no JSON"),
+    "broken config.json": (broken_config, "is not a workspace's config.json: is not JSON"),
     "misspelt mode": (
         lambda folder: ["--mode", "savelog"],
         "modes.yaml: no mode 'savelog'; there are autolog-array, ",
     ),
     "baseline": (
         lambda folder: ["--workspace", "rehearsal", "--baseline", "2.22.5"],
-        "ERROR: --baseline: only what is trained on this machine is compared",
+        "ERROR: --baseline: only models that are trained on this machine are compared",
     ),
 }
 
