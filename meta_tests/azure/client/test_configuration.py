@@ -61,8 +61,7 @@ def test_a_missing_sdk_is_named_with_the_command(monkeypatch: pytest.MonkeyPatch
     """Without the extra, the message contains the command that installs it."""
     monkeypatch.setattr(configuration, "_is_installed", lambda name: False)
     assert configuration_problem(NAMED) == (
-        "azure-ai-ml and azure-identity are not installed, start it with:"
-        " uv run --extra azure pytest -m azure"
+        "azure-ai-ml and azure-identity are not installed: run uv run --extra azure pytest -m azure"
     )
 
 

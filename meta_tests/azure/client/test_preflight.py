@@ -146,7 +146,7 @@ def test_an_sdk_that_breaks_on_import_is_named(
     with pytest.raises(AzureMisconfigured) as refused:
         run(NAMED, catalogue, tmp_path)
     assert "cannot be imported (TypeError: Field.__init__() got an unexpected" in str(refused.value)
-    assert str(refused.value).endswith("start it with: uv run --extra azure pytest -m azure")
+    assert str(refused.value).endswith("run uv run --extra azure pytest -m azure")
     assert fake_steps.called == []
 
 
