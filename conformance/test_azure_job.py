@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.azure.jobs.job_state import COMPLETED
+from fixtures.azure.jobs.job_snapshot import COMPLETED
 from fixtures.azure.records import RUN_TAG, JobFacts, WorkspaceFacts
 from fixtures.model.mlmodel import FILE_NAME
 from fixtures.model.model_under_test import ModelUnderTest

@@ -197,7 +197,7 @@ def test_a_crashed_mode_is_not_recorded(unrecorded: SuiteRun, crashing: Path) ->
     assert unrecorded.exit_code == NO_TELLING, unrecorded.output
     assert unrecorded.output.splitlines()[-1] == (
         f"--record and --accept refused: {OTHER}-sqlite crashed; nothing was written; fix that and"
-        " run again, or leave the mode out, by --mode or in the catalogue"
+        " run again, or remove the mode from the catalogue"
     )
     left = {path.name for path in crashing.parent.iterdir()}
     assert left == {"t", "data.csv", "crashes.py", "model.py", "modes.yaml"}

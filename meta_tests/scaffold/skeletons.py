@@ -10,7 +10,7 @@ from pathlib import Path
 # The file of samples for each file of rules; crossings have samples of another form.
 SAMPLES = {
     **{name: name for name in ("behaviour", "model", "outcome", "run")},
-    **dict.fromkeys(("calls", "environment"), "behaviour"),
+    **dict.fromkeys(("calls", "installed"), "behaviour"),
 }
 DEFAULT_RULES = "model"
 NAME = re.compile(r"(?:(?P<file>[a-z][a-z0-9_]*)/)?(?P<name>[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*)")

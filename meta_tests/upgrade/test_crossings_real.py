@@ -24,7 +24,7 @@ from fixtures.upgrade.changes.rules.all import RULES
 from fixtures.upgrade.changes.rules.crossing import CROSSING_RULES
 from fixtures.upgrade.crossings.carried_store import CarriedStore, fill, upgrade
 from fixtures.upgrade.crossings.cross import cross
-from fixtures.upgrade.crossings.load import Direction, load
+from fixtures.upgrade.crossings.load_models import Direction, load
 from fixtures.upgrade.crossings.store_snapshot import snapshot
 from fixtures.upgrade.crossings.store_upgrade import compare
 from fixtures.upgrade.profile.differences import ABSENT, Difference

@@ -1,4 +1,4 @@
-"""Tests of ``fixtures.azure.client.rest_api`` and ``job_store``."""
+"""Tests of ``fixtures.azure.client.data_plane`` and ``job_store``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from azure.core.credentials import AccessToken
 
-from fixtures.azure.client.rest_api import DataPlane
+from fixtures.azure.client.data_plane import DataPlane
 from fixtures.azure.results.job_store import JobStore
 from fixtures.azure.results.run_record import Record, write_record
 from fixtures.stores.records import Run

@@ -10,7 +10,7 @@ import pytest
 
 from fixtures.azure.client.retries import BUDGET_SECONDS
 from fixtures.azure.jobs.cancel import CANCEL_SECONDS, JobCanceler
-from fixtures.azure.jobs.job_state import job_snapshot
+from fixtures.azure.jobs.job_snapshot import job_snapshot
 from fixtures.azure.jobs.poll import await_jobs
 from fixtures.azure.jobs.submit import JobRequest, SubmittedJob, job_name, submit
 from fixtures.azure.jobs.watched_jobs import EndedJob, PollCallbacks, format_duration

@@ -9,7 +9,7 @@ import pytest
 
 from fixtures.azure.client.request_errors import RequestFailed
 from fixtures.azure.errors import AzureMisconfigured, AzureUnreachable
-from fixtures.azure.jobs.job_state import job_snapshot, plain_name
+from fixtures.azure.jobs.job_snapshot import job_snapshot, plain_name
 from fixtures.azure.jobs.submit import BACKSTOP_SECONDS, JobRequest, SubmittedJob, job_name, submit
 from fixtures.azure.preflight.environment_version import create_environment
 from fixtures.azure.records import JobSettings

@@ -1,4 +1,4 @@
-"""Tests of ``fixtures.azure.setup.configuration``: the message for an incomplete configuration."""
+"""Tests of ``fixtures.azure.setup.check_settings``: the message for an incomplete configuration."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.azure.setup import configuration
-from fixtures.azure.setup.configuration import configuration_problem, described_name
+from fixtures.azure.setup import check_settings
+from fixtures.azure.setup.check_settings import configuration_problem, described_name
 from fixtures.support.paths import ROOT
 from meta_tests.azure.client.fake_clients import NAMED, SUBSCRIPTION, settings_of
 
@@ -18,7 +18,7 @@ from meta_tests.azure.client.fake_clients import NAMED, SUBSCRIPTION, settings_o
 @pytest.fixture(autouse=True)
 def _sdk(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pretend that the SDK is installed."""
-    monkeypatch.setattr(configuration, "_is_installed", lambda name: True)
+    monkeypatch.setattr(check_settings, "_is_installed", lambda name: True)
 
 
 def test_nothing_configured_names_all_ways(tmp_path: Path) -> None:
@@ -59,7 +59,7 @@ def test_the_rehearsal_is_a_complete_configuration(tmp_path: Path) -> None:
 
 def test_a_missing_sdk_is_named_with_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the extra, the message contains the command that installs it."""
-    monkeypatch.setattr(configuration, "_is_installed", lambda name: False)
+    monkeypatch.setattr(check_settings, "_is_installed", lambda name: False)
     assert configuration_problem(NAMED) == (
         "azure-ai-ml and azure-identity are not installed: run uv run --extra azure pytest -m azure"
     )
@@ -69,7 +69,7 @@ def test_the_rehearsal_misses_packages_of_its_own(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """The message for the rehearsal names the extra ``rehearsal``."""
-    monkeypatch.setattr(configuration, "_is_installed", lambda name: name != "trustme")
+    monkeypatch.setattr(check_settings, "_is_installed", lambda name: name != "trustme")
     assert configuration_problem(settings_of(tmp_path, "--workspace", "rehearsal")) == (
         "trustme is not installed: run"
         " uv run --extra rehearsal pytest -m azure --workspace rehearsal"
@@ -78,7 +78,7 @@ def test_the_rehearsal_misses_packages_of_its_own(
 
 def test_two_problems_are_one_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Missing packages and a missing workspace are reported together."""
-    monkeypatch.setattr(configuration, "_is_installed", lambda name: name != "azure.ai.ml")
+    monkeypatch.setattr(check_settings, "_is_installed", lambda name: name != "azure.ai.ml")
     problem = configuration_problem(settings_of(tmp_path))
     assert problem is not None
     assert problem.startswith("azure-ai-ml is not installed: run ")
@@ -97,7 +97,7 @@ def test_asking_imports_nothing_of_azure() -> None:
     """``configuration_problem`` does not import the SDK, which takes a second."""
     code = (
         "import sys;"
-        " from fixtures.azure.setup.configuration import configuration_problem as problem;"
+        " from fixtures.azure.setup.check_settings import configuration_problem as problem;"
         " from fixtures.azure.setup.options import AzureSettings; problem(AzureSettings());"
         " print([m for m in sys.modules if m.startswith(('azure.ai.ml', 'azure.', 'msal'))])"
     )
