@@ -70,12 +70,17 @@ def imports_between_rooms(known: Mapping[str, Path]) -> dict[tuple[str, str], li
     return found
 
 
+def place(folder: str) -> int:
+    """Return the place of a folder in the order; folders that are not in it come last."""
+    return ORDER.index(folder) if folder in ORDER else len(ORDER)
+
+
 def climbing(between: Mapping[tuple[str, str], list[str]]) -> list[str]:
     """Return the imports of a folder that stands after the importing one."""
     return [
         line
         for (importing, other), lines in between.items()
-        if ORDER.index(other) >= ORDER.index(importing)
+        if place(other) >= place(importing)
         for line in lines
     ]
 
@@ -83,7 +88,10 @@ def climbing(between: Mapping[tuple[str, str], list[str]]) -> list[str]:
 def test_every_folder_has_its_place_in_the_order() -> None:
     """The order names every folder with modules once, and no others."""
     found = {room(file) for file in modules().values() if file.stem != "__init__"}
-    assert sorted(ORDER) == sorted(found)
+    new, gone = sorted(found - {*ORDER}), sorted({*ORDER} - found)
+    assert not new, f"add to ORDER in {Path(__file__).name}, where they belong: {', '.join(new)}"
+    assert not gone, f"remove from ORDER in {Path(__file__).name}: {', '.join(gone)}"
+    assert len(ORDER) == len(found), "a folder stands twice in ORDER"
 
 
 def test_no_import_climbs() -> None:

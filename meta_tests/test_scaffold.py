@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import TypeGuard
 
 import pytest
 
@@ -34,16 +36,39 @@ def pytest_output(tree: Path, *arguments: str) -> str:
     return subprocess.run(command, cwd=tree, capture_output=True, text=True, check=False).stdout
 
 
-@pytest.mark.parametrize("name", ["owner", "metadata/owner"])
-def test_a_new_promise_fails_until_it_is_filled_in(tree: Path, name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "mutants"), [("owner", "owner"), ("metadata/owner", "metadata_owner")]
+)
+def test_a_new_promise_fails_until_it_is_filled_in(tree: Path, name: str, mutants: str) -> None:
     """A new promise and its mutant are collected, and the good model fails the promise."""
     assert main(["promise", name], tree) == 0
     file = "metadata" if "/" in name else "owner"
     collected = pytest_output(tree, "--co", f"conformance/test_{file}.py", "-k", "test_owner")
     assert f"test_{file}.py::test_owner[infer-frame-sqlite]" in collected
-    done = pytest_output(tree, f"meta_tests/mutants/test_{file}.py", "-k", "wrong-owner")
+    done = pytest_output(tree, f"meta_tests/mutants/test_{mutants}.py", "-k", "wrong-owner")
     assert "owner is …, should be …" in done
     assert "1 failed" in done
+
+
+def test_a_new_promise_can_be_added_to_every_file(tree: Path) -> None:
+    """Wherever a promise is added, all names that it and its mutant use are defined."""
+    subjects = [file.stem.removeprefix("test_") for file in (tree / "conformance").glob("test_*")]
+    for subject in subjects:
+        assert main(["promise", f"{subject}/owner"], tree) == 0
+    added = [
+        *(tree / "conformance").glob("test_*.py"),
+        *(tree / "meta_tests" / "mutants").glob("test_*_owner.py"),
+    ]
+    assert len(added) == 2 * len(subjects)
+    for file in added:
+        tree_of = ast.parse(file.read_text(encoding="utf-8"))
+        imported = {a.asname or a.name for n in ast.walk(tree_of) if is_import(n) for a in n.names}
+        assert {"ModelUnderTest", "require"} <= imported or "with_key" in imported, file
+
+
+def is_import(node: ast.AST) -> TypeGuard[ast.ImportFrom]:
+    """Return whether a node imports names from a module."""
+    return isinstance(node, ast.ImportFrom)
 
 
 def test_a_new_rule_fails_until_it_is_filled_in(tree: Path) -> None:
@@ -67,7 +92,6 @@ def test_a_new_mode_fails_until_it_is_filled_in(tree: Path) -> None:
         (["promise", "Owner!"], "is not a name"),
         (["promise", "class"], "is a keyword of Python, or starts with test_"),
         (["promise", "test_serving"], "is a keyword of Python, or starts with test_"),
-        (["promise", "serving/owner"], "has no tuple MUTANTS to add to; write the entry by hand"),
         (["promise", "metadata"], "test_metadata.py exists; to add to it: metadata/…"),
         (["promise", "metadata/mlflow_version_is_the_installed_one"], "already"),
         (["promise", "nowhere/owner"], "there is no conformance/test_nowhere.py"),

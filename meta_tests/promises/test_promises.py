@@ -5,15 +5,21 @@ from __future__ import annotations
 import importlib
 import inspect
 import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
+from typing import cast
 
 import pytest
 
 import conformance
 from conformance import test_outcome as outcome
-from fixtures.support.paths import CONFORMANCE, META_TESTS
+from fixtures.catalogue.reader import read_catalogue
+from fixtures.pytest_plugin.due_promises import applicable
+from fixtures.pytest_plugin.options import Settings
+from fixtures.support.paths import CONFORMANCE, DEFAULT_CATALOGUE, META_TESTS
+from fixtures.targets import registry
 from meta_tests.mutants.harness import Bench, Mutant, each, require_caught
 
 Promise = Callable[..., None]
@@ -72,6 +78,28 @@ def test_every_promise_has_a_mutant() -> None:
     owned = {f"{m.owner.__module__}.{m.owner.__name__}" for m in mutants()}
     without = sorted(set(PROMISES) - owned)
     assert not without, f"no mutant shows that these checks can fail: {', '.join(without)}"
+
+
+def test_every_promise_applies_to_a_mode() -> None:
+    """Every promise is made by a mode of the suite's own catalogue at one of the targets."""
+    settings = cast(
+        Settings,
+        SimpleNamespace(
+            selected=read_catalogue(DEFAULT_CATALOGUE).modes, target_names=registry.names()
+        ),
+    )
+    idle = [name for name, promise in PROMISES.items() if not applicable(marks(promise), settings)]
+    # No mode of this catalogue logs anything beside its model.
+    assert idle == ["conformance.test_tracking.test_what_the_script_logs_itself_is_there"]
+
+
+def marks(promise: Promise) -> list[pytest.Mark]:
+    """Return the marks of a promise and of its module."""
+    module = sys.modules[promise.__module__]
+    own = getattr(promise, "pytestmark", [])
+    of_module = getattr(module, "pytestmark", [])
+    decorators = of_module if isinstance(of_module, list) else [of_module]
+    return [*own, *(getattr(one, "mark", one) for one in decorators)]
 
 
 def test_every_mutant_belongs_to_a_promise() -> None:

@@ -17,6 +17,7 @@ from fixtures.pytest_plugin.parametrize import drop_empty, parametrize, paths_wi
 from fixtures.pytest_plugin.xfail import subject_of
 from fixtures.runner.sqlite_folder import NAME as SQLITE
 from fixtures.support.paths import CONFORMANCE, DEFAULT_CATALOGUE
+from fixtures.support.yaml_entry import ConfigurationError
 from fixtures.targets import registry
 from fixtures.targets.sqlite import SqliteTarget
 from fixtures.targets.target import Subject
@@ -99,10 +100,35 @@ def test_several_restrictions_hold_together() -> None:
     assert modes(*marks) == {"autolog-frame", "sklearn-frame"}
 
 
-def test_an_unknown_restriction_is_an_error() -> None:
-    """An unknown condition is an error, so that no test silently checks nothing."""
-    with pytest.raises(KeyError, match="flavour"):
-        chosen(pytest.mark.applies_to(flavour="sklearn"))
+@pytest.mark.parametrize(
+    ("mark", "message"),
+    [
+        (
+            pytest.mark.applies_to(flavour="sklearn"),
+            r"applies_to\(flavour='sklearn'\): flavour: unknown; known are autologs, ",
+        ),
+        (
+            pytest.mark.applies_to(target="sqllite"),
+            r"applies_to\(target='sqllite'\): target: 'sqllite' is none of 'sqlite', 'azure'",
+        ),
+        (
+            pytest.mark.applies_to(autologs="yes"),
+            r"applies_to\(autologs='yes'\): autologs: 'yes' is none of True, False",
+        ),
+        (
+            pytest.mark.applies_to("sqlite"),
+            r"applies_to\('sqlite'.*\): should have conditions such as autologs=True",
+        ),
+        (pytest.mark.applies_to(origin="guessed"), "origin: 'guessed' is none of 'autolog', "),
+    ],
+    ids=["key", "target", "truth", "position", "origin"],
+)
+def test_a_restriction_that_no_mode_can_meet_is_refused(
+    mark: pytest.MarkDecorator, message: str
+) -> None:
+    """A mistake in ``applies_to`` is an error: else the promise would silently check nothing."""
+    with pytest.raises(ConfigurationError, match=message):
+        chosen(mark)
 
 
 def test_each_case_multiplies_the_modes() -> None:

@@ -20,35 +20,37 @@ PROMISE = '''
 
 def test_{name}(model: ModelUnderTest) -> None:
     """The model keeps its promise about {words} (MLflow: models)."""
+    # Fill in the check; the message says what was found and what should be.
     require(False, f"{{model.mlmodel.path}}: {words} is …, should be …")
 '''
+PROMISE_IMPORTS = (
+    "from fixtures.model.model_under_test import ModelUnderTest\n",
+    "from fixtures.promises.assertions import require\n",
+)
 PROMISE_FILE = '''"""The promises about {words}."""
 
 from __future__ import annotations
 
-from fixtures.model.model_under_test import ModelUnderTest
-from fixtures.promises.assertions import require
-'''
-MUTANT = """    Mutant(
-        "wrong-{dashed}",
-        MODE,
-        {module}.test_{name},
-        with_key("{name}", "wrong"),
-        r"MLmodel: {words} is .*, should be ",
-    ),
-"""
-MUTANT_FILE = '''"""Mutants of the promises about {words}."""
+''' + "".join(PROMISE_IMPORTS)
+MUTANT_FILE = '''"""Mutants of the promise about {words}."""
 
 from __future__ import annotations
 
-from conformance import test_{name} as {name}
+from conformance import test_{module} as {module}
 from meta_tests.mutants.harness import Bench, Mutant, each, require_caught
 from meta_tests.mutants.model_edits import with_key
 
 MODE = "infer-frame"
 
 MUTANTS = (
-{mutant})
+    Mutant(
+        "wrong-{dashed}",
+        MODE,
+        {module}.test_{name},
+        with_key("{name}", "wrong"),
+        r"MLmodel: {words} is .*, should be ",
+    ),
+)
 
 
 @each(MUTANTS)
@@ -129,7 +131,9 @@ def write(kind: str, name: str, root: Path) -> Written:
     """
     match = NAME.fullmatch(name)
     if match is None:
-        raise ScaffoldError(f"{name!r} is not a name such as aliases, tag-lost or run/tag-lost")
+        raise ScaffoldError(
+            f"{name!r} is not a name such as aliases, tag-lost or data_contract/tag-lost"
+        )
     plain = match["name"].replace("-", "_")
     if keyword.iskeyword(plain) or plain.startswith("test_"):
         raise ScaffoldError(f"{name!r}: the name is a keyword of Python, or starts with test_")
@@ -140,25 +144,38 @@ def write(kind: str, name: str, root: Path) -> Written:
 def _promise(words: Mapping[str, str], file: str | None, root: Path) -> Written:
     module = file or words["name"]
     test = root / "conformance" / f"test_{module}.py"
-    mutants = root / "meta_tests" / "mutants" / f"test_{module}.py"
-    mutant = MUTANT.format(**words, module=module)
+    folder = root / "meta_tests" / "mutants"
+    texts = {}
     if file is None:
-        texts = {
-            test: PROMISE_FILE.format(**words) + PROMISE.format(**words),
-            mutants: MUTANT_FILE.format(**words, mutant=mutant),
-        }
-        _create(texts)
+        mutants = folder / f"test_{module}.py"
+        texts[test] = PROMISE_FILE.format(**words) + PROMISE.format(**words)
     else:
-        old = {path: _read(path, root) for path in (test, mutants)}
-        if f"def test_{words['name']}(" in old[test]:
+        mutants = folder / f"test_{module}_{words['name']}.py"
+        old = _with_imports(_read(test, root))
+        if f"def test_{words['name']}(" in old:
             raise ScaffoldError(f"{test.relative_to(root)} has a test_{words['name']} already")
-        changed = _add_to_tuple(old[mutants], "MUTANTS", mutant, mutants)
-        test.write_text(old[test] + PROMISE.format(**words), encoding="utf-8")
-        mutants.write_text(changed, encoding="utf-8")
+    _create({**texts, mutants: MUTANT_FILE.format(**words, module=module)})
+    if file is not None:
+        test.write_text(old + PROMISE.format(**words), encoding="utf-8")
     return {
         test: "the requirement with its source, and the check",
-        mutants: "how a good model is broken, and the message that the check must give",
+        mutants: "how a good model is broken, and the message that the check must give; you may"
+        f" move it into test_{module}.py",
     }
+
+
+def _with_imports(text: str) -> str:
+    """Return the text of a module with the imports that a new promise needs."""
+    missing = [line for line in PROMISE_IMPORTS if not re.search(_imports(line), text)]
+    first = re.search(r"^from fixtures\.", text, re.MULTILINE)
+    place = len(text) if first is None else first.start()
+    return text[:place] + "".join(missing) + text[place:]
+
+
+def _imports(line: str) -> str:
+    """Return a pattern for an import of the name that ends a line, alone or among others."""
+    module, _, name = line.strip().partition(" import ")
+    return rf"{re.escape(module)} import (\([^)]*|[^\n]*)\b{name}\b"
 
 
 def _rule(words: Mapping[str, str], file: str | None, root: Path) -> Written:
@@ -181,6 +198,7 @@ def _rule(words: Mapping[str, str], file: str | None, root: Path) -> Written:
     return {
         rules: "the places, the level, the reason and the way out",
         samples: "an edit that the rule reports, and a similar one that it does not",
+        root / "docs" / "upgrade.md": "a row in the table of rules",
     }
 
 

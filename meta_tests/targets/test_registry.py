@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 import yaml
@@ -71,6 +72,50 @@ def test_a_new_target_runs_modes_here(tmp_path: Path) -> None:
     subject = f"one-{fake_target.NAME}"
     assert ended.lines_with(f"{subject} logged a model"), ended.output
     assert ended.lines_with(f"{subject}: "), ended.output
+
+
+def test_two_targets_of_this_machine_are_checked_together(tmp_path: Path) -> None:
+    """A run can select two targets that train here; neither loses the other's results."""
+    catalogue = write_catalogue(tmp_path, [mode("one", "model.py"), mode("two", "model.py")], {})
+    marker = f"local or {fake_target.MARKER}"
+    options = ("-p", fake_target.__name__, "-m", marker, "--catalogue", str(catalogue))
+    ended = run(tmp_path, *options, modules=("outcome", "flavors"))
+    assert ended.exit_code == 0, ended.output
+    for subject in (
+        "one-sqlite",
+        "two-sqlite",
+        f"one-{fake_target.NAME}",
+        f"two-{fake_target.NAME}",
+    ):
+        (line,) = ended.lines_with(f"{subject}: ")
+        assert "10 of " in line, ended.output
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"module": "fixtures.nowhere"}, "module fixtures.nowhere: No module named"),
+        ({"module": "fixtures.support.text"}, "module fixtures.support.text: module"),
+        ({"name": "sqlite"}, "two entries have this name"),
+        ({"name": "other"}, "meta_tests.targets.fake_target opens 'fake' instead"),
+    ],
+    ids=["no module", "no open_target", "a name twice", "another name"],
+)
+def test_a_mistake_in_an_entry_is_one_line(
+    changes: dict[str, Any], message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A wrong entry of the registry is refused with its name, before anything is started."""
+    facts: dict[str, Any] = {
+        "name": fake_target.NAME,
+        "marker": "local",
+        "module": fake_target.__name__,
+    }
+    entry = registry.TargetEntry(**{**facts, **changes})
+    monkeypatch.setattr(registry, "TARGETS", (*registry.TARGETS, entry))
+    with pytest.raises(pytest.UsageError) as refused:
+        entry.opened(cast(pytest.Config, None))
+    (line,) = str(refused.value).splitlines()
+    assert line.startswith(f"fixtures/targets/registry.py: target {entry.name!r}: {message}")
 
 
 def test_deviations_may_depend_on_what_an_entry_declares(
