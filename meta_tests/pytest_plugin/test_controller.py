@@ -40,3 +40,15 @@ def test_a_green_run_that_lost_something_fails(
     session = SimpleNamespace(exitstatus=pytest.ExitCode.OK)
     controller.pytest_sessionfinish(cast(pytest.Session, session), pytest.ExitCode.OK)
     assert session.exitstatus == exit_code
+
+
+def test_the_last_lines_name_lost_promises_and_stale_entries(tmp_path: Path) -> None:
+    """A lost promise is LOST, a stale entry is an ERROR: no promise is lost by it."""
+    printed: list[str] = []
+    terminal = SimpleNamespace(line=lambda line, **colours: printed.append(line))
+    plugins = SimpleNamespace(get_plugin=lambda name: terminal)
+    gate = UpgradeGate(UpgradeSettings(tmp_path / "baseline.json", tmp_path / "accepted.yaml"))
+    controller = Controller(cast(pytest.Config, None), RunFolder(tmp_path), gate)
+    controller._lost, controller._problems = ("a promise",), ("a stale entry",)
+    controller.pytest_unconfigure(cast(pytest.Config, SimpleNamespace(pluginmanager=plugins)))
+    assert printed == ["LOST a promise", "ERROR a stale entry"]

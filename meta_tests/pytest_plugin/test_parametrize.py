@@ -105,21 +105,21 @@ def test_several_restrictions_hold_together() -> None:
     [
         (
             pytest.mark.applies_to(flavour="sklearn"),
-            r"applies_to\(flavour='sklearn'\): flavour: unknown; known are autologs, ",
+            r"applies_to\(flavour='sklearn'\): flavour: unknown condition; known are target, ",
         ),
         (
             pytest.mark.applies_to(target="sqllite"),
-            r"applies_to\(target='sqllite'\): target: 'sqllite' is none of 'sqlite', 'azure'",
+            r"\(target='sqllite'\): target: should be one of 'sqlite', 'azure', is 'sqllite'",
         ),
         (
             pytest.mark.applies_to(autologs="yes"),
-            r"applies_to\(autologs='yes'\): autologs: 'yes' is none of True, False",
+            r"applies_to\(autologs='yes'\): autologs: should be one of True, False, is 'yes'",
         ),
         (
             pytest.mark.applies_to("sqlite"),
             r"applies_to\('sqlite'.*\): should have conditions such as autologs=True",
         ),
-        (pytest.mark.applies_to(origin="guessed"), "origin: 'guessed' is none of 'autolog', "),
+        (pytest.mark.applies_to(origin="guessed"), "origin: should be one of 'autolog', "),
     ],
     ids=["key", "target", "truth", "position", "origin"],
 )

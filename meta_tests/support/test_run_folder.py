@@ -1,4 +1,4 @@
-"""Does one module alone know the names of a run's files and folders?"""
+"""Tests that ``run_folder`` alone names the files and folders of a run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Is a target one module and one entry, and does a run import only the targets it selects?"""
+"""Tests that a target is one module and one entry, and that runs import only their targets."""
 
 from __future__ import annotations
 

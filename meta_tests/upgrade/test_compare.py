@@ -1,4 +1,4 @@
-"""Are baselines found by release or path, and compared without any environment?"""
+"""Tests of ``compare``: baselines are found by release or path, and no environment is needed."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ def test_a_recording_is_not_compared_with_itself(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """The same release or file twice is a slip that could only ever be safe: exit code 4."""
+    """The same release or file twice is a mistake, because nothing can differ: exit code 4."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "x").mkdir()
     write_profile(sample_facts(), tmp_path / "a.json")

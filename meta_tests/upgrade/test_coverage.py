@@ -1,4 +1,4 @@
-"""Does a verdict say which modes it rests on, and is nothing called safe that was not compared?"""
+"""Tests of the modes that a verdict is about: what was not compared is never called safe."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Does every report say which modes were not compared?"""
+"""Tests that every report names the modes that were not compared."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Does the gate's command end with a verdict, or with one line that says why there is none?"""
+"""Tests of the gate's command: it ends with a verdict, or with one line that says why not."""
 
 from __future__ import annotations
 

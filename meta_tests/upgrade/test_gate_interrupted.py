@@ -1,4 +1,4 @@
-"""Does a gate that is ended from outside take with it everything that it started?"""
+"""Tests of a gate that is interrupted: everything that it started ends with it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Is a profile read as it was written, and is the old file there until the new one is whole?"""
+"""Tests of writing and reading profiles: the old file stays until the new one is complete."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Is whatever is no profile refused in one line that names the file?"""
+"""Tests that an invalid profile is refused in one line that names the file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Does the verdict fail exactly on what it should, and say in words what was found?"""
+"""Tests of the verdict: which changes make it fail, and how it is worded."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Is what is no request to the rehearsal's proxy one line in its log, and nothing more?"""
+"""Tests of the rehearsal's proxy: what is not a request is one line in its log."""
 
 from __future__ import annotations
 
