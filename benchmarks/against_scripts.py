@@ -72,7 +72,7 @@ def by_hand(
         # The caches are warm for both sides.
         environment.pop("MPLCONFIGDIR")
         command = [python, str(mode.script)]
-        command += mode.command_line(str(catalogue.data.file))
+        command += mode.command_line(catalogue.training_data)
         started = time.perf_counter()
         with files.output.open("wb") as output:
             subprocess.run(

@@ -26,26 +26,30 @@ from fixtures.promises.predictions import (
     scored,
     wrongly_mentioned,
 )
-from fixtures.promises.reference import Reference, declared_type
+from fixtures.promises.reference import Reference
+from fixtures.promises.signature_types import declared_type
 
 
+@pytest.mark.applies_to(states="signature")
 @pytest.mark.each_case(of=accepted)
 def test_accepted_and_scored_right(
     case: Case, pyfunc: Any, reference: Reference, model: ModelUnderTest
 ) -> None:
     """An input that the signature allows is scored correctly (L20; MLflow: signatures)."""
-    rows = well_typed(reference.test_features, model.mode)
+    rows = well_typed(reference.test_features, model.mode.inputs)
     predicted = scored(pyfunc.predict, case.make(rows), what=case.name)
     wanted = reference.predictions()[: len(rows)]
     require_same_predictions(predicted, wanted, where=f"{case.name}, {model.directory}")
 
 
+@pytest.mark.applies_to(states="signature")
 @pytest.mark.each_case(of=rejected)
 def test_rejected(case: Case, pyfunc: Any, reference: Reference, model: ModelUnderTest) -> None:
     """An input that breaks the signature is rejected (L20; MLflow: signatures)."""
     _rejection(case, pyfunc, reference, model)
 
 
+@pytest.mark.applies_to(states="signature")
 @pytest.mark.each_case(of=rejected)
 def test_rejection_names_the_culprit(
     case: Case, pyfunc: Any, reference: Reference, model: ModelUnderTest
@@ -61,12 +65,13 @@ def test_rejection_names_the_culprit(
     )
 
 
+@pytest.mark.applies_to(states="signature")
 @pytest.mark.each_case(of=left_to_the_model)
 def test_left_to_the_model(
     case: Case, pyfunc: Any, reference: Reference, model: ModelUnderTest
 ) -> None:
     """What the signature allows gives the estimator's own answer (L20; MLflow: signatures)."""
-    given = case.make(well_typed(reference.test_features, model.mode))
+    given = case.make(well_typed(reference.test_features, model.mode.inputs))
     require_equal(
         _answer(pyfunc.predict, given),
         _answer(reference.estimator.predict, _estimator_input(given, model, reference)),
@@ -75,6 +80,7 @@ def test_left_to_the_model(
     )
 
 
+@pytest.mark.applies_to(states="refit")
 def test_training_data_keeps_to_the_contract(
     pyfunc: Any, reference: Reference, model: ModelUnderTest
 ) -> None:
@@ -97,7 +103,7 @@ def test_predictions_are_of_the_declared_type(
     )
 
 
-@pytest.mark.applies_to(inputs="tensor")
+@pytest.mark.applies_to(inputs="tensor", flavor="sklearn")
 def test_reordered_frame_is_scored_by_position(
     pyfunc: Any, reference: Reference, model: ModelUnderTest, record_property: Any
 ) -> None:
@@ -117,11 +123,11 @@ def test_reordered_frame_is_scored_by_position(
 
 def _rejection(case: Case, pyfunc: Any, reference: Reference, model: ModelUnderTest) -> Exception:
     __tracebackhide__ = True
-    given = case.make(well_typed(reference.test_features, model.mode))
+    given = case.make(well_typed(reference.test_features, model.mode.inputs))
     try:
         predicted = pyfunc.predict(given)
     except Exception as error:
-        package = type(reference.estimator).__module__.partition(".")[0]
+        package = reference.class_name.partition(".")[0]
         require(
             not comes_from(error, package),
             f"{case.name}: should be rejected by the signature, reached the estimator, which says:"

@@ -12,11 +12,12 @@ from fixtures.promises.assertions import require, require_equal
 SERIALIZATION_FORMATS = ("pickle", "cloudpickle", "skops")
 
 
+@pytest.mark.applies_to(states="flavors")
 def test_flavors_are_the_promised_ones(model: ModelUnderTest) -> None:
     """A model has exactly the flavors that its mode promises (L3, L5; MLflow: models)."""
     require_equal(
         sorted(model.mlmodel.flavors),
-        sorted(model.mode.flavors),
+        sorted(model.mode.flavors or ()),
         what="flavors",
         where=model.mlmodel.path,
     )

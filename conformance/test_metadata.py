@@ -66,6 +66,7 @@ def test_model_id_is_the_uuid(model: ModelUnderTest) -> None:
     )
 
 
+@pytest.mark.applies_to(states="name")
 def test_model_has_the_promised_name(model: ModelUnderTest) -> None:
     """The model has the name that its script gave it (MLflow: tracking)."""
     require(

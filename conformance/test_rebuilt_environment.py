@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 
 from fixtures.model.model_under_test import ModelUnderTest
@@ -24,7 +23,7 @@ def test_environment_built_from_the_model_scores_it(
         f"{model.directory} cannot be scored in its own environment:\n{scored.get('error')}",
     )
     require_same_predictions(
-        np.asarray(scored["predictions"], dtype=scored["dtype"]),
+        scored["predictions"],
         reference.predictions(),
         where=f"{model.directory}, in an environment built from its own files",
     )

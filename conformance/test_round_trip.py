@@ -21,8 +21,7 @@ def test_native_model_predicts_as_the_estimator_did(
     native: Any, reference: Reference, model: ModelUnderTest
 ) -> None:
     """The model that ``mlflow.sklearn`` loads predicts the same (L3; MLflow: models)."""
-    rows = reference.as_trained(reference.test_features)
-    predicted = scored(native.predict, rows, what="the test rows")
+    predicted = scored(native.predict, reference.trained(), what="the test rows")
     require_same_predictions(predicted, reference.predictions(), where=model.directory)
 
 
@@ -31,9 +30,8 @@ def test_native_model_is_as_sure_as_the_estimator_was(
     native: Any, reference: Reference, model: ModelUnderTest
 ) -> None:
     """The loaded estimator gives every class the same probability (L3; MLflow: models)."""
-    rows = reference.as_trained(reference.test_features)
-    found = np.asarray(scored(native.predict_proba, rows, what="the test rows"))
-    wanted = reference.estimator.predict_proba(rows)
+    found = np.asarray(scored(native.predict_proba, reference.trained(), what="the test rows"))
+    wanted = np.asarray(reference.probabilities())
     require_equal(found.shape, wanted.shape, what="shape of the probabilities")
     largest = float(np.abs(found - wanted).max())
     require(
@@ -49,8 +47,8 @@ def test_native_model_has_the_estimator_s_parameters(
 ) -> None:
     """The loaded estimator has the same class and parameters (L3; MLflow: models)."""
     require_equal(
-        f"{type(native)} {native.get_params()}",
-        f"{type(reference.estimator)} {reference.estimator.get_params()}",
+        f"{type(native).__module__}.{type(native).__qualname__} {_parameters(native)}",
+        f"{reference.class_name} {dict(reference.parameters())}",
         what="the loaded estimator",
         where=model.directory,
     )
@@ -85,7 +83,11 @@ def test_a_copy_scores_elsewhere_with_the_original_gone(
         f"a copy of {model.directory} cannot be scored elsewhere:\n{scored.get('error')}",
     )
     require_same_predictions(
-        np.asarray(scored["predictions"], dtype=scored["dtype"]),
+        scored["predictions"],
         reference.predictions(),
         where=f"a copy of {model.directory}",
     )
+
+
+def _parameters(estimator: Any) -> dict[str, str]:
+    return {str(name): str(value) for name, value in estimator.get_params().items()}

@@ -15,7 +15,9 @@ from fixtures.promises.request_cases import (
     BadRequest,
     RequestForm,
     bad_requests,
+    bad_requests_of,
     bad_requests_with_culprits,
+    forms_of,
     request_forms,
 )
 from fixtures.servers.scoring_server import Response, ScoringServer
@@ -37,7 +39,8 @@ def test_version_is_the_installed_one(server: ScoringServer) -> None:
     )
 
 
-@pytest.mark.each_case(of=request_forms)
+@pytest.mark.applies_to(states="signature")
+@pytest.mark.each_case(of=forms_of)
 def test_invocations_score_every_form(
     case: RequestForm, server: ScoringServer, reference: Reference, model: ModelUnderTest
 ) -> None:
@@ -55,7 +58,8 @@ def test_invocations_score_every_form(
     )
 
 
-@pytest.mark.each_case(of=bad_requests)
+@pytest.mark.applies_to(states="signature")
+@pytest.mark.each_case(of=bad_requests_of)
 def test_invocations_refuse_bad_requests(
     case: BadRequest, server: ScoringServer, reference: Reference
 ) -> None:
@@ -69,6 +73,7 @@ def test_invocations_refuse_bad_requests(
     require(answer.text.strip(), f"{case.name}: the answer should say why, it is empty")
 
 
+@pytest.mark.applies_to(states="signature")
 @pytest.mark.each_case(of=bad_requests_with_culprits)
 def test_refusals_name_the_culprit(
     case: BadRequest, server: ScoringServer, reference: Reference
@@ -89,12 +94,12 @@ def test_server_lives_on_after_bad_requests(
 ) -> None:
     """The server still scores after every bad request (MLflow: serving)."""
     rows = reference.test_features.head(ROWS)
-    for bad in bad_requests(model.mode):
+    for bad in bad_requests(model.input_schema):
         try:
             server.post(bad.body(rows), content_type=bad.content_type)
         except OSError as error:
             raise AssertionError(f"{bad.name}: no answer to this bad request: {error}") from None
-    good = request_forms(model.mode)[0]
+    good = request_forms(model.input_schema)[0]
     answer = server.post(good.body(rows))
     require(
         answer.status == 200,

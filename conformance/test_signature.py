@@ -12,6 +12,7 @@ from fixtures.model.mlmodel import parse_schema
 from fixtures.model.model_under_test import ModelUnderTest
 from fixtures.promises.assertions import require, require_equal, require_present
 from fixtures.promises.reference import Reference
+from fixtures.promises.refit import Refitted
 
 
 def test_model_has_a_signature(model: ModelUnderTest) -> None:
@@ -24,6 +25,7 @@ def test_model_has_a_signature(model: ModelUnderTest) -> None:
     )
 
 
+@pytest.mark.applies_to(states="signature")
 def test_inputs_are_of_the_promised_kind(model: ModelUnderTest) -> None:
     """Arrays give tensor-based inputs, DataFrames and ColSpecs column-based ones (L7, L9, L11)."""
     found = _inputs(model)
@@ -35,18 +37,19 @@ def test_inputs_are_of_the_promised_kind(model: ModelUnderTest) -> None:
     )
 
 
+@pytest.mark.applies_to(states="signature")
 def test_inputs_are_the_promised_ones(model: ModelUnderTest) -> None:
     """The name, type, shape, order and ``required`` of every input are as promised (L7, L9)."""
     _require_schema(_inputs(model), model.mode.inputs, "signature.inputs", model.mlmodel.path)
 
 
+@pytest.mark.applies_to(states="signature")
 def test_outputs_are_the_promised_ones(model: ModelUnderTest) -> None:
     """The type and shape of every output are as promised (L7, L9)."""
-    _require_schema(
-        _outputs(model), model.mode.signature.outputs, "signature.outputs", model.mlmodel.path
-    )
+    _require_schema(_outputs(model), model.mode.outputs, "signature.outputs", model.mlmodel.path)
 
 
+@pytest.mark.applies_to(states="signature")
 def test_signature_has_no_parameters(model: ModelUnderTest) -> None:
     """No script declares inference parameters, so the signature has none (L7, L9)."""
     signature = model.mlmodel.document.get("signature") or {}
@@ -62,26 +65,26 @@ def test_columns_are_named_once(model: ModelUnderTest) -> None:
     require(not twice, f"{model.mlmodel.path}: signature.inputs lists twice: {', '.join(twice)}")
 
 
-@pytest.mark.applies_to(inputs="column")
-def test_columns_are_the_training_data_s(model: ModelUnderTest, reference: Reference) -> None:
+@pytest.mark.applies_to(inputs="column", states="refit")
+def test_columns_are_the_training_data_s(model: ModelUnderTest, refitted: Refitted) -> None:
     """A column-based input has the columns of the training data, in their order (L9, L20)."""
     require_equal(
         [field.name for field in _inputs(model).fields],
-        list(reference.test_features.columns),
+        list(refitted.test_features.columns),
         what="names in signature.inputs",
         where=model.mlmodel.path,
     )
 
 
-@pytest.mark.applies_to(origin="inferred")
+@pytest.mark.applies_to(origin="inferred", states="refit")
 def test_recorded_signature_is_the_inferred_one(
-    model: ModelUnderTest, reference: Reference
+    model: ModelUnderTest, refitted: Refitted, reference: Reference
 ) -> None:
     """The signature equals ``infer_signature`` of the same data (L7; MLflow: signatures)."""
     from mlflow.models.signature import infer_signature
 
     # ``to_dict`` returns what MLflow would write; the suite's own reader parses it.
-    inferred = infer_signature(reference.train_features, reference.predictions()).to_dict()
+    inferred = infer_signature(refitted.train_features, reference.predictions()).to_dict()
     wanted = Signature(*(_parsed(inferred[half]) for half in ("inputs", "outputs")))
     _require_schema(_inputs(model), wanted.inputs, "signature.inputs", model.mlmodel.path)
     _require_schema(_outputs(model), wanted.outputs, "signature.outputs", model.mlmodel.path)

@@ -13,6 +13,7 @@ from fixtures.catalogue.modes import with_folders
 from fixtures.model.model_under_test import ModelUnderTest
 from fixtures.promises.assertions import require, require_equal, require_none
 from fixtures.promises.reference import Reference
+from fixtures.promises.refit import Refitted
 from fixtures.stores.records import READY, Run
 
 Logged = Mapping[str, Any]
@@ -90,21 +91,19 @@ def test_autologged_parameters_are_the_estimator_s(
     _require_values(found, wanted, "parameters that differ from the estimator's", model)
 
 
-@pytest.mark.applies_to(autologs=True)
-def test_autologged_metrics_are_the_estimator_s(
-    model: ModelUnderTest, reference: Reference
-) -> None:
+@pytest.mark.applies_to(autologs=True, states="refit")
+def test_autologged_metrics_are_the_estimator_s(model: ModelUnderTest, refitted: Refitted) -> None:
     """Every training metric equals scikit-learn's on the same data (L3; MLflow: autologging)."""
-    found, wanted = _only_run(model).metrics, reference.training_metrics()
+    found, wanted = _only_run(model).metrics, refitted.training_metrics()
     _require_promised(found, wanted, model.mode.logs.metrics, "metrics", model)
     _require_values(found, wanted, "metrics that differ from scikit-learn's", model)
 
 
-@pytest.mark.applies_to(autologs=True, kind="classifier")
-def test_autologged_plots_are_pictures(model: ModelUnderTest, reference: Reference) -> None:
+@pytest.mark.applies_to(autologs=True, kind="classifier", states="refit")
+def test_autologged_plots_are_pictures(model: ModelUnderTest, refitted: Refitted) -> None:
     """A classifier's plots are PNG artifacts of the run (L3; MLflow: autologging)."""
     run = _only_run(model)
-    plots = [*PLOTS, *(PLOTS_OF_TWO_CLASSES if reference.is_binary else ())]
+    plots = [*PLOTS, *(PLOTS_OF_TWO_CLASSES if refitted.is_binary else ())]
     missing = [name for name in plots if name not in run.artifacts]
     require_none(missing, what="plots that are missing", where=run.artifact_directory)
     broken = [name for name in plots if not _is_png(run.artifact_directory / name)]
@@ -114,12 +113,11 @@ def test_autologged_plots_are_pictures(model: ModelUnderTest, reference: Referen
 @pytest.mark.applies_to(autologs=True)
 def test_autologged_run_says_what_was_fitted(model: ModelUnderTest, reference: Reference) -> None:
     """The run's tags name the estimator's class (L3; MLflow: autologging)."""
-    kind = type(reference.estimator)
     require_equal(
         {key: _only_run(model).tags.get(key) for key in ("estimator_name", "estimator_class")},
         {
-            "estimator_name": kind.__name__,
-            "estimator_class": f"{kind.__module__}.{kind.__name__}",
+            "estimator_name": reference.class_name.rpartition(".")[2],
+            "estimator_class": reference.class_name,
         },
         what="tags of the run",
         where=model.store.path,

@@ -47,7 +47,7 @@ def test_manual_logging_makes_no_experiments(model: ModelUnderTest, experiment: 
     )
 
 
-@pytest.mark.applies_to(autologs=False)
+@pytest.mark.applies_to(autologs=False, states="logs")
 def test_manual_logging_logs_no_datasets(model: ModelUnderTest) -> None:
     """A script that logs a model by hand logs no datasets (L7, L9)."""
     require_none(
@@ -57,7 +57,7 @@ def test_manual_logging_logs_no_datasets(model: ModelUnderTest) -> None:
     )
 
 
-@pytest.mark.applies_to(autologs=False)
+@pytest.mark.applies_to(autologs=False, states="logs")
 def test_manual_logging_logs_no_parameters(model: ModelUnderTest) -> None:
     """A script that logs a model by hand logs no parameters except promised ones (L7, L9)."""
     found = [(name, value, "") for run in model.runs for name, value in run.params.items()]
@@ -65,7 +65,7 @@ def test_manual_logging_logs_no_parameters(model: ModelUnderTest) -> None:
     _require_promised(found, model.mode.logs.params, "parameters", model)
 
 
-@pytest.mark.applies_to(autologs=False)
+@pytest.mark.applies_to(autologs=False, states="logs")
 def test_manual_logging_logs_no_metrics(model: ModelUnderTest) -> None:
     """A script that logs a model by hand logs no metrics except promised ones (L7, L9)."""
     found = [(name, value, "") for run in model.runs for name, value in run.metrics.items()]
@@ -73,7 +73,7 @@ def test_manual_logging_logs_no_metrics(model: ModelUnderTest) -> None:
     _require_promised(found, model.mode.logs.metrics, "metrics", model)
 
 
-@pytest.mark.applies_to(autologs=False)
+@pytest.mark.applies_to(autologs=False, states="logs")
 def test_manual_logging_sets_no_tags(model: ModelUnderTest) -> None:
     """A script that logs a model by hand sets only MLflow's and promised tags (L7, L9)."""
     found = [(name, value, "") for run in model.runs for name, value in run.tags.items()]
@@ -82,7 +82,7 @@ def test_manual_logging_sets_no_tags(model: ModelUnderTest) -> None:
     _require_promised(own, model.mode.logs.tags, "tags", model)
 
 
-@pytest.mark.applies_to(autologs=False)
+@pytest.mark.applies_to(autologs=False, states="logs")
 def test_manual_logging_logs_no_other_files(model: ModelUnderTest) -> None:
     """A script that logs a model by hand logs no artifacts except promised ones (L7, L9)."""
     found = [

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.promises.reference import Reference, Split
+from fixtures.promises.reference import reference_of
+from fixtures.promises.refit import Refitted
 from fixtures.pytest_plugin.fixtures_model import open_model
 from fixtures.pytest_plugin.options import SETTINGS
 from fixtures.stores.sqlite_store import SqliteStore
@@ -27,8 +28,7 @@ def bench(
     mutant: Mutant,
     pytestconfig: pytest.Config,
     run_folder: RunFolder,
-    data_split: Split,
-    references: dict[str, Reference],
+    all_refitted: dict[str, Refitted],
     tmp_path: Path,
 ) -> Iterator[Bench]:
     """A copy of the mutant's good model; it is removed after the test."""
@@ -59,7 +59,8 @@ def bench(
             twin=None
             if twin is None
             else open_model(Subject(twin, target.name), target, run_folder),
-            reference=references.setdefault(mode.name, Reference(mode, data_split)),
+            reference=reference_of(good, all_refitted[mode.name]),
+            refitted=all_refitted[mode.name],
             experiment=catalogue.experiment,
             case=mutant.find_case(mode),
             folder=tmp_path,

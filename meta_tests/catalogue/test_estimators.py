@@ -33,7 +33,9 @@ def written(folder: Path, **entry: Any) -> Estimator:
     estimators = {"mine": {"parameters": {}, **entry}}
     modes = [mode("one", "model.py", estimator="mine")]
     path = write_catalogue(folder, modes, MODULES, estimators=estimators)
-    return read_catalogue(path).mode("one").estimator
+    refit = read_catalogue(path).mode("one").refit
+    assert refit is not None
+    return refit.estimator
 
 
 @pytest.mark.parametrize(

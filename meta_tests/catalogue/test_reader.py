@@ -256,9 +256,10 @@ def test_optional_keys_have_their_defaults(tmp_path: Path) -> None:
     assert (one.requirements, two.requirements) == ("inferred", "stated")
     assert (one.logged_with, two.logged_with) == ("log_model", "save_model")
     assert (one.logs, two.logs) == (NO_LOGS, Logs(metrics=("AUC",)))
-    assert (one.estimator.kind, one.estimator.probabilities) == ("classifier", True)
+    assert one.refit is not None
+    assert (one.refit.estimator.kind, one.refit.estimator.probabilities) == ("classifier", True)
     assert one.inputs == TensorSchema((Tensor("float64", (-1, 2)),))
-    assert one.signature.outputs == ColumnSchema((Column("long", "a", required=True),))
+    assert one.outputs == ColumnSchema((Column("long", "a", required=True),))
 
 
 @pytest.mark.parametrize("path", ["model", "deep/er/model", "..model", "a b"])
@@ -274,7 +275,7 @@ def test_a_schema_may_have_several_unnamed_columns(tmp_path: Path) -> None:
     path = write_catalogue(tmp_path, MODES, {})
     document = changed(yaml.safe_load(path.read_text()), ("schemas", "labels"), UNNAMED)
     path.write_text(yaml.safe_dump(document))
-    outputs = read_catalogue(path).mode("one").signature.outputs
+    outputs = read_catalogue(path).mode("one").outputs
     assert outputs == ColumnSchema((Column("long"), Column("double")))
 
 

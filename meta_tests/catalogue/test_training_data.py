@@ -115,7 +115,7 @@ def test_other_data_takes_the_place_of_the_catalogue_s(folder: Path) -> None:
     (folder / "data.csv").unlink()
     (folder / "other.csv").write_bytes(b"\xef\xbb\xbfa,b,y,more\n" + b"1,2,0,3\n4,5,1,6\n" * 2)
     found = settings(folder, training_data="other.csv")
-    assert found.catalogue.data.file == folder / "other.csv"
+    assert found.catalogue.training_data == folder / "other.csv"
 
 
 def test_modes_are_selected_in_the_catalogue_s_order(folder: Path) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 from fixtures.catalogue.modes import Mode
 from fixtures.environments.packages import installed
 from fixtures.promises.reference import Reference
-from fixtures.promises.request_cases import ROWS, bad_requests, request_forms
+from fixtures.promises.request_cases import ROWS, bad_requests_of, forms_of
 from fixtures.servers.scoring_server import Response, ScoringServer
 
 # The server closes the connection instead of answering.
@@ -72,8 +72,8 @@ def _pages() -> dict[str, Response]:
 def _answers(mode: Mode, reference: Reference) -> dict[bytes, Response]:
     rows = reference.test_features.head(ROWS)
     scored = json.dumps({"predictions": reference.predictions()[:ROWS].tolist()})
-    answers = {sent(form.body(rows)): Response(200, scored) for form in request_forms(mode)}
-    for bad in bad_requests(mode):
+    answers = {sent(form.body(rows)): Response(200, scored) for form in forms_of(mode)}
+    for bad in bad_requests_of(mode):
         refusal = json.dumps({"error_code": "BAD_REQUEST", "message": f"wrong: {bad.names}"})
         answers[sent(bad.body(rows))] = Response(400, refusal)
     return answers

@@ -63,7 +63,7 @@ def good_registration(model: ModelUnderTest, folder: Path) -> Registration:
         type=MODEL_TYPE,
         path=f"azureml://datastores/artifacts/paths/{job}/model",
         job_name=job,
-        flavors=model.mode.flavors,
+        flavors=model.mode.flavors or (),
         tags={RUN_TAG: RUN},
         is_archived=False,
     )

@@ -22,6 +22,7 @@ from fixtures.model.environment_files import REBUILT_FROM
 from fixtures.model.model_under_test import ModelUnderTest
 from fixtures.promises.rebuilt_environment import RebuiltEnvironments
 from fixtures.promises.reference import Reference
+from fixtures.promises.refit import Refitted
 from fixtures.runner.outcome import Outcome
 from fixtures.servers.scoring_server import ScoringServer
 from fixtures.targets.target import Subject
@@ -40,6 +41,7 @@ class Bench:
     model: ModelUnderTest
     twin: ModelUnderTest | None
     reference: Reference
+    refitted: Refitted
     experiment: str
     case: Any
     folder: Path
@@ -82,11 +84,10 @@ class Bench:
     @cached_property
     def rebuilt_environments(self) -> RebuiltEnvironments:
         """Return environments in which the model scores correctly; none is built."""
-        predictions = self.reference.predictions()
         return FakeEnvironments(
             root=self.folder,
             rebuild_from=REBUILT_FROM[0],
-            answer={"dtype": str(predictions.dtype), "predictions": predictions.tolist()},
+            answer={"predictions": self.reference.predictions()},
         )
 
     @property

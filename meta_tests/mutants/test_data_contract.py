@@ -17,7 +17,7 @@ def takes_columns_by_position(bench: Bench) -> None:
     """Score the columns of a DataFrame by position and ignore their names."""
     names = list(bench.reference.test_features.columns)
     bench.pyfunc = Function(
-        lambda rows: bench.reference.predict(rows.set_axis(names, axis="columns"))
+        lambda rows: bench.refitted.predict(rows.set_axis(names, axis="columns"))
     )
 
 

@@ -36,9 +36,7 @@ MUTANTS = (
         "own-environment-scores-wrong",
         FRAME,
         rebuilt.test_environment_built_from_the_model_scores_it,
-        rebuilt_answer(
-            lambda scored: {**scored, "predictions": [1 - one for one in scored["predictions"]]}
-        ),
+        rebuilt_answer(lambda scored: {**scored, "predictions": 1 - scored["predictions"]}),
         r"^(\d+) of \1 predictions differ\n(.*\n)*  where: .*built from its own files",
     ),
 )

@@ -13,6 +13,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import GaussianNB
 
 from conformance import test_round_trip as round_trip
+from fixtures.witness.typed_rows import to_document
 from meta_tests.mutants.harness import Bench, Mutant, each, require_caught
 from meta_tests.mutants.wrong_functions import scored_as
 
@@ -25,8 +26,8 @@ def with_estimator(make: Callable[[Any], Any]) -> Callable[[Bench], None]:
     def edit(bench: Bench) -> None:
         estimator = make(bench.reference.estimator)
         if not hasattr(estimator, "classes_"):
-            labels = bench.reference.estimator.predict(bench.reference.train_features)
-            estimator.fit(bench.reference.train_features, 1 - labels)
+            labels = bench.reference.estimator.predict(bench.refitted.train_features)
+            estimator.fit(bench.refitted.train_features, 1 - labels)
         bench.model.model_file.write_bytes(pickle.dumps(estimator))
 
     return edit
@@ -64,13 +65,19 @@ def elsewhere(**answer: object) -> Callable[[Bench], None]:
 
     def edit(bench: Bench) -> None:
         result = bench.folder / "result.json"
-        scored = answer if "error" in answer else {**bench.model.scored_elsewhere(), **answer}
-        result.write_text(json.dumps(scored), encoding="utf-8")
+        if "predictions" in answer:
+            answer["predictions"] = to_document(answer["predictions"])
+        result.write_text(json.dumps(answer), encoding="utf-8")
         bench.model = replace(
             bench.model, outcome=replace(bench.model.outcome, elsewhere={"result": str(result)})
         )
 
     return edit
+
+
+def scores_elsewhere_as_floats(bench: Bench) -> None:
+    """Let the copy score the same values in another type."""
+    elsewhere(predictions=bench.reference.predictions().astype("float64"))(bench)
 
 
 def without_result(bench: Bench) -> None:
@@ -180,14 +187,14 @@ ELSEWHERE = (
         "copy-scores-fewer-rows",
         FRAME,
         round_trip.test_a_copy_scores_elsewhere_with_the_original_gone,
-        elsewhere(predictions=[1]),
+        elsewhere(predictions=np.array([1])),
         r"^shape of the predictions\n  found: \(1,\)\n(.*\n)*  where: a copy of ",
     ),
     Mutant(
         "copy-scores-in-another-type",
         FRAME,
         round_trip.test_a_copy_scores_elsewhere_with_the_original_gone,
-        elsewhere(dtype="float64"),
+        scores_elsewhere_as_floats,
         r"^type of the predictions\n  found: float64\n",
     ),
 )

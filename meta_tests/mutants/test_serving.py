@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from conformance import test_serving as serving
-from fixtures.promises.request_cases import ROWS, request_forms
+from fixtures.promises.request_cases import ROWS, forms_of
 from fixtures.servers.scoring_server import Response
 from meta_tests.mutants.fake_scoring_server import HANGS_UP, sent
 from meta_tests.mutants.harness import Bench, Mutant, each, require_caught
@@ -57,7 +57,7 @@ def after_a_refusal(response: Response) -> Callable[[Bench], None]:
 
 def spoilt_predictions(bench: Bench) -> None:
     """Return other predictions after the first refused request."""
-    first = request_forms(bench.model.mode)[0]
+    first = forms_of(bench.model.mode)[0]
     wrong = [1 - one for one in bench.reference.predictions()[:ROWS].tolist()]
     assert sent(first.body(bench.reference.test_features.head(ROWS))) in bench.fake_server.answers
     bench.fake_server.after_refusal = Response(200, json.dumps({"predictions": wrong}))

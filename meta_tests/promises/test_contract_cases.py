@@ -11,7 +11,7 @@ from fixtures.catalogue.reader import read_catalogue
 from fixtures.catalogue.signature import Column, ColumnSchema, Signature
 from fixtures.promises.contract_case import Case
 from fixtures.promises.contract_cases import cases
-from fixtures.promises.request_cases import bad_requests
+from fixtures.promises.request_cases import bad_requests_of
 from fixtures.support.paths import DEFAULT_CATALOGUE
 
 MODE = read_catalogue(DEFAULT_CATALOGUE).mode("infer-frame")
@@ -21,12 +21,12 @@ ROWS = pd.DataFrame({"A": [1, 2], "b": [0.5, 1.5], "C": [True, False], "D": [3, 
 
 def with_columns(*columns: Column) -> Mode:
     """Return a mode with these inputs."""
-    return replace(MODE, signature=Signature(ColumnSchema(columns), MODE.signature.outputs))
+    return replace(MODE, signature=Signature(ColumnSchema(columns), MODE.outputs))
 
 
 def table(mode: Mode) -> dict[str, Case]:
     """Return the inputs for a mode, by name."""
-    return {case.name: case for case in cases(mode)}
+    return {case.name: case for case in cases(mode.inputs)}
 
 
 A, B = Column("long", "A"), Column("double", "b")
@@ -58,7 +58,7 @@ def test_nothing_is_missing_where_nothing_is_required() -> None:
     """If all columns are optional, no input is rejected for a missing column."""
     mode = with_columns(OPTIONAL)
     assert not {*table(mode)} & {*MISSING, "empty-frame", "empty-dict", "array-without-names"}
-    assert "missing-column" not in {request.name for request in bad_requests(mode)}
+    assert "missing-column" not in {request.name for request in bad_requests_of(mode)}
 
 
 def test_names_in_lower_case_are_another_s_where_they_differ() -> None:
@@ -76,9 +76,9 @@ def test_one_column_is_all_where_there_is_no_other() -> None:
 def test_requests_break_the_contract_by_required_columns_and_numbers() -> None:
     """The bad requests omit a required column, and have text in place of a number."""
     mode = with_columns(A, B, TRUTH, OPTIONAL)
-    found = {request.name: request for request in bad_requests(mode)}
+    found = {request.name: request for request in bad_requests_of(mode)}
     assert (found["missing-column"].names, found["text-for-a-number"].names) == ("C", "D")
     mode = with_columns(A, TRUTH)
-    found = {request.name: request for request in bad_requests(mode)}
+    found = {request.name: request for request in bad_requests_of(mode)}
     assert (found["missing-column"].names, found["text-for-a-number"].names) == ("C", "A")
-    assert "text-for-a-number" not in {r.name for r in bad_requests(with_columns(TRUTH))}
+    assert "text-for-a-number" not in {r.name for r in bad_requests_of(with_columns(TRUTH))}

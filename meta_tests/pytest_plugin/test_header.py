@@ -134,8 +134,8 @@ def test_a_line_of_the_head_stays_one(value: str, shown: str) -> None:
 
 def test_a_path_in_the_head_stays_on_its_line() -> None:
     """The paths of the catalogue and the data may contain any character."""
-    data = dataclasses.replace(CATALOGUE.data, file=Path("/data\n.csv"))
-    catalogue = dataclasses.replace(CATALOGUE, path=Path("/modes\x1b.yaml"), data=data)
+    data, path = Path("/data\n.csv"), Path("/modes\x1b.yaml")
+    catalogue = dataclasses.replace(CATALOGUE, path=path, training_data=data)
     head = report_header(Settings(catalogue, catalogue.modes[:1], 1.0), {})
     assert "modes\\x1b.yaml, modes: " in head[2]
     assert head[3].endswith("data\\n.csv")

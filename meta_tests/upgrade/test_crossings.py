@@ -115,7 +115,7 @@ def test_what_the_writer_itself_cannot_do_does_not_count() -> None:
 def trials(tmp_path: Path) -> Trials:
     """Return one trial of a release."""
     reader = cast(RecordedRelease, SimpleNamespace(run=run_with(FakeLauncher(), tmp_path)))
-    return Trials("one", reader, tmp_path, (Trial("one", "uri", "rows", "frame"),))
+    return Trials("one", reader, tmp_path, (Trial("one", "uri", "rows"),))
 
 
 def test_a_model_that_kills_its_process_does_not_load(trials: Trials) -> None:

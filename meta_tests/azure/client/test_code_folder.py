@@ -29,6 +29,12 @@ def catalogue(tmp_path: Path) -> Catalogue:
     return read_catalogue(write_catalogue(folder, [mode("good", "model.py")], {}))
 
 
+def data_of(catalogue: Catalogue) -> bytes:
+    """Return the content of the catalogue's data file."""
+    assert catalogue.training_data is not None
+    return catalogue.training_data.read_bytes()
+
+
 def staged(catalogue: Catalogue, folder: Path) -> tuple[Code, list[str]]:
     """Return the code and the relative paths of the uploaded files."""
     code = stage_code(catalogue, catalogue.modes, folder / "code")
@@ -65,8 +71,8 @@ def test_what_gathers_in_a_folder_is_left_out(catalogue: Catalogue, tmp_path: Pa
 def test_data_from_elsewhere_lies_beside_the_scripts(catalogue: Catalogue, tmp_path: Path) -> None:
     """A file outside the catalogue's folder is copied beside the scripts under its name."""
     elsewhere = tmp_path / "more data.csv"
-    elsewhere.write_bytes(catalogue.data.file.read_bytes())
-    other = replace(catalogue, data=replace(catalogue.data, file=elsewhere))
+    elsewhere.write_bytes(data_of(catalogue))
+    other = replace(catalogue, training_data=elsewhere)
     code, files = staged(other, tmp_path)
     assert "more data.csv" in files
     assert code.commands["good"] == "python model.py 'more data.csv'"
@@ -76,8 +82,8 @@ def test_data_in_a_hidden_folder_goes_along(catalogue: Catalogue, tmp_path: Path
     """A data file of the catalogue is uploaded even from a hidden folder."""
     hidden = catalogue.path.parent / ".data" / "rows.csv"
     hidden.parent.mkdir()
-    hidden.write_bytes(catalogue.data.file.read_bytes())
-    other = replace(catalogue, data=replace(catalogue.data, file=hidden))
+    hidden.write_bytes(data_of(catalogue))
+    other = replace(catalogue, training_data=hidden)
     code, files = staged(other, tmp_path)
     assert ".data/rows.csv" in files
     assert code.commands["good"] == "python model.py .data/rows.csv"
