@@ -14,7 +14,7 @@ from fixtures.support.paths import FIXTURES, META_TESTS, ROOT
 # Lowest first: a module imports modules of its own folder and of folders that stand before it.
 # `.` is the folder itself, without the folders in it.
 ORDER = (
-    *("support", "catalogue", "environments", "processes", "stores"),
+    *("support", "witness", "catalogue", "environments", "processes", "stores"),
     *("runner", "model", "servers", "promises", "targets"),
     *("upgrade/profile", "upgrade/profile/observe", "upgrade/changes/rules", "upgrade/changes"),
     *("upgrade/report", "upgrade/runs", "upgrade/crossings", "upgrade/causes", "upgrade"),

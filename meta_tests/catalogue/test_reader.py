@@ -42,10 +42,16 @@ MISTAKES: list[tuple[tuple[str | int, ...], Any, str]] = [
     ((), [], "the catalogue: should be a mapping"),
     ((), None, "the catalogue: should be a mapping"),
     (("mode",), [], "the catalogue: mode: unknown key; known are experiment, data"),
-    (("experiment",), MISSING, "the catalogue: experiment: is missing"),
     (("experiment",), 1, "the catalogue: experiment: should be text, is 1"),
     (("experiment",), "", "the catalogue: experiment: should be text, is ''"),
-    (("data",), MISSING, "the catalogue: data: is missing"),
+    (
+        ("data",),
+        MISSING,
+        (
+            "mode 'one': estimator: needs the catalogue's data: file, features, label, test_size,"
+            " random_state"
+        ),
+    ),
     (("data",), "data.csv", "the catalogue: data: should be a mapping"),
     (("data", "rows"), 1, "the catalogue: data: rows: unknown key"),
     (("data", "file"), "no.csv", "the catalogue: data: file: no file "),
@@ -89,7 +95,7 @@ MISTAKES: list[tuple[tuple[str | int, ...], Any, str]] = [
     ),
     (("estimators", "classifier", "parameters"), [], "classifier: parameters: should be a mapping"),
     (("estimators", "classifier", "parameters"), {1: 2}, "parameters: should be a mapping"),
-    (("schemas",), MISSING, "the catalogue: schemas: is missing"),
+    (("schemas",), MISSING, "mode 'one': signature: inputs: 'features' is none of (no entries)"),
     (("schemas", "labels"), {}, "schemas: labels: tensor: should be there, or else 'columns'"),
     (
         ("schemas", "labels", "columns"),
@@ -149,7 +155,6 @@ MISTAKES: list[tuple[tuple[str | int, ...], Any, str]] = [
     ((*FIRST, "flavors"), ["a", "a"], "mode 'one': flavors: lists 'a' twice"),
     ((*FIRST, "autologs"), "yes", "mode 'one': autologs: should be true or false, is 'yes'"),
     ((*FIRST, "autologs"), 1, "mode 'one': autologs: should be true or false, is 1"),
-    ((*FIRST, "signature"), MISSING, "mode 'one': signature: is missing"),
     ((*FIRST, "signature"), "inferred", "mode 'one': signature: should be a mapping"),
     ((*FIRST, "signature", "params"), [], "mode 'one': signature: params: unknown key"),
     ((*FIRST, "signature", "origin"), "guessed", "origin: 'guessed' is none of autolog, inferred"),
