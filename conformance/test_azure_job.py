@@ -77,7 +77,7 @@ def test_model_names_its_job(job: JobFacts, model: ModelUnderTest) -> None:
     """``MLmodel`` names the job as its run, unless MLflow 3 logged it without a run (L12, L15)."""
     found = model.mlmodel
     # Without an active run, ``log_model`` of MLflow 3 creates a logged model and no run.
-    is_of_no_run = found.run_id is None and found.model_id is not None and not model.mode.autologs
+    is_of_no_run = found.run_id is None and found.model_id is not None and not model.autologs
     require(
         found.run_id == job.name or is_of_no_run,
         f"{found.path}: run_id is {found.run_id}, should be the job's name, {job.name}",

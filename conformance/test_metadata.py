@@ -58,7 +58,7 @@ def test_model_id_is_the_uuid(model: ModelUnderTest) -> None:
     )
     # There is no promise about what a workspace records of a model that MLflow 2 logged.
     is_promised = model.outcome.target == SQLITE or bool(model.logged)
-    should_be_in_store = model.mode.logged_with == "log_model"
+    should_be_in_store = model.logged_with == "log_model"
     require(
         model.is_in_store == should_be_in_store or not is_promised,
         f"{model.store.path}: knows {'no' if should_be_in_store else 'a'} logged model with the"
@@ -91,8 +91,8 @@ def test_run_id_is_the_run_s(model: ModelUnderTest) -> None:
         f"{model.mlmodel.path}: run_id {model.mlmodel.run_id} is none of the store's runs {runs}",
     )
     # From MLflow 3 on, log_model needs no active run; save_model never belongs to a run.
-    may_have_no_run = model.mode.logged_with == "save_model" or (
-        bool(model.logged) and not model.mode.autologs
+    may_have_no_run = model.logged_with == "save_model" or (
+        bool(model.logged) and not model.autologs
     )
     require(
         model.mlmodel.run_id is not None or may_have_no_run,

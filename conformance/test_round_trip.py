@@ -69,8 +69,13 @@ def test_python_function_keeps_the_number_of_rows(
 ) -> None:
     """A single row gives a single prediction (MLflow: models)."""
     predicted = scored(pyfunc.predict, reference.scoring_input()[:1], what="one row")
-    found = np.asarray(predicted).shape
-    require_equal(found, (1,), what="shape of the predictions for one row", where=model.directory)
+    found, of_all = np.asarray(predicted).shape, reference.predictions().shape
+    require_equal(
+        found,
+        (1, *of_all[1:]),
+        what="shape of the predictions for one row",
+        where=model.directory,
+    )
 
 
 def test_a_copy_scores_elsewhere_with_the_original_gone(

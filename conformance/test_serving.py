@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -52,7 +54,7 @@ def test_invocations_score_every_form(
         f"{case.name}: /invocations answered {answer.status}, should be 200: {answer.text[:300]}",
     )
     require_same_predictions(
-        _predictions(answer.document, case.name),
+        _predictions(answer.document, case.name, reference),
         reference.predictions()[:ROWS],
         where=f"{case.name}, {model.directory}",
     )
@@ -106,7 +108,7 @@ def test_server_lives_on_after_bad_requests(
         f"after bad requests /invocations answered {answer.status}: {answer.text[:300]}",
     )
     require_same_predictions(
-        _predictions(answer.document, good.name),
+        _predictions(answer.document, good.name, reference),
         reference.predictions()[:ROWS],
         where=f"after bad requests, {model.directory}",
     )
@@ -117,10 +119,12 @@ def _answer(case: BadRequest, server: ScoringServer, reference: Reference) -> Re
     return server.post(body, content_type=case.content_type)
 
 
-def _predictions(document: object, form: str) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
+def _predictions(document: object, form: str, reference: Reference) -> np.ndarray[Any, Any]:
+    """Return the predictions of an answer; JSON has one type for all kinds of floats."""
     require(
         isinstance(document, dict) and list(document) == ["predictions"],
         f"{form}: the answer should be {{'predictions': […]}}, is {str(document)[:200]}",
     )
     assert isinstance(document, dict)
-    return np.asarray(document["predictions"])
+    found, wanted = np.asarray(document["predictions"]), reference.predictions().dtype
+    return found.astype(wanted) if found.dtype.kind == wanted.kind == "f" else found
