@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from fixtures.model.model_under_test import ModelUnderTest
@@ -30,26 +31,23 @@ from fixtures.promises.reference import Reference
 from fixtures.promises.signature_types import declared_type
 
 
-@pytest.mark.applies_to(states="signature")
 @pytest.mark.each_case(of=accepted)
 def test_accepted_and_scored_right(
     case: Case, pyfunc: Any, reference: Reference, model: ModelUnderTest
 ) -> None:
     """An input that the signature allows is scored correctly (L20; MLflow: signatures)."""
-    rows = well_typed(reference.test_features, model.mode.inputs)
+    rows = well_typed(reference.test_features, model.require_inputs())
     predicted = scored(pyfunc.predict, case.make(rows), what=case.name)
     wanted = reference.predictions()[: len(rows)]
     require_same_predictions(predicted, wanted, where=f"{case.name}, {model.directory}")
 
 
-@pytest.mark.applies_to(states="signature")
 @pytest.mark.each_case(of=rejected)
 def test_rejected(case: Case, pyfunc: Any, reference: Reference, model: ModelUnderTest) -> None:
     """An input that breaks the signature is rejected (L20; MLflow: signatures)."""
     _rejection(case, pyfunc, reference, model)
 
 
-@pytest.mark.applies_to(states="signature")
 @pytest.mark.each_case(of=rejected)
 def test_rejection_names_the_culprit(
     case: Case, pyfunc: Any, reference: Reference, model: ModelUnderTest
@@ -65,13 +63,12 @@ def test_rejection_names_the_culprit(
     )
 
 
-@pytest.mark.applies_to(states="signature")
 @pytest.mark.each_case(of=left_to_the_model)
 def test_left_to_the_model(
     case: Case, pyfunc: Any, reference: Reference, model: ModelUnderTest
 ) -> None:
     """What the signature allows gives the estimator's own answer (L20; MLflow: signatures)."""
-    given = case.make(well_typed(reference.test_features, model.mode.inputs))
+    given = case.make(well_typed(reference.test_features, model.require_inputs()))
     require_equal(
         _answer(pyfunc.predict, given),
         _answer(reference.estimator.predict, _estimator_input(given, model, reference)),
@@ -123,7 +120,7 @@ def test_reordered_frame_is_scored_by_position(
 
 def _rejection(case: Case, pyfunc: Any, reference: Reference, model: ModelUnderTest) -> Exception:
     __tracebackhide__ = True
-    given = case.make(well_typed(reference.test_features, model.mode.inputs))
+    given = case.make(well_typed(reference.test_features, model.require_inputs()))
     try:
         predicted = pyfunc.predict(given)
     except Exception as error:
@@ -148,4 +145,4 @@ def _answer(predict: Any, rows: Any) -> str:
 
 
 def _estimator_input(given: Any, model: ModelUnderTest, reference: Reference) -> Any:
-    return reference.as_trained(given) if model.mode.inputs.kind == "column" else given
+    return reference.as_trained(given) if isinstance(given, pd.DataFrame) else given

@@ -6,6 +6,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
+from fixtures.environments.packages import with_dependencies
 from fixtures.model.environment_files import CONDA, PYTHON_ENV, REQUIREMENTS
 from fixtures.model.model_under_test import ModelUnderTest
 from fixtures.model.required_distributions import distributions_needed
@@ -53,9 +54,14 @@ def test_mlflow_itself_is_required(model: ModelUnderTest) -> None:
 
 @pytest.mark.applies_to(flavor="sklearn")
 def test_every_module_the_model_needs_is_pinned(model: ModelUnderTest) -> None:
-    """Every package that loading the model imports is pinned (MLflow: dependencies)."""
+    """Every package that loading the model imports is pinned (MLflow: dependencies).
+
+    Requirements that the script states may leave a package to another one that depends on it.
+    """
     serialization = str(model.mlmodel.flavors["sklearn"].get("serialization_format"))
     pinned = {pin.name for pin in model.requirements.pins}
+    if model.requirements_are_stated:
+        pinned = with_dependencies(pinned)
     missing = sorted(distributions_needed(model.model_file, serialization) - pinned)
     require_none(
         missing, what="distributions the model needs and does not pin", where=model.directory

@@ -9,6 +9,9 @@ import pytest
 from fixtures.model.model_under_test import ModelUnderTest, logged_files
 from fixtures.promises.assertions import require, require_equal
 
+CODE = "model_code_path"
+# The keys with the paths of what the python_function flavor loads.
+LOADED = ("model_path", "python_model", "data", CODE)
 SERIALIZATION_FORMATS = ("pickle", "cloudpickle", "skops")
 
 
@@ -23,7 +26,7 @@ def test_flavors_are_the_promised_ones(model: ModelUnderTest) -> None:
     )
 
 
-@pytest.mark.applies_to(flavor="python_function")
+@pytest.mark.applies_to(flavor="sklearn")
 def test_python_function_names_its_loader(model: ModelUnderTest) -> None:
     """The python_function flavor is loaded by ``mlflow.sklearn`` (MLflow: models)."""
     require_equal(
@@ -34,12 +37,12 @@ def test_python_function_names_its_loader(model: ModelUnderTest) -> None:
     )
 
 
-@pytest.mark.applies_to(flavor="python_function")
+@pytest.mark.applies_to(flavor="sklearn")
 def test_python_function_names_the_predict_function(model: ModelUnderTest) -> None:
-    """The predict function of a classifier is ``predict`` (MLflow: scikit-learn)."""
+    """The predict function is ``predict``, or what the script asks for (MLflow: scikit-learn)."""
     require_equal(
         _flavor(model, "python_function").get("predict_fn"),
-        "predict",
+        model.predict_fn,
         what="flavors.python_function.predict_fn",
         where=model.mlmodel.path,
     )
@@ -71,8 +74,11 @@ def test_python_function_names_its_environment_files(model: ModelUnderTest) -> N
 
 @pytest.mark.applies_to(flavor="python_function")
 def test_python_function_names_an_existing_model_file(model: ModelUnderTest) -> None:
-    """The file that python_function loads exists (MLflow: models)."""
-    _require_file(model, "python_function", "model_path")
+    """The files that python_function loads exist (MLflow: models)."""
+    flavor = _flavor(model, "python_function")
+    keys = [key for key in LOADED if key in flavor] or ["model_path"]
+    for key in keys:
+        _require_file(model, "python_function", key)
 
 
 @pytest.mark.applies_to(flavor="sklearn")
@@ -117,8 +123,11 @@ def _flavor(model: ModelUnderTest, name: str) -> dict[str, object]:
 def _require_file(model: ModelUnderTest, flavor: str, key: str) -> None:
     __tracebackhide__ = True
     name = _flavor(model, flavor).get(key)
+    if key == CODE and isinstance(name, str):
+        name = Path(name).name  # the path is that of the script's own file
+    is_folder = isinstance(name, str) and bool(name) and (model.directory / name).is_dir()
     require(
-        _is_logged(model, name),
+        _is_logged(model, name) or is_folder,
         f"flavors.{flavor}.{key} names {name!r}, and there is no such file in {model.directory}",
     )
 

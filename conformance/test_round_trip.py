@@ -11,6 +11,7 @@ from fixtures.model.model_under_test import ModelUnderTest
 from fixtures.promises.assertions import require, require_equal
 from fixtures.promises.predictions import require_same_predictions, scored
 from fixtures.promises.reference import Reference
+from fixtures.witness.observer import as_parameters, class_name
 
 # Adding the same numbers in another order changes no more than this.
 PROBABILITY_TOLERANCE = 1e-12
@@ -21,7 +22,7 @@ def test_native_model_predicts_as_the_estimator_did(
     native: Any, reference: Reference, model: ModelUnderTest
 ) -> None:
     """The model that ``mlflow.sklearn`` loads predicts the same (L3; MLflow: models)."""
-    predicted = scored(native.predict, reference.trained(), what="the test rows")
+    predicted = scored(getattr(native, model.predict_fn), reference.trained(), what="the test rows")
     require_same_predictions(predicted, reference.predictions(), where=model.directory)
 
 
@@ -47,8 +48,8 @@ def test_native_model_has_the_estimator_s_parameters(
 ) -> None:
     """The loaded estimator has the same class and parameters (L3; MLflow: models)."""
     require_equal(
-        f"{type(native).__module__}.{type(native).__qualname__} {_parameters(native)}",
-        f"{reference.class_name} {dict(reference.parameters())}",
+        f"{class_name(native)} {as_parameters(native.get_params())}",
+        f"{reference.class_name} {reference.parameters()}",
         what="the loaded estimator",
         where=model.directory,
     )
@@ -92,7 +93,3 @@ def test_a_copy_scores_elsewhere_with_the_original_gone(
         reference.predictions(),
         where=f"a copy of {model.directory}",
     )
-
-
-def _parameters(estimator: Any) -> dict[str, str]:
-    return {str(name): str(value) for name, value in estimator.get_params().items()}

@@ -41,7 +41,6 @@ def test_version_is_the_installed_one(server: ScoringServer) -> None:
     )
 
 
-@pytest.mark.applies_to(states="signature")
 @pytest.mark.each_case(of=forms_of)
 def test_invocations_score_every_form(
     case: RequestForm, server: ScoringServer, reference: Reference, model: ModelUnderTest
@@ -60,7 +59,6 @@ def test_invocations_score_every_form(
     )
 
 
-@pytest.mark.applies_to(states="signature")
 @pytest.mark.each_case(of=bad_requests_of)
 def test_invocations_refuse_bad_requests(
     case: BadRequest, server: ScoringServer, reference: Reference
@@ -75,7 +73,6 @@ def test_invocations_refuse_bad_requests(
     require(answer.text.strip(), f"{case.name}: the answer should say why, it is empty")
 
 
-@pytest.mark.applies_to(states="signature")
 @pytest.mark.each_case(of=bad_requests_with_culprits)
 def test_refusals_name_the_culprit(
     case: BadRequest, server: ScoringServer, reference: Reference
