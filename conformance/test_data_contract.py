@@ -63,6 +63,7 @@ def test_rejection_names_the_culprit(
     )
 
 
+@pytest.mark.applies_to(flavor="sklearn")
 @pytest.mark.each_case(of=left_to_the_model)
 def test_left_to_the_model(
     case: Case, pyfunc: Any, reference: Reference, model: ModelUnderTest
@@ -71,7 +72,7 @@ def test_left_to_the_model(
     given = case.make(well_typed(reference.test_features, model.require_inputs()))
     require_equal(
         _answer(pyfunc.predict, given),
-        _answer(reference.estimator.predict, _estimator_input(given, model, reference)),
+        _answer(getattr(reference.estimator, model.predict_fn), _estimator_input(given, model, reference)),
         what=f"{case.name}: the model's answer (the estimator's own should come through)",
         where=model.directory,
     )
@@ -108,7 +109,7 @@ def test_reordered_frame_is_scored_by_position(
     rows = reference.test_features.astype("float64")
     reordered = rows[rows.columns[::-1]]
     predicted = np.asarray(scored(pyfunc.predict, reordered, what="a reordered DataFrame"))
-    by_position = reference.estimator.predict(reordered.to_numpy())
+    by_position = getattr(reference.estimator, model.predict_fn)(reordered.to_numpy())
     require_same_predictions(predicted, by_position, where=model.directory)
     changed = int((predicted != reference.predictions()).sum())
     record_property(

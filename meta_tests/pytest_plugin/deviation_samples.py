@@ -133,4 +133,16 @@ SAMPLES: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
             "the test rows: should be scored, was rejected: Model is missing inputs",
         ),
     ),
+    (
+        (
+            "dict-of-lists: should be scored, was rejected: AttributeError: 'list' object has no"
+            " attribute 'lower'",
+            "shape of the predictions\n  found: (1,)\n  should be: (20,)\n  where: dict-of-lists",
+        ),
+        (
+            "dict-of-arrays: should be scored, was rejected: AttributeError: no attribute 'lower'",
+            "shape of the predictions\n  found: (19,)\n  should be: (20,)\n  where: dict-of-lists",
+            DIFFER,
+        ),
+    ),
 )
