@@ -20,6 +20,9 @@ from fixtures.promises.request_cases import (
 )
 from fixtures.servers.scoring_server import Response, ScoringServer
 
+# A request is checked against the signature, and then scored.
+NEEDS_ROWS = pytest.mark.usefixtures("inputs", "scorable")
+
 
 def test_ping_answers(server: ScoringServer) -> None:
     """``/ping`` returns 200 once the model is loaded (MLflow: serving)."""
@@ -38,6 +41,7 @@ def test_version_is_the_installed_one(server: ScoringServer) -> None:
 
 
 @pytest.mark.each_case(of=request_forms)
+@NEEDS_ROWS
 def test_invocations_score_every_form(
     case: RequestForm, server: ScoringServer, reference: Reference, model: ModelUnderTest
 ) -> None:
@@ -56,6 +60,7 @@ def test_invocations_score_every_form(
 
 
 @pytest.mark.each_case(of=bad_requests)
+@NEEDS_ROWS
 def test_invocations_refuse_bad_requests(
     case: BadRequest, server: ScoringServer, reference: Reference
 ) -> None:
@@ -70,6 +75,7 @@ def test_invocations_refuse_bad_requests(
 
 
 @pytest.mark.each_case(of=bad_requests_with_culprits)
+@NEEDS_ROWS
 def test_refusals_name_the_culprit(
     case: BadRequest, server: ScoringServer, reference: Reference
 ) -> None:
@@ -84,6 +90,7 @@ def test_refusals_name_the_culprit(
     )
 
 
+@NEEDS_ROWS
 def test_server_lives_on_after_bad_requests(
     server: ScoringServer, reference: Reference, model: ModelUnderTest
 ) -> None:
