@@ -122,11 +122,8 @@ def test_an_owner_that_is_not_selected_does_not_hide_the_cause(tmp_path: Path) -
     """Without the owner, nothing fails, and the run says the cause and fails."""
     modes = [mode(f"plain{number}", "plain.py") for number in range(4)]
     catalogue = write_catalogue(tmp_path, modes, SCRIPTS)
-    ended = run(
-        tmp_path,
-        *("--catalogue", str(catalogue), "-k", "test_training_data_keeps"),
-        modules=["data_contract"],
-    )
+    options = ("--catalogue", str(catalogue), "-k", "test_training_data_keeps")
+    ended = run(tmp_path, *options, modules=["data_contract"])
     assert ended.exit_code == 1, ended.output
     assert not ended.lines_with("FAILED ")
     (cause,) = ended.lines_with("CAUSE ")
@@ -154,9 +151,10 @@ def test_a_known_deviation_of_the_owner_is_known_to_all(tmp_path: Path) -> None:
     modes = [mode(name, f"{name}.py") for name in ("plain", "narrow")]
     catalogue = write_catalogue(tmp_path, modes, SCRIPTS)
     promises = "has_a_signature or are_the_promised_ones or function_predicts or ragged"
+    options = ("-p", "own_deviations", "--catalogue", str(catalogue), "-k", promises)
     ended = run(
         tmp_path,
-        *("-p", "own_deviations", "--catalogue", str(catalogue), "-k", promises),
+        *options,
         modules=["signature", "data_contract", "round_trip"],
         environment=caller(PYTHONPATH=str(tmp_path)),
     )
