@@ -77,7 +77,13 @@ def test_other_subjects_stay() -> None:
         ("cannot load:\n  ImportError: x\nmore", "cannot load: ImportError: x"),
         ("flavors\n  found: a\n  should be: b\n  where: c", "flavors: found: a, should be: b"),
         ("/data/x/y/MLmodel: broken", "…/MLmodel: broken"),
+        ("see https://example.org/a/b", "see https://example.org/a/b"),
         ("", ""),
+        ("a\n  found: b\n  should be: c\n  that is: d\n  where: e", "a: d"),
+        (
+            "a\n  found: b\n  should be: c\n  that is: d\n           e\n  where: f",
+            "a: d and 1 more",
+        ),
     ],
 )
 def test_a_headline_is_the_first_statement(message: str, expected: str) -> None:
