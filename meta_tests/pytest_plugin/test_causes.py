@@ -62,12 +62,13 @@ def test_an_owner_that_fails_alone_has_its_own_cause() -> None:
 def test_one_cause_of_several_modes_is_one_line() -> None:
     """Equal causes of several modes are folded; paths and names of modes may differ."""
     results = [
-        ("test_a", mode, FAILED, Cause(f"/data/{mode}/model: {mode} is wrong")) for mode in MODES
+        ("test_a", mode, FAILED, Cause(f"{mode[:-7]}: {mode} is wrong in /data/{mode}/x"))
+        for mode in MODES
     ]
     (line,) = caused(*results).lines()
     assert line == (
         "CAUSE in 5 modes (one-sqlite, two-sqlite, three-sqlite and 2 more):"
-        " /data/one-sqlite/model: one-sqlite is wrong (5 promises: 5 failed)"
+        " one-sqlite is wrong in /data/one-sqlite/x (5 promises: 5 failed)"
     )
 
 

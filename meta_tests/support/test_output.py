@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.support.output import error_line
+from fixtures.support.output import error_and_tail, error_line
 from fixtures.support.text import LONGEST_MESSAGE
 
 TRACEBACK = 'Traceback (most recent call last):\n  File "x.py", line 1, in <module>\n    f()\n'
@@ -43,3 +43,12 @@ def test_a_long_line_is_quoted_whole(tmp_path: Path) -> None:
     file.write_text(f"{TRACEBACK}{line * 9}\n", encoding="utf-8")
     assert len(error_line(file)) == LONGEST_MESSAGE
     assert error_line(tmp_path / "missing.txt") == ""
+
+
+def test_the_error_stands_before_the_last_lines(tmp_path: Path) -> None:
+    """The first line of the error is there, however long the advice is; without one, the tail."""
+    file = tmp_path / "output.txt"
+    file.write_text(f"{TRACEBACK}{REFUSED}\n" + "advice\n" * 30, encoding="utf-8")
+    assert error_and_tail(file) == "\n".join([REFUSED, *["advice"] * 20])
+    file.write_text("some words\n", encoding="utf-8")
+    assert error_and_tail(file) == "some words"
