@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from fixtures.pytest_plugin.causes import LEAST_LINES, Cause, Causes
-from fixtures.pytest_plugin.grounds import GROUNDS, SIGNATURE, ground
+from fixtures.pytest_plugin.grounds import GROUNDS, NOT_RUN, SIGNATURE, ground
 from fixtures.pytest_plugin.plan import Planned
 from fixtures.pytest_plugin.tally import DEVIATED, FAILED, KEPT, UNCHECKED, Tally
 from fixtures.support.paths import ROOT
@@ -57,6 +57,18 @@ def test_an_owner_that_fails_alone_has_its_own_cause() -> None:
     assert found.lines()[0] == (
         "CAUSE one-sqlite: …/MLmodel: should have both (1 promise: 1 failed)"
     )
+
+
+def test_trouble_of_the_infrastructure_is_one_cause() -> None:
+    """The error of the outcome's test and what it leaves unchecked are one cause."""
+    found = caused(
+        (NOT_RUN.owner, "one-sqlite", UNCHECKED, Cause("error of the run: CouldNotBeRun: x")),
+        ("conformance/test_b.py::test_b", "one-sqlite", UNCHECKED, Cause("no node", NOT_RUN.name)),
+    )
+    assert found.lines() == [
+        "CAUSE one-sqlite: no node (2 promises: 2 not checked)",
+        f"      way out: {NOT_RUN.way_out}",
+    ]
 
 
 def test_one_cause_of_several_modes_is_one_line() -> None:
