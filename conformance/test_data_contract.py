@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from fixtures.catalogue.signature import Schema
 from fixtures.model.model_under_test import ModelUnderTest
 from fixtures.promises.assertions import require, require_equal
 from fixtures.promises.contract_case import Case, well_typed
@@ -23,12 +24,16 @@ from fixtures.promises.predictions import (
     as_text,
     comes_from,
     error_message,
+    reason,
     require_same_predictions,
     scored,
     wrongly_mentioned,
 )
 from fixtures.promises.reference import Reference
 from fixtures.promises.signature_types import declared_type
+
+# The signature is what is enforced, and its rows are what is scored.
+pytestmark = pytest.mark.usefixtures("inputs", "scorable")
 
 
 @pytest.mark.each_case(of=accepted)
@@ -72,13 +77,16 @@ def test_left_to_the_model(
     given = case.make(well_typed(reference.test_features, model.require_inputs()))
     require_equal(
         _answer(pyfunc.predict, given),
-        _answer(getattr(reference.estimator, model.predict_fn), _estimator_input(given, model, reference)),
+        _answer(
+            getattr(reference.estimator, model.predict_fn),
+            _estimator_input(given, model, reference),
+        ),
         what=f"{case.name}: the model's answer (the estimator's own should come through)",
         where=model.directory,
     )
 
 
-@pytest.mark.applies_to(states="refit")
+@pytest.mark.applies_to(refit=True)
 def test_training_data_keeps_to_the_contract(
     pyfunc: Any, reference: Reference, model: ModelUnderTest
 ) -> None:
@@ -88,11 +96,10 @@ def test_training_data_keeps_to_the_contract(
 
 
 def test_predictions_are_of_the_declared_type(
-    pyfunc: Any, reference: Reference, model: ModelUnderTest
+    outputs: Schema, pyfunc: Any, reference: Reference, model: ModelUnderTest
 ) -> None:
     """The predictions have the type that the signature declares (L9, L20)."""
     predicted = scored(pyfunc.predict, reference.scoring_input(), what="the test rows")
-    outputs = model.mlmodel.signature.outputs if model.mlmodel.signature else None
     require_equal(
         str(np.asarray(predicted).dtype),
         declared_type(outputs),
@@ -129,7 +136,7 @@ def _rejection(case: Case, pyfunc: Any, reference: Reference, model: ModelUnderT
         require(
             not comes_from(error, package),
             f"{case.name}: should be rejected by the signature, reached the estimator, which says:"
-            f" {error_message(error)[:300]}",
+            f" {reason(error)}",
         )
         return error
     raise AssertionError(

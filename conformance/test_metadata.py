@@ -9,7 +9,7 @@ from datetime import datetime, timezone
 import pytest
 
 from fixtures.model.environment_files import CONDA, CONSTRAINTS, PYTHON_ENV, REQUIREMENTS
-from fixtures.model.mlmodel import FILE_NAME
+from fixtures.model.mlmodel import FILE_NAME, MalformedModel
 from fixtures.model.model_under_test import ModelUnderTest, logged_files
 from fixtures.promises.assertions import require, require_equal, require_none, require_present
 from fixtures.runner.sqlite_folder import NAME as SQLITE
@@ -17,6 +17,15 @@ from fixtures.runner.sqlite_folder import NAME as SQLITE
 TOLERANCE_SECONDS = 2.0
 # MLflow measures the model's size before it writes these files.
 NOT_MEASURED = frozenset({FILE_NAME, CONDA, PYTHON_ENV, REQUIREMENTS, CONSTRAINTS})
+
+
+def test_mlmodel_can_be_read(model: ModelUnderTest) -> None:
+    """``MLmodel`` is plain YAML, and its keys have the documented types (MLflow: models)."""
+    try:
+        found = model.mlmodel
+    except MalformedModel as error:
+        raise AssertionError(str(error)) from None
+    require(found.flavors, f"{found.path}: no flavors")
 
 
 def test_mlflow_version_is_the_installed_one(model: ModelUnderTest) -> None:

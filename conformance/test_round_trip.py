@@ -18,6 +18,15 @@ PROBABILITY_TOLERANCE = 1e-12
 
 
 @pytest.mark.applies_to(flavor="sklearn")
+def test_native_model_can_be_loaded(native: Any, model: ModelUnderTest) -> None:
+    """``mlflow.sklearn`` loads the model as an estimator (L3; MLflow: scikit-learn)."""
+    require(
+        callable(getattr(native, "predict", None)),
+        f"mlflow.sklearn loads a {type(native).__name__} without predict from {model.directory}",
+    )
+
+
+@pytest.mark.applies_to(flavor="sklearn")
 def test_native_model_predicts_as_the_estimator_did(
     native: Any, reference: Reference, model: ModelUnderTest
 ) -> None:
@@ -56,6 +65,17 @@ def test_native_model_has_the_estimator_s_parameters(
 
 
 @pytest.mark.applies_to(flavor="python_function")
+def test_python_function_can_be_loaded(pyfunc: Any, model: ModelUnderTest) -> None:
+    """``mlflow.pyfunc`` loads the model (L17, L20; MLflow: models)."""
+    require_equal(
+        sorted(pyfunc.metadata.flavors),
+        sorted(model.mlmodel.flavors),
+        what="flavors of the loaded model",
+        where=model.directory,
+    )
+
+
+@pytest.mark.applies_to(flavor="python_function")
 def test_python_function_predicts_as_the_estimator_did(
     pyfunc: Any, reference: Reference, model: ModelUnderTest
 ) -> None:
@@ -65,6 +85,7 @@ def test_python_function_predicts_as_the_estimator_did(
 
 
 @pytest.mark.applies_to(flavor="python_function")
+@pytest.mark.usefixtures("scorable")
 def test_python_function_keeps_the_number_of_rows(
     pyfunc: Any, reference: Reference, model: ModelUnderTest
 ) -> None:
@@ -79,6 +100,7 @@ def test_python_function_keeps_the_number_of_rows(
     )
 
 
+@pytest.mark.usefixtures("scorable")
 def test_a_copy_scores_elsewhere_with_the_original_gone(
     model: ModelUnderTest, reference: Reference
 ) -> None:

@@ -24,6 +24,9 @@ from fixtures.promises.request_cases import (
 )
 from fixtures.servers.scoring_server import Response, ScoringServer
 
+# A request is checked against the signature, and then scored.
+NEEDS_ROWS = pytest.mark.usefixtures("inputs", "scorable")
+
 
 def test_ping_answers(server: ScoringServer) -> None:
     """``/ping`` returns 200 once the model is loaded (MLflow: serving)."""
@@ -42,6 +45,7 @@ def test_version_is_the_installed_one(server: ScoringServer) -> None:
 
 
 @pytest.mark.each_case(of=forms_of)
+@NEEDS_ROWS
 def test_invocations_score_every_form(
     case: RequestForm, server: ScoringServer, reference: Reference, model: ModelUnderTest
 ) -> None:
@@ -60,6 +64,7 @@ def test_invocations_score_every_form(
 
 
 @pytest.mark.each_case(of=bad_requests_of)
+@NEEDS_ROWS
 def test_invocations_refuse_bad_requests(
     case: BadRequest, server: ScoringServer, reference: Reference
 ) -> None:
@@ -74,6 +79,7 @@ def test_invocations_refuse_bad_requests(
 
 
 @pytest.mark.each_case(of=bad_requests_with_culprits)
+@NEEDS_ROWS
 def test_refusals_name_the_culprit(
     case: BadRequest, server: ScoringServer, reference: Reference
 ) -> None:
@@ -88,6 +94,7 @@ def test_refusals_name_the_culprit(
     )
 
 
+@NEEDS_ROWS
 def test_server_lives_on_after_bad_requests(
     server: ScoringServer, reference: Reference, model: ModelUnderTest
 ) -> None:

@@ -91,7 +91,7 @@ def test_autologged_parameters_are_the_estimator_s(
     _require_values(found, wanted, "parameters that differ from the estimator's", model)
 
 
-@pytest.mark.applies_to(autologs=True, states="refit")
+@pytest.mark.applies_to(autologs=True, refit=True)
 def test_autologged_metrics_are_the_estimator_s(model: ModelUnderTest, refitted: Refitted) -> None:
     """Every training metric equals scikit-learn's on the same data (L3; MLflow: autologging)."""
     found, wanted = _only_run(model).metrics, refitted.training_metrics()
@@ -99,7 +99,7 @@ def test_autologged_metrics_are_the_estimator_s(model: ModelUnderTest, refitted:
     _require_values(found, wanted, "metrics that differ from scikit-learn's", model)
 
 
-@pytest.mark.applies_to(autologs=True, kind="classifier", states="refit")
+@pytest.mark.applies_to(autologs=True, kind="classifier", refit=True)
 def test_autologged_plots_are_pictures(model: ModelUnderTest, refitted: Refitted) -> None:
     """A classifier's plots are PNG artifacts of the run (L3; MLflow: autologging)."""
     run = _only_run(model)

@@ -28,7 +28,10 @@ MODES = [
     mode("good", "model.py"),
 ]
 REASONS = {
-    "crashing": ("crashes.py ended with exit code 1", "RuntimeError: the tail of the output"),
+    "crashing": (
+        "crashes.py ended with exit code 1: RuntimeError: the tail",
+        "RuntimeError: the tail of the output",
+    ),
     "hanging": ("hangs.py was still running after 5 s (--training-timeout)", "about to hang"),
     "silent": ("nothing.py ended without an error and logged no model", "I log nothing"),
     "killed": ("killed.py ended with signal 9", "I die"),
@@ -98,8 +101,9 @@ def test_a_bad_mode_is_explained_once(name: str, mixed: SuiteRun) -> None:
     section = re.split(r"^[_=]{5,} ", mixed.output.split(test, 1)[1], flags=re.MULTILINE)[0]
     assert f"{name}: {reason}" in section
     assert tail in section
-    shown = [line for line in mixed.lines_with(tail or reason) if "FAILED" not in line]
-    assert len([line for line in shown if "raise " not in line]) == 1, mixed.output
+    others = ("FAILED ", "CAUSE ", "raise ", *([reason] if tail else []))
+    shown = mixed.lines_with(tail or reason)
+    assert len([x for x in shown if not any(other in x for other in others)]) == 1, mixed.output
     assert not mixed.lines_with(f"- {name}-sqlite: {VERDICTS[name]} -")
 
 
@@ -121,16 +125,25 @@ def test_a_bad_mode_fails_its_own_promise(name: str, mixed: SuiteRun) -> None:
 @pytest.mark.parametrize("name", REASONS)
 def test_the_other_promises_of_a_bad_mode_are_lost(name: str, mixed: SuiteRun) -> None:
     """The other promises of a bad mode are lost, with the reason."""
-    lost = mixed.lines_with(f"LOST {name}-sqlite: 2 of 129 promises not checked")
+    lost = mixed.lines_with(f"LOST {name}-sqlite: 2 of 132 promises not checked")
     assert len(lost) == 1, mixed.output
     assert VERDICTS[name] in lost[0]
-    assert mixed.lines_with(f"{name}-sqlite: 1 of 129 promises checked, 1 failed")
+    assert mixed.lines_with(f"{name}-sqlite: 1 of 132 promises checked, 1 failed")
+
+
+@pytest.mark.parametrize("name", REASONS)
+def test_a_bad_mode_is_a_cause(name: str, mixed: SuiteRun) -> None:
+    """The last screen says once why a mode has no model, and how many promises need one."""
+    (cause,) = mixed.lines_with(f"CAUSE {name}-sqlite: ")
+    assert cause.startswith(f"CAUSE {name}-sqlite: {REASONS[name][0]}")
+    assert cause.endswith(" (3 promises: 1 failed, 2 not checked)")
+    assert cause in mixed.output.splitlines()[-30:]
 
 
 def test_a_good_mode_beside_bad_ones_is_checked(mixed: SuiteRun) -> None:
     """All promises of a good mode are kept, whatever other modes do."""
     assert mixed.lines_with("good-sqlite: 3 of") == [
-        "good-sqlite: 3 of 129 promises checked, 126 not selected"
+        "good-sqlite: 3 of 132 promises checked, 129 not selected"
     ], mixed.output
     assert not mixed.lines_with("LOST good")
 
@@ -144,7 +157,7 @@ def test_every_mode_is_reported_as_it_ends(name: str, mixed: SuiteRun) -> None:
 def test_the_total_adds_up(mixed: SuiteRun) -> None:
     """The last line counts all promises, the checked and the failed ones."""
     assert mixed.lines_with("all: ") == [
-        "all: 9 of 903 promises checked, 6 failed, 882 not selected"
+        "all: 9 of 924 promises checked, 6 failed, 903 not selected"
     ]
 
 

@@ -26,7 +26,7 @@ from fixtures.model.mlmodel import MalformedModel, read_mlmodel
 from fixtures.model.required_distributions import UnreadableModelFile, distributions_needed
 from fixtures.pytest_plugin.deviations_reader import read_known_deviations
 from fixtures.servers.scoring_server import first_error
-from fixtures.support.output import tail
+from fixtures.support.output import error_line, tail
 from fixtures.support.paths import BASELINES, DEFAULT_CATALOGUE, KNOWN_DEVIATIONS
 from fixtures.support.yaml_entry import ConfigurationError
 from fixtures.upgrade.changes.accepted import read_accepted
@@ -68,7 +68,7 @@ def _data(path: Path) -> None:
 
 
 def _printed(path: Path) -> None:
-    for text in (tail(path), first_error(path), *warnings.read(path)):
+    for text in (tail(path), first_error(path), error_line(path), *warnings.read(path)):
         json.dumps(text).encode()
 
 

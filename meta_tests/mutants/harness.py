@@ -18,8 +18,10 @@ import pytest
 
 from fixtures.azure.records import JobFacts, Registration, WorkspaceFacts
 from fixtures.catalogue.modes import Mode
+from fixtures.catalogue.signature import Schema
 from fixtures.model.environment_files import REBUILT_FROM
 from fixtures.model.model_under_test import ModelUnderTest
+from fixtures.promises.memo import as_broken_promise
 from fixtures.promises.rebuilt_environment import RebuiltEnvironments
 from fixtures.promises.reference import Reference
 from fixtures.promises.refit import Refitted
@@ -57,14 +59,32 @@ class Bench:
         """Return the copy, loaded with ``mlflow.pyfunc``."""
         import mlflow.pyfunc
 
-        return mlflow.pyfunc.load_model(str(self.model.directory))
+        with as_broken_promise("mlflow.pyfunc cannot load the copy"):
+            return mlflow.pyfunc.load_model(str(self.model.directory))
 
     @cached_property
     def native(self) -> Any:
         """Return the copy, loaded with ``mlflow.sklearn``."""
         import mlflow.sklearn
 
-        return mlflow.sklearn.load_model(str(self.model.directory))
+        with as_broken_promise("mlflow.sklearn cannot load the copy"):
+            return mlflow.sklearn.load_model(str(self.model.directory))
+
+    @property
+    def inputs(self) -> Schema:
+        """Return the inputs of the recorded signature."""
+        signature = self.model.mlmodel.signature
+        assert signature is not None
+        assert signature.inputs is not None
+        return signature.inputs
+
+    @property
+    def outputs(self) -> Schema:
+        """Return the outputs of the recorded signature."""
+        signature = self.model.mlmodel.signature
+        assert signature is not None
+        assert signature.outputs is not None
+        return signature.outputs
 
     @cached_property
     def fake_server(self) -> FakeScoringServer:

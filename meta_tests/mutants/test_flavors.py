@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from conformance import test_flavors as flavors
-from fixtures.model.mlmodel import MalformedModel
+from conformance import test_metadata as metadata
 from meta_tests.mutants.harness import Bench, Mutant, each, require_caught
 from meta_tests.mutants.model_edits import Break, with_key, with_text, without_file, without_key
 
@@ -46,34 +46,30 @@ MUTANTS = (
     Mutant(
         "no-flavors-at-all",
         MODE,
-        flavors.test_flavors_are_the_promised_ones,
+        metadata.test_mlmodel_can_be_read,
         without_key("flavors"),
         r"MLmodel: flavors: should be a mapping .* is missing",
-        error=MalformedModel,
     ),
     Mutant(
         "flavors-twice",
         MODE,
-        flavors.test_flavors_are_the_promised_ones,
+        metadata.test_mlmodel_can_be_read,
         with_second_flavors,
         r"MLmodel: .*the key flavors is there twice",
-        error=MalformedModel,
     ),
     Mutant(
         "no-mlmodel-file",
         MODE,
-        flavors.test_flavors_are_the_promised_ones,
+        metadata.test_mlmodel_can_be_read,
         without_file("MLmodel"),
         r"MLmodel: cannot be read: No such file",
-        error=MalformedModel,
     ),
     Mutant(
         "python-objects-in-mlmodel",
         MODE,
-        flavors.test_flavors_are_the_promised_ones,
+        metadata.test_mlmodel_can_be_read,
         with_text("MLmodel", "flavors: !!python/object/apply:os.getcwd []\n"),
         r"MLmodel: not readable in line 1: .*os\.getcwd",
-        error=MalformedModel,
     ),
     Mutant(
         "other-loader-module",

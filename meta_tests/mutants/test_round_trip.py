@@ -84,6 +84,38 @@ def without_result(bench: Bench) -> None:
     bench.model = replace(bench.model, outcome=replace(bench.model.outcome, elsewhere=None))
 
 
+def with_content(content: bytes) -> Callable[[Bench], None]:
+    """Return an edit that overwrites the file of the estimator."""
+
+    def edit(bench: Bench) -> None:
+        bench.model.model_file.write_bytes(content)
+
+    return edit
+
+
+LOADED = (
+    Mutant(
+        "not-an-estimator",
+        ARRAY,
+        round_trip.test_native_model_can_be_loaded,
+        with_content(pickle.dumps({"coefficients": [1.0]})),
+        r"^mlflow\.sklearn loads a dict without predict from ",
+    ),
+    Mutant(
+        "an-unreadable-estimator",
+        ARRAY,
+        round_trip.test_native_model_can_be_loaded,
+        with_content(b"gone"),
+        r"^mlflow\.sklearn cannot load ",
+    ),
+    Mutant(
+        "an-unreadable-python-function",
+        ARRAY,
+        round_trip.test_python_function_can_be_loaded,
+        with_content(b"gone"),
+        r"^mlflow\.pyfunc cannot load ",
+    ),
+)
 NATIVE = (
     Mutant(
         "fitted-to-other-labels",
@@ -198,7 +230,7 @@ ELSEWHERE = (
     ),
 )
 
-MUTANTS = NATIVE + FUNCTION + ELSEWHERE
+MUTANTS = LOADED + NATIVE + FUNCTION + ELSEWHERE
 
 
 @each(MUTANTS)

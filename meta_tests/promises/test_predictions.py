@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fixtures.promises.predictions import as_text, require_same_predictions
+from fixtures.promises.predictions import as_text, reason, require_same_predictions, scored
 
 SUM = 0.1 + 0.2
 
@@ -36,3 +36,30 @@ def test_other_predictions_differ(found: Any, wanted: Any) -> None:
     with pytest.raises(AssertionError, match=r"^1 of \d predictions differ\n"):
         require_same_predictions(found, wanted, where="here")
     assert as_text(found) != as_text(wanted)
+
+
+ENFORCED = "Failed to enforce schema of data '   a\n0  Error: b' with schema '['a': long]'. Error: "
+
+
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        ("no model\nRead the documentation", "no model"),
+        (f"{ENFORCED}cannot convert\nsee the page", "cannot convert"),
+        (f"{ENFORCED}ValueError: b", "ValueError: b"),
+        ("x: ValueError: b", "x: ValueError: b"),
+        ("y" * 600, "y" * 600),
+    ],
+)
+def test_the_reason_of_a_rejection_is_its_first_line(message: str, expected: str) -> None:
+    """The input and the schema that MLflow writes first are left out, and advice that follows."""
+    assert reason(ValueError(message)) == f"ValueError: {expected}"
+
+    def predict(rows: object) -> None:
+        raise ValueError(message)
+
+    with pytest.raises(AssertionError) as caught:
+        scored(predict, [], what="the rows")
+    assert str(caught.value) == (
+        f"the rows: should be scored, was rejected: ValueError: {expected}"
+    )

@@ -135,8 +135,7 @@ SAMPLES: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     ),
     (
         (
-            "dict-of-lists: should be scored, was rejected: AttributeError: 'list' object has no"
-            " attribute 'lower'",
+            "dict-of-lists: should be scored, was rejected: AttributeError: no attribute 'lower'",
             "shape of the predictions\n  found: (1,)\n  should be: (20,)\n  where: dict-of-lists",
         ),
         (

@@ -32,6 +32,7 @@ class Item:
         self.fixturenames: tuple[str, ...] = ("model",)
         self.marks: list[pytest.MarkDecorator] = []
         self.stash = pytest.Stash()
+        self.user_properties: list[tuple[str, object]] = []
         self.config = SimpleNamespace(option=SimpleNamespace(runxfail=False))
 
     @property

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from fixtures.pytest_plugin import corrected_reports
-from fixtures.pytest_plugin.corrected_reports import IS_KNOWN, STAMP, correct
-from fixtures.pytest_plugin.tally import DEVIATED, FAILED, KEPT, NO_MODEL, UNCHECKED
+from fixtures.pytest_plugin.causes import Cause
+from fixtures.pytest_plugin.corrected_reports import CAUSE, IS_KNOWN, STAMP, correct
+from fixtures.pytest_plugin.tally import DEVIATED, FAILED, KEPT, NO_GROUND, NO_MODEL, UNCHECKED
 
 
 @pytest.mark.parametrize(
@@ -26,6 +27,15 @@ from fixtures.pytest_plugin.tally import DEVIATED, FAILED, KEPT, NO_MODEL, UNCHE
                 "user_properties": [(NO_MODEL, 1)],
             },
             (NO_MODEL, "no model"),
+        ),
+        (
+            {
+                "when": "setup",
+                "outcome": "skipped",
+                "wasxfail": "reason: no signature",
+                "user_properties": [(NO_GROUND, 1)],
+            },
+            (NO_GROUND, "no signature"),
         ),
         (
             {"when": "setup", "outcome": "skipped", "wasxfail": "not served"},
@@ -95,3 +105,20 @@ def test_a_report_of_a_plugin_is_corrected(facts: dict[str, Any], outcome: str) 
     report = reported(**facts)
     correct(report)
     assert report.outcome == outcome
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        ({"when": "call", "longrepr": "AssertionError: no\nmore"}, Cause("no")),
+        ({"when": "setup", "longrepr": "OSError: no"}, Cause("error of the run: OSError: no")),
+        ({"when": "setup", "longrepr": ("f", 1, "Skipped: not today")}, Cause("not today")),
+        (
+            {"when": "setup", "longrepr": ("f", 1, "Skipped: x"), CAUSE: ("model", "crashed")},
+            Cause("crashed", "model"),
+        ),
+    ],
+)
+def test_a_report_has_a_cause(facts: dict[str, Any], expected: Cause) -> None:
+    """The cause is that of the ground that is gone, or else the first line of the message."""
+    assert corrected_reports.cause(reported(outcome="failed", **facts)) == expected

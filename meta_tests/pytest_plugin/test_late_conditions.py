@@ -10,11 +10,11 @@ import pytest
 from fixtures.azure.jobs.target import AzureTarget
 from fixtures.azure.records import TARGET as AZURE
 from fixtures.pytest_plugin.fixtures_model import output_of
+from fixtures.pytest_plugin.grounds import MODEL
 from fixtures.pytest_plugin.parametrize import expect_known_deviations
 from fixtures.pytest_plugin.xfail import (
-    OUTCOME_TEST,
     apply_late_conditions,
-    deviation_of_outcome,
+    deviation_of_owner,
     has_condition,
 )
 from fixtures.runner.outcome import NO_MODEL, Outcome, write_outcome
@@ -50,7 +50,7 @@ def test_a_mode_that_is_known_to_leave_no_model_is_known_to_all_its_promises(
 ) -> None:
     """A known deviation of a mode's outcome applies to all promises of this mode, and no other."""
     when = {"target": AZURE, "logged_models": "missing", "autologs": True}
-    path = written(tmp_path, {**ENTRY, "tests": f"{OUTCOME_TEST}[*-azure]", "when": when})
+    path = written(tmp_path, {**ENTRY, "tests": f"{MODEL.owner}[*-azure]", "when": when})
     tests = [
         Item(f"conformance/test_x.py::test_y[{mode.name}-{at}]", CONFORMANCE, Subject(mode, at))
         for mode, at in ((MODE, AZURE), (MODE, SQLITE), (CATALOGUE.mode("save-log"), AZURE))
@@ -60,13 +60,13 @@ def test_a_mode_that_is_known_to_leave_no_model_is_known_to_all_its_promises(
     )
     missing, there = {"logged_models": "missing"}, {"logged_models": "supported"}
     said = "cannot convert NA to integer"
-    found = [deviation_of_outcome(item, missing, said) for item in items(*tests)]
+    found = [deviation_of_owner(item, MODEL, missing, said) for item in items(*tests)]
     assert [failure is not None for failure in found] == [True, False, False]
     first = items(*tests)[0]
-    assert deviation_of_outcome(first, there, said) is None
-    assert deviation_of_outcome(first, missing, "was killed by signal 9") is None
+    assert deviation_of_owner(first, MODEL, there, said) is None
+    assert deviation_of_owner(first, MODEL, missing, "was killed by signal 9") is None
     tests[0].config.option.runxfail = True
-    assert deviation_of_outcome(first, missing, said) is None
+    assert deviation_of_owner(first, MODEL, missing, said) is None
     assert not any(test.expected for test in tests)
 
 
@@ -82,8 +82,8 @@ def test_a_mode_that_fails_for_another_reason_is_not_known_to_fail(
 ) -> None:
     """A condition on ``says`` does not hold for a crash with another message."""
     when = {"target": AZURE, "logged_models": "missing", "says": "logged-models failed .* 404"}
-    path = written(tmp_path, {**ENTRY, "tests": f"{OUTCOME_TEST}[*-azure]", "when": when})
-    of_mode = Item(f"{OUTCOME_TEST}[{MODE.name}-azure]", CONFORMANCE, Subject(MODE, AZURE))
+    path = written(tmp_path, {**ENTRY, "tests": f"{MODEL.owner}[*-azure]", "when": when})
+    of_mode = Item(f"{MODEL.owner}[{MODE.name}-azure]", CONFORMANCE, Subject(MODE, AZURE))
     other = Item("conformance/test_x.py::test_y[a-azure]", CONFORMANCE, Subject(MODE, AZURE))
     both = replace(WHOLE, targets=(SqliteTarget(), AzureTarget()))
     expect_known_deviations(items(of_mode, other), both, path)
@@ -92,7 +92,7 @@ def test_a_mode_that_fails_for_another_reason_is_not_known_to_fail(
         assert has_condition(item, "says")
         assert not has_condition(item, "serialization_format")
         apply_late_conditions(item, facts)
-        known = deviation_of_outcome(item, facts, str(ENTRY["message"]))
+        known = deviation_of_owner(item, MODEL, facts, str(ENTRY["message"]))
         assert (known is not None) == is_known
     assert [len(of_mode.expected), len(other.expected)] == [is_known, 0]
 

@@ -6,8 +6,16 @@ import itertools
 
 import pytest
 
-from fixtures.pytest_plugin.plan import Missing
-from fixtures.pytest_plugin.tally import DEVIATED, FAILED, KEPT, NO_MODEL, UNCHECKED, Tally
+from fixtures.pytest_plugin.plan import Missing, Planned
+from fixtures.pytest_plugin.tally import (
+    DEVIATED,
+    FAILED,
+    KEPT,
+    NO_GROUND,
+    NO_MODEL,
+    UNCHECKED,
+    Tally,
+)
 from meta_tests.pytest_plugin.sample_plan import MISSING, PLANNED
 
 
@@ -92,6 +100,29 @@ def test_promises_of_a_mode_known_to_leave_no_model_are_counted_apart(tally: Tal
     assert tally.deviations == {"no logged models": 2}
     assert tally.deviated("test_a[one]")
     assert not tally.deviated("test_b[one]")
+
+
+def test_promises_that_need_what_is_gone_as_known_are_counted_apart(tally: Tally) -> None:
+    """A promise that lacks something, as known, is neither checked nor lost."""
+    tally.note("test_a[one]", DEVIATED, "no signature")
+    tally.note("test_b[one]", NO_GROUND, "no signature")
+    tally.note("test_a[two]", KEPT)
+    assert tally.lines()[0] == (
+        "one-sqlite: 1 of 2 promises checked, 1 deviated as known, 1 not checked, as known"
+    )
+    assert tally.lost() == []
+    assert tally.deviations == {"no signature": 2}
+
+
+def test_the_reason_of_most_promises_is_named() -> None:
+    """A mode's lost promises are explained by the commonest reason, if there is one."""
+    tally = Tally()
+    tests = [f"test_{number}[one]" for number in range(6)]
+    tally.plan([Planned(test, "one", "sqlite", ("one",), serves=False) for test in tests])
+    reasons = [*["error of the run"] * 3, "not checked: a", *["not checked: b"] * 2]
+    for test, reason in zip(tests, reasons, strict=True):
+        tally.note(test, UNCHECKED, reason)
+    assert tally.lost() == ["one: 6 of 6 promises not checked (b)"]
 
 
 def test_the_suite_s_own_tests_are_no_promises(tally: Tally) -> None:
