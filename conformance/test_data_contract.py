@@ -10,23 +10,45 @@ from typing import Any
 import numpy as np
 import pytest
 
+from fixtures.catalogue.signature import ColumnSchema
 from fixtures.model.model_under_test import ModelUnderTest
-from fixtures.promises.assertions import require, require_equal
-from fixtures.promises.contract_case import Case, well_typed
+from fixtures.promises.assertions import require, require_equal, require_present
+from fixtures.promises.contract_case import Case, as_named, well_typed
 from fixtures.promises.contract_cases import (
     accepted,
     left_to_the_model,
     rejected,
+    rejected_with_culprits,
 )
 from fixtures.promises.predictions import (
     as_text,
     comes_from,
     error_message,
+    names_looked_for,
     require_same_predictions,
     scored,
     wrongly_mentioned,
 )
 from fixtures.promises.reference import Reference, declared_type
+
+
+@pytest.mark.applies_to(inputs="column")
+def test_every_column_is_found_by_its_name(model: ModelUnderTest) -> None:
+    """MLflow looks for every column by the name in the signature (L20; MLflow: signatures)."""
+    signature = require_present(model.mlmodel.signature, f"{model.mlmodel.path}: no signature")
+    schema = signature.inputs
+    names = list(schema.names) if isinstance(schema, ColumnSchema) else []
+    found = names_looked_for(model.directory)
+    hint = (
+        ": MLflow takes a column named 0 for one without a name, and looks for its position"
+        " instead (https://github.com/mlflow/mlflow/pull/26069); name the columns by text, or put"
+        " 0 first"
+        if 0 in names and found != names
+        else ""
+    )
+    require_equal(
+        found, names, what=f"columns that MLflow looks for{hint}", where=model.mlmodel.path
+    )
 
 
 @pytest.mark.each_case(of=accepted)
@@ -46,7 +68,7 @@ def test_rejected(case: Case, pyfunc: Any, reference: Reference, model: ModelUnd
     _rejection(case, pyfunc, reference, model)
 
 
-@pytest.mark.each_case(of=rejected)
+@pytest.mark.each_case(of=rejected_with_culprits)
 def test_rejection_names_the_culprit(
     case: Case, pyfunc: Any, reference: Reference, model: ModelUnderTest
 ) -> None:
@@ -79,7 +101,8 @@ def test_training_data_keeps_to_the_contract(
     pyfunc: Any, reference: Reference, model: ModelUnderTest
 ) -> None:
     """The rows of the CSV, as pandas reads them, are scored correctly (L20)."""
-    predicted = scored(pyfunc.predict, reference.test_features, what="the rows of the CSV")
+    rows = as_named(reference.test_features, model.mode)
+    predicted = scored(pyfunc.predict, rows, what="the rows of the CSV")
     require_same_predictions(predicted, reference.predictions(), where=model.directory)
 
 

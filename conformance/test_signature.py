@@ -11,6 +11,7 @@ from fixtures.catalogue.signature import ColumnSchema, Schema, Signature, descri
 from fixtures.model.mlmodel import parse_schema
 from fixtures.model.model_under_test import ModelUnderTest
 from fixtures.promises.assertions import require, require_equal, require_present
+from fixtures.promises.contract_case import as_named
 from fixtures.promises.reference import Reference
 
 
@@ -67,7 +68,7 @@ def test_columns_are_the_training_data_s(model: ModelUnderTest, reference: Refer
     """A column-based input has the columns of the training data, in their order (L9, L20)."""
     require_equal(
         [field.name for field in _inputs(model).fields],
-        list(reference.test_features.columns),
+        list(as_named(reference.test_features, model.mode).columns),
         what="names in signature.inputs",
         where=model.mlmodel.path,
     )

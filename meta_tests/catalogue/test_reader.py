@@ -127,6 +127,26 @@ MISTAKES: list[tuple[tuple[str | int, ...], Any, str]] = [
         {"columns": [{"type": "long", "required": "no"}]},
         "labels: column 1: required: should be true or false, is 'no'",
     ),
+    (
+        ("schemas", "labels"),
+        {"columns": [{"name": 1, "type": "long"}, {"name": 1, "type": "long"}]},
+        "the catalogue: schemas: labels: columns: lists 1 twice",
+    ),
+    (
+        ("schemas", "labels"),
+        {"columns": [{"name": -1, "type": "long"}]},
+        "labels: column 1: name: should be a whole number from 0 to 2147483647, is -1",
+    ),
+    (
+        ("schemas", "labels"),
+        {"columns": [{"name": True, "type": "long"}]},
+        "labels: column 1: name: should be text or a whole number, is True",
+    ),
+    (
+        ("schemas", "labels"),
+        {"columns": [{"name": 1.5, "type": "long"}]},
+        "labels: column 1: name: should be text or a whole number, is 1.5",
+    ),
     (("modes",), {}, "the catalogue: modes: should be a list, is {}"),
     (("modes",), [], "the catalogue: modes: names no mode"),
     (FIRST, "one", "mode 1: should be a mapping"),
@@ -305,6 +325,16 @@ def test_a_schema_may_have_several_unnamed_columns(tmp_path: Path) -> None:
     path.write_text(yaml.safe_dump(document))
     outputs = read_catalogue(path).mode("one").signature.outputs
     assert outputs == ColumnSchema((Column("long"), Column("double")))
+
+
+def test_a_column_may_be_named_by_a_number(tmp_path: Path) -> None:
+    """A whole number is a name, and differs from the same digits in quotes."""
+    path = write_catalogue(tmp_path, MODES, {})
+    columns = {"columns": [{"name": 1, "type": "long"}, {"name": "1", "type": "double"}]}
+    document = changed(yaml.safe_load(path.read_text()), ("schemas", "labels"), columns)
+    path.write_text(yaml.safe_dump(document))
+    outputs = read_catalogue(path).mode("one").signature.outputs
+    assert outputs == ColumnSchema((Column("long", 1), Column("double", "1")))
 
 
 def test_tensor_types_are_spelled_as_mlflow_writes_them() -> None:
