@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from fixtures.catalogue.signature import Schema
+from fixtures.catalogue.signature import ColumnSchema, Schema
 from fixtures.model.model_under_test import ModelUnderTest
 from fixtures.promises.assertions import require, require_equal
 from fixtures.promises.contract_case import Case, well_typed
@@ -19,11 +19,13 @@ from fixtures.promises.contract_cases import (
     accepted,
     left_to_the_model,
     rejected,
+    rejected_with_culprits,
 )
 from fixtures.promises.predictions import (
     as_text,
     comes_from,
     error_message,
+    names_looked_for,
     reason,
     require_same_predictions,
     scored,
@@ -34,6 +36,23 @@ from fixtures.promises.signature_types import declared_type
 
 # The signature is what is enforced, and its rows are what is scored.
 pytestmark = pytest.mark.usefixtures("inputs", "scorable")
+
+
+@pytest.mark.applies_to(inputs="column")
+def test_every_column_is_found_by_its_name(inputs: Schema, model: ModelUnderTest) -> None:
+    """MLflow looks for every column by the name in the signature (L20; MLflow: signatures)."""
+    names = list(inputs.names) if isinstance(inputs, ColumnSchema) else []
+    found = names_looked_for(model.directory)
+    hint = (
+        ": MLflow takes a column named 0 for one without a name, and looks for its position"
+        " instead (https://github.com/mlflow/mlflow/pull/26069); name the columns by text, or put"
+        " 0 first"
+        if 0 in names and found != names
+        else ""
+    )
+    require_equal(
+        found, names, what=f"columns that MLflow looks for{hint}", where=model.mlmodel.path
+    )
 
 
 @pytest.mark.each_case(of=accepted)
@@ -53,7 +72,7 @@ def test_rejected(case: Case, pyfunc: Any, reference: Reference, model: ModelUnd
     _rejection(case, pyfunc, reference, model)
 
 
-@pytest.mark.each_case(of=rejected)
+@pytest.mark.each_case(of=rejected_with_culprits)
 def test_rejection_names_the_culprit(
     case: Case, pyfunc: Any, reference: Reference, model: ModelUnderTest
 ) -> None:
@@ -91,7 +110,8 @@ def test_training_data_keeps_to_the_contract(
     pyfunc: Any, reference: Reference, model: ModelUnderTest
 ) -> None:
     """The rows of the CSV, as pandas reads them, are scored correctly (L20)."""
-    predicted = scored(pyfunc.predict, reference.test_features, what="the rows of the CSV")
+    rows = reference.test_features
+    predicted = scored(pyfunc.predict, rows, what="the rows of the CSV")
     require_same_predictions(predicted, reference.predictions(), where=model.directory)
 
 

@@ -11,6 +11,7 @@ from fixtures.catalogue.signature import Schema, Signature
 from fixtures.model.mlmodel import parse_schema
 from fixtures.model.model_under_test import ModelUnderTest
 from fixtures.promises.assertions import require, require_equal
+from fixtures.promises.contract_case import as_named
 from fixtures.promises.reference import Reference
 from fixtures.promises.refit import Refitted
 from fixtures.promises.signature import require_schema, signature_problem
@@ -68,7 +69,7 @@ def test_columns_are_the_training_data_s(
     """A column-based input has the columns of the training data, in their order (L9, L20)."""
     require_equal(
         [field.name for field in inputs.fields],
-        list(refitted.test_features.columns),
+        list(as_named(refitted.test_features, inputs).columns),
         what="names in signature.inputs",
         where=model.mlmodel.path,
     )

@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from fixtures.catalogue.modes import NO_LOGS, Catalogue, Logs
+from fixtures.catalogue.place_reader import OF_THE_PROCESS, OF_THE_STORE
 from fixtures.catalogue.reader import read_catalogue
 from fixtures.catalogue.schema_reader import TENSOR_TYPES
 from fixtures.catalogue.signature import Column, ColumnSchema, Tensor, TensorSchema
@@ -132,6 +133,26 @@ MISTAKES: list[tuple[tuple[str | int, ...], Any, str]] = [
         {"columns": [{"type": "long", "required": "no"}]},
         "labels: column 1: required: should be true or false, is 'no'",
     ),
+    (
+        ("schemas", "labels"),
+        {"columns": [{"name": 1, "type": "long"}, {"name": 1, "type": "long"}]},
+        "the catalogue: schemas: labels: columns: lists 1 twice",
+    ),
+    (
+        ("schemas", "labels"),
+        {"columns": [{"name": -1, "type": "long"}]},
+        "labels: column 1: name: should be a whole number from 0 to 2147483647, is -1",
+    ),
+    (
+        ("schemas", "labels"),
+        {"columns": [{"name": True, "type": "long"}]},
+        "labels: column 1: name: should be text or a whole number, is True",
+    ),
+    (
+        ("schemas", "labels"),
+        {"columns": [{"name": 1.5, "type": "long"}]},
+        "labels: column 1: name: should be text or a whole number, is 1.5",
+    ),
     (("modes",), {}, "the catalogue: modes: should be a list, is {}"),
     (("modes",), [], "the catalogue: modes: names no mode"),
     (FIRST, "one", "mode 1: should be a mapping"),
@@ -175,6 +196,34 @@ MISTAKES: list[tuple[tuple[str | int, ...], Any, str]] = [
     ((*FIRST, "artifact_path"), "./a", "artifact_path: should be a path inside of a run, is './a'"),
     ((*FIRST, "artifact_path"), "a//b", "artifact_path: should be a path inside of a run, is 'a//"),
     ((*FIRST, "artifact_path"), "a/", "artifact_path: should be a path inside of a run, is 'a/'"),
+    ((*FIRST, "folder"), "", "mode 'one': folder: should be text, is ''"),
+    ((*FIRST, "folder"), "nowhere", "mode 'one': folder: 'nowhere' is no folder; "),
+    ((*FIRST, "folder"), "model.py", "mode 'one': folder: 'model.py' is no folder; "),
+    ((*FIRST, "folder"), "a\0b", "/a\\x00b: cannot be resolved: embedded null"),
+    (
+        (*FIRST, "arguments"),
+        ["{folder}"],
+        "{folder} is the copy of the mode's folder, and the mode",
+    ),
+    ((*FIRST, "environment"), [], "mode 'one': environment: should be a mapping"),
+    ((*FIRST, "environment"), {"A": 1}, "environment: A: should be text, is 1; put it in quotes"),
+    (
+        (*FIRST, "environment"),
+        {"A": "a\0b"},
+        "environment: A: should be text, is 'a\\x00b'; put it",
+    ),
+    ((*FIRST, "environment"), {"A=B": "1"}, "environment: 'A=B' is no name of a variable"),
+    ((*FIRST, "environment"), {"": "1"}, "environment: '' is no name of a variable"),
+    (
+        (*FIRST, "environment"),
+        {"MLFLOW_RUN_ID": "1"},
+        "environment: MLFLOW_RUN_ID: is set by the suite, which chooses store, experiment and run;",
+    ),
+    (
+        (*FIRST, "environment"),
+        {"HOME": "/"},
+        "environment: HOME: is set by the suite, which chooses interpreter, modules and temporary",
+    ),
     ((*SECOND, "same_model_as"), "three", "mode 'two': same_model_as: 'three' names no other mode"),
     ((*SECOND, "same_model_as"), "two", "mode 'two': same_model_as: 'two' names no other mode"),
     ((*SECOND, "same_model_as"), True, "mode 'two': same_model_as: should be text, is True"),
@@ -284,6 +333,16 @@ def test_a_schema_may_have_several_unnamed_columns(tmp_path: Path) -> None:
     assert outputs == ColumnSchema((Column("long"), Column("double")))
 
 
+def test_a_column_may_be_named_by_a_number(tmp_path: Path) -> None:
+    """A whole number is a name, and differs from the same digits in quotes."""
+    path = write_catalogue(tmp_path, MODES, {})
+    columns = {"columns": [{"name": 1, "type": "long"}, {"name": "1", "type": "double"}]}
+    document = changed(yaml.safe_load(path.read_text()), ("schemas", "labels"), columns)
+    path.write_text(yaml.safe_dump(document))
+    outputs = read_catalogue(path).mode("one").outputs
+    assert outputs == ColumnSchema((Column("long", 1), Column("double", "1")))
+
+
 def test_tensor_types_are_spelled_as_mlflow_writes_them() -> None:
     """The tensor types of a catalogue are spelled as MLflow writes them."""
     import numpy as np
@@ -298,6 +357,40 @@ def test_the_training_data_s_place_is_filled_in(tmp_path: Path) -> None:
     entry = mode("one", "model.py", "--data={training_data}", "{other}")
     catalogue = read_catalogue(write_catalogue(tmp_path, [entry], {}))
     assert catalogue.mode("one").command_line("/d.csv") == ("/d.csv", "--data=/d.csv", "{other}")
+
+
+def test_the_folder_s_place_is_filled_in(tmp_path: Path) -> None:
+    """``{folder}`` and ``{out}`` are replaced, once; other words in braces are the script's."""
+    entry = mode("one", "model.py", "{folder}/x", "{out}{out}", "{{out}}", "{rows}", folder=".")
+    (one,) = read_catalogue(write_catalogue(tmp_path, [entry], {})).modes
+    assert one.folder == tmp_path
+    words = one.command_line("{out}", folder="/{training_data}", out="/o")
+    assert words == ("{out}", "/{training_data}/x", "/o/o", "{/o}", "{rows}")
+
+
+def test_a_mode_that_states_everything_runs_in_an_empty_folder(tmp_path: Path) -> None:
+    """Without the key, an entry with an estimator has no folder, and no variables."""
+    (one,) = read_catalogue(write_catalogue(tmp_path, [mode("one", "model.py")], {})).modes
+    assert (one.folder, one.environment) == (None, {})
+
+
+@pytest.mark.parametrize("name", sorted(OF_THE_STORE | OF_THE_PROCESS))
+def test_the_suite_s_own_variables_cannot_be_set(name: str, tmp_path: Path) -> None:
+    """Every variable that the suite needs to choose itself is refused."""
+    entry = mode("one", "model.py", environment={"MLFLOW_UV_AUTO_DETECT": "false", name: "x"})
+    message = refusal(write_catalogue(tmp_path, [entry], {}))
+    assert f"mode 'one': environment: {name}: is set by the suite, which chooses" in message
+    assert message.endswith("; remove it")
+
+
+def test_a_script_outside_its_folder_is_refused(tmp_path: Path) -> None:
+    """A script that would not be in the copy is named, with both ways out."""
+    (tmp_path / "inner").mkdir()
+    catalogue = write_catalogue(tmp_path, [mode("one", "model.py", folder="inner")], {})
+    assert refusal(catalogue).endswith(
+        f"mode 'one': script: {tmp_path / 'model.py'} is outside {tmp_path / 'inner'}, the folder"
+        " that is copied; move it there, or name a folder that contains it with the key folder"
+    )
 
 
 def test_the_suite_s_own_catalogue_has_the_lab_s_modes() -> None:

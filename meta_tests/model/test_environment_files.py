@@ -19,13 +19,12 @@ from fixtures.model.environment_files import (
     CondaEnvironment,
     CondaPackage,
     MalformedEnvironment,
-    Pin,
     PythonEnvironment,
-    Requirements,
     read_conda,
     read_python_env,
     read_requirements,
 )
+from fixtures.model.requirement_lines import Pin, Requirements
 from fixtures.support.text import shown
 
 READERS: dict[str, Callable[[Path], object]] = {

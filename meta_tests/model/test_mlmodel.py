@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from fixtures.catalogue.signature import Column, ColumnSchema, Tensor, TensorSchema
+from fixtures.catalogue.signature import Column, ColumnSchema, Tensor, TensorSchema, describe
 from fixtures.model.mlmodel import FILE_NAME, MalformedModel, parse_schema, read_mlmodel
 
 ALIASES = ", ".join(["*a{0}"] * 9)
@@ -81,7 +81,14 @@ SCHEMAS = {
     "nulls": ("[null]", "a field should be an object, is missing"),
     "no type": ('[{"name": "a"}]', "a column's type should be text, is missing"),
     "a number for a type": ('[{"type": 1}]', "a column's type should be text, is of type int"),
-    "a number for a name": ('[{"type": "long", "name": 1}]', "a column's name should be text"),
+    "a fraction for a name": (
+        '[{"type": "long", "name": 1.5}]',
+        "a column's name should be text or a whole number, is of type float",
+    ),
+    "a boolean for a name": (
+        '[{"type": "long", "name": true}]',
+        "a column's name should be text or a whole number, is of type bool",
+    ),
     "text for required": ('[{"type": "long", "required": "yes"}]', "'required' should be"),
     "a number for optional": ('[{"type": "long", "optional": "no", "required": 0}]', "'required'"),
     "a tensor and a column": (
@@ -176,6 +183,16 @@ def test_text_keys_take_nothing_but_text(key: str, wrong: str, tmp_path: Path) -
 def test_wrong_types_are_refused_by_key(line: str, error_message: str, tmp_path: Path) -> None:
     """A value of the wrong type is refused with the key it stands at."""
     assert refusal(tmp_path, line.encode()).startswith(f"{tmp_path / FILE_NAME}: {error_message}")
+
+
+def test_a_column_can_be_named_by_a_number() -> None:
+    """A whole number is a name of its own, also 0, and is shown as a number."""
+    text = '[{"type": "double", "name": 2, "required": true}, {"type": "double", "name": 0}]'
+    found = parse_schema(text, Path(FILE_NAME), "inputs")
+    assert found == ColumnSchema((Column("double", 2), Column("double", 0)))
+    assert found != ColumnSchema((Column("double", "2"), Column("double", "0")))
+    assert found.names == (2, 0)
+    assert describe(found) == "column-based [2 (a number): double, 0 (a number): double]"
 
 
 @pytest.mark.parametrize("half", ["inputs", "outputs"])

@@ -19,7 +19,11 @@ from hypothesis import strategies as st
 from packaging.requirements import Requirement
 from sklearn.linear_model import LogisticRegression
 
-from fixtures.model.required_distributions import UnreadableModelFile, distributions_needed
+from fixtures.model.required_distributions import (
+    UnreadableModelFile,
+    distributions_needed,
+    with_dependencies,
+)
 
 FUZZED = settings(
     deadline=None,
@@ -209,6 +213,13 @@ def test_a_missing_file_is_refused_by_name(serialization_format: str, tmp_path: 
     for path in (tmp_path / "nowhere", tmp_path):
         with pytest.raises(UnreadableModelFile, match=f"^{path}: not readable as "):
             distributions_needed(path, serialization_format)
+
+
+def test_dependencies_are_followed() -> None:
+    """What a distribution requires is found, also indirectly, but not what an extra adds."""
+    found = with_dependencies(["scikit_learn", "no-such-distribution"])
+    assert {"scikit-learn", "numpy", "scipy", "no-such-distribution"} <= found
+    assert not {"mlflow", "pandas", "pytest"} & found
 
 
 @FUZZED

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from conformance import test_environment as environment
 from fixtures.environments.packages import installed
 from fixtures.model.environment_files import CONDA, PYTHON_ENV, REQUIREMENTS, MalformedEnvironment
@@ -23,6 +25,16 @@ NUMPY = f"numpy=={installed('numpy')}"
 def with_conda(*dependencies: object) -> Break:
     """Return an edit that sets the dependencies in ``conda.yaml``."""
     return with_key("dependencies", list(dependencies), CONDA)
+
+
+def stated(break_: Break) -> Break:
+    """Return an edit of a model whose requirements the script states."""
+
+    def edit(bench: Bench) -> None:
+        break_(bench)
+        bench.model = replace(bench.model, mode=replace(bench.model.mode, requirements="stated"))
+
+    return edit
 
 
 FILES = tuple(
@@ -58,6 +70,16 @@ PINS = tuple(
             "of-an-address",
             instead_of_requirement("numpy", "numpy @ https://example.org/numpy-1.whl"),
             r"^requirements without an exact version\n  found: numpy @ https://example\.org/num",
+        ),
+        (
+            "of-a-wheel",
+            instead_of_requirement("numpy", "./numpy-1.0-py3-none-any.whl"),
+            r"^requirements without an exact version\n  found: \./numpy-1\.0-py3-none-any\.whl\n",
+        ),
+        (
+            "editable",
+            instead_of_requirement("numpy", "-e ./numpy"),
+            r"^requirements without an exact version\n  found: -e \./numpy\n",
         ),
         ("no-requirements", with_text(REQUIREMENTS, "# none\n"), r"requirements\.txt: is empty"),
     )
@@ -124,6 +146,14 @@ NEEDED = tuple(
         ("cloudpickle", ARRAY),
         ("scikit-learn", FRAME),
     )
+) + (
+    Mutant(
+        "stated-without-scikit-learn",
+        ARRAY,
+        environment.test_every_module_the_model_needs_is_pinned,
+        stated(without_requirement("scikit-learn")),
+        r"^distributions the model needs and does not pin\n  found: .*scikit-learn\n",
+    ),
 )
 
 TEST_TOOLS = tuple(
@@ -173,6 +203,13 @@ CONDA_AND_PYTHON = (
         environment.test_conda_has_the_same_requirements,
         with_requirement("-c constraints.txt"),
         r"^pip requirements in conda\.yaml\n  found: .*\n  should be: \['-c constraints\.txt',",
+    ),
+    Mutant(
+        "other-wheel-in-conda",
+        ARRAY,
+        environment.test_conda_has_the_same_requirements,
+        with_requirement("./numpy-1.0-py3-none-any.whl"),
+        r"^pip requirements in conda\.yaml\n  found: .*\n  should be: \['\./numpy-1\.0-py3-none-",
     ),
     Mutant(
         "other-version-in-conda",

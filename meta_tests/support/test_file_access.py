@@ -26,6 +26,7 @@ WRITTEN_BY_THE_RUN = {
     "processes/supervised_process.py": "writes what a command prints",
     "azure/jobs/run_jobs.py": "the rows that the run wrote",
     "runner/training.py": "the store and the rows that the run wrote, before any script runs",
+    "support/folder_copy.py": "writes copies of plain files",
     "support/script_files.py": "writes new files, and copies of plain ones",
     "support/temporary_folders.py": "the locks of its own folders",
     "runner/outcome.py": "the run's own outcomes",

@@ -12,16 +12,19 @@ from typing import Any, cast
 
 import pytest
 
+from fixtures.catalogue.reader import read_catalogue
 from fixtures.processes.job import Result
+from fixtures.runner.working_folder import WorkingFolder, folders_to_copy
 from fixtures.servers.scoring_server import Response, ServerEnded
 from fixtures.servers.tracking_server import TrackingServer
 from fixtures.support.run_folder import ModeFolder
-from fixtures.upgrade.crossings.client_server import logging_error
+from fixtures.upgrade.crossings.client_server import logging_error, script_job
 from fixtures.upgrade.crossings.serve import ServingTrial, serve
 from fixtures.upgrade.crossings.server_folder import ServerFolder
 from fixtures.upgrade.profile.fact_texts import PYFUNC, SERVER_ENDS
 from fixtures.upgrade.profile.observe.behaviour import describe_predictions
 from fixtures.upgrade.runs.recorded_release import CrossingFailed, RecordedRelease
+from meta_tests.end_to_end.suite_run import mode, write_catalogue
 
 TABLES = """
 CREATE TABLE experiments (experiment_id INTEGER, name TEXT);
@@ -81,6 +84,29 @@ class Scene:
 def scene(tmp_path: Path) -> Scene:
     """Return a mode that logged correctly."""
     return Scene(tmp_path)
+
+
+def test_a_script_runs_in_the_copy_of_its_folder(tmp_path: Path) -> None:
+    """A mode with a folder and variables has them at the server of another release, too."""
+    own = tmp_path / "own"
+    own.mkdir()
+    entry = mode("one", "model.py", "{folder}", "{out}", folder=".", environment={"OWN": "1"})
+    catalogue = read_catalogue(write_catalogue(own, [entry], {}))
+    (one,) = catalogue.modes
+    client = cast(
+        RecordedRelease,
+        SimpleNamespace(catalogue=catalogue, run=SimpleNamespace(environment={"BASE": "2"})),
+    )
+    folder = ServerFolder(ModeFolder(tmp_path / "one"), "lab-one", "http://127.0.0.1:1")
+    files = folders_to_copy(catalogue, [one], tmp_path)["one"]
+    working_folder = WorkingFolder(catalogue, one, folder.files, files)
+    job = script_job(client, folder, working_folder, 1.0)
+    copy = folder.files.working_directory
+    assert (job.script, job.directory) == (str(copy / "model.py"), str(copy))
+    assert job.arguments == (str(own / "data.csv"), str(copy), str(folder.files.out))
+    assert (job.environment["OWN"], job.environment["BASE"]) == ("1", "2")
+    assert sorted(file.name for file in copy.iterdir()) == ["data.csv", "model.py", "modes.yaml"]
+    assert not list(folder.files.out.iterdir())
 
 
 def test_a_mode_that_logged_is_found_good(scene: Scene) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import functools
+import os
 import shlex
 import string
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -17,7 +19,9 @@ from fixtures.azure.preflight import code_folder
 from fixtures.azure.preflight.code_folder import Code, stage_code
 from fixtures.catalogue.modes import Catalogue
 from fixtures.catalogue.reader import read_catalogue
+from fixtures.support import folder_copy
 from fixtures.support.paths import DEFAULT_CATALOGUE
+from fixtures.support.run_folder import RunFolder
 from meta_tests.end_to_end.suite_run import mode, write_catalogue
 
 
@@ -37,7 +41,7 @@ def data_of(catalogue: Catalogue) -> bytes:
 
 def staged(catalogue: Catalogue, folder: Path) -> tuple[Code, list[str]]:
     """Return the code and the relative paths of the uploaded files."""
-    code = stage_code(catalogue, catalogue.modes, folder / "code")
+    code = stage_code(catalogue, catalogue.modes, RunFolder(folder))
     files = (file for file in code.folder.rglob("*") if file.is_file())
     return code, sorted(file.relative_to(code.folder).as_posix() for file in files)
 
@@ -60,11 +64,12 @@ def test_what_gathers_in_a_folder_is_left_out(catalogue: Catalogue, tmp_path: Pa
         *("__pycache__/model.cpython-311.pyc", ".git/config", ".venv/lib.py", "mlruns/0/meta.yaml"),
         *(".gitignore", ".env", "package/.hidden", "environment/pyvenv.cfg", "environment/lib.py"),
         *("package/__init__.py", "package/deep/module.py", ".amlignore", "package/.amlignore"),
+        *("package/.python-version", ".python-version"),
     ):
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text("")
     after = staged(catalogue, tmp_path / "again")[1]
-    added = [".amlignore", "package/__init__.py", "package/deep/module.py"]
+    added = [".amlignore", ".python-version", "package/__init__.py", "package/deep/module.py"]
     assert after == sorted([*before, *added])
 
 
@@ -92,9 +97,9 @@ def test_data_in_a_hidden_folder_goes_along(catalogue: Catalogue, tmp_path: Path
 def refusal(catalogue: Catalogue, folder: Path) -> str:
     """Return the error message of staging, which must not leave a folder behind."""
     with pytest.raises(AzureMisconfigured) as refused:
-        stage_code(catalogue, catalogue.modes, folder / "code")
+        stage_code(catalogue, catalogue.modes, RunFolder(folder))
     assert "\n" not in str(refused.value)
-    assert not (folder / "code").exists()
+    assert not RunFolder(folder).azure.code.exists()
     return str(refused.value)
 
 
@@ -114,11 +119,11 @@ def test_a_folder_that_is_too_large_is_refused(
     limit: str, value: int, catalogue: Catalogue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A folder above the limits is refused before it is copied."""
-    monkeypatch.setattr(code_folder, limit, value)
+    monkeypatch.setattr(folder_copy, limit, value)
     for number in range(6):
         (catalogue.path.parent / f"{number}.bin").write_bytes(bytes(5000))
     message = refusal(catalogue, tmp_path)
-    assert message.startswith(f"{catalogue.path.parent}: is too large for a job's code (at most")
+    assert message.startswith(f"{catalogue.path.parent}: is too large to copy (at most ")
     assert message.endswith("move catalogue, scripts and data to a separate folder")
 
 
@@ -127,7 +132,46 @@ def test_azures_own_placeholders_are_refused(catalogue: Catalogue, tmp_path: Pat
     changed = replace(catalogue.modes[0], arguments=("${{inputs.data}}",))
     other = replace(catalogue, modes=(changed,))
     with pytest.raises(AzureMisconfigured, match=r"mode 'good': '\$\{\{' in its command line"):
-        stage_code(other, other.modes, tmp_path / "code")
+        stage_code(other, other.modes, RunFolder(tmp_path))
+
+
+def with_mode(catalogue: Catalogue, **changes: Any) -> Catalogue:
+    """Return the catalogue with its mode changed."""
+    return replace(catalogue, modes=(replace(catalogue.modes[0], **changes),))
+
+
+def test_a_job_runs_in_the_modes_folder(catalogue: Catalogue, tmp_path: Path) -> None:
+    """``{folder}`` is the working directory and ``{out}`` a new folder in it."""
+    words = ("{training_data}", "{folder}", "--to={out}/x", "{other}")
+    here = catalogue.path.parent
+    code, _ = staged(with_mode(catalogue, folder=here, arguments=words), tmp_path)
+    started = "mkdir -p out && python"
+    assert code.commands["good"] == f"{started} model.py data.csv . --to=out/x '{{other}}'"
+    inner = here / "in ner" / "model.py"
+    inner.parent.mkdir()
+    inner.write_text("")
+    changed = with_mode(catalogue, folder=inner.parent, script=inner, arguments=words)
+    code, _ = staged(changed, tmp_path / "again")
+    there = f"cd 'in ner' && {started} model.py ../data.csv . --to=out/x '{{other}}'"
+    assert code.commands["good"] == there
+
+
+def test_a_folder_outside_the_uploaded_one_is_refused(catalogue: Catalogue, tmp_path: Path) -> None:
+    """A mode's folder above the catalogue's folder raises ``AzureMisconfigured``."""
+    assert refusal(with_mode(catalogue, folder=tmp_path), tmp_path) == (
+        f"{catalogue.path}: mode 'good': folder: {tmp_path} is outside {catalogue.path.parent},"
+        " the folder that is uploaded; move it there"
+    )
+
+
+def test_a_fifo_is_refused(catalogue: Catalogue, tmp_path: Path) -> None:
+    """What cannot be copied is named with the way out, and nothing is copied."""
+    os.mkfifo(catalogue.path.parent / "pipe")
+    message = refusal(catalogue, tmp_path)
+    assert message.endswith(
+        "mine/pipe: cannot be read: it is a FIFO, not a plain file; list it in .amlignore to leave"
+        " it out"
+    )
 
 
 @functools.cache

@@ -49,12 +49,13 @@ def _submit(client: FakeClient) -> SubmittedJob:
         command=ASKED.command,
         code=Path(__file__).parent,
         timeout=3600.0,
+        environment={"OWN": "1"},
     )
     return submit(client, FACTS, request, retries(client.jobs.clock))
 
 
 def test_a_job_is_asked_for_as_the_catalogue_says(client: FakeClient) -> None:
-    """A job is submitted with the names, command, environment, tags, limit and code."""
+    """A job is submitted with the names, command, environment, variables, tags, limit and code."""
     submitted = _submit(client)
     job, _ = client.jobs.created[NAME]
     assert submitted.asked == ASKED
@@ -65,6 +66,7 @@ def test_a_job_is_asked_for_as_the_catalogue_says(client: FakeClient) -> None:
     assert job.tags == {"conformance-run": RUN_ID, "conformance-mode": "infer-frame"}
     assert job.limits.timeout == 3600 + BACKSTOP_SECONDS
     assert Path(job.code) == Path(__file__).parent
+    assert job.environment_variables == {"OWN": "1"}
 
 
 def test_what_was_found_can_be_compared_with_what_was_asked(client: FakeClient) -> None:
