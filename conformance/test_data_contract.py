@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from fixtures.catalogue.signature import ColumnSchema, Schema
+from fixtures.catalogue.signature import Schema
 from fixtures.model.model_under_test import ModelUnderTest
 from fixtures.promises.assertions import require, require_equal
 from fixtures.promises.contract_case import Case, well_typed
@@ -25,7 +25,6 @@ from fixtures.promises.predictions import (
     as_text,
     comes_from,
     error_message,
-    names_looked_for,
     reason,
     require_same_predictions,
     scored,
@@ -36,23 +35,6 @@ from fixtures.promises.signature_types import declared_type
 
 # The signature is what is enforced, and its rows are what is scored.
 pytestmark = pytest.mark.usefixtures("inputs", "scorable")
-
-
-@pytest.mark.applies_to(inputs="column")
-def test_every_column_is_found_by_its_name(inputs: Schema, model: ModelUnderTest) -> None:
-    """MLflow looks for every column by the name in the signature (L20; MLflow: signatures)."""
-    names = list(inputs.names) if isinstance(inputs, ColumnSchema) else []
-    found = names_looked_for(model.directory)
-    hint = (
-        ": MLflow takes a column named 0 for one without a name, and looks for its position"
-        " instead (https://github.com/mlflow/mlflow/pull/26069); name the columns by text, or put"
-        " 0 first"
-        if 0 in names and found != names
-        else ""
-    )
-    require_equal(
-        found, names, what=f"columns that MLflow looks for{hint}", where=model.mlmodel.path
-    )
 
 
 @pytest.mark.each_case(of=accepted)

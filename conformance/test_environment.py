@@ -34,7 +34,7 @@ def test_requirements_parse_and_are_pinned(model: ModelUnderTest, record_propert
     """Every requirement that the script did not state pins a version (MLflow: dependencies)."""
     loose = [pin.line for pin in model.requirements.pins if pin.version is None]
     require(model.requirements.pins, f"{model.directory / REQUIREMENTS}: is empty")
-    if model.mode.requirements == "stated":
+    if model.requirements_are_stated:
         for line in loose:
             record_property(
                 "hazard",

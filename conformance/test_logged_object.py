@@ -42,10 +42,11 @@ def test_object_is_not_changed_after_it_was_logged(observed: ObservedModel) -> N
 
 
 @pytest.mark.applies_to(flavor="python_function", refit=False)
-def test_rows_that_it_was_trained_on_are_accepted(pyfunc: Any, observed: ObservedModel) -> None:
+@pytest.mark.usefixtures("column_names")
+def test_rows_that_it_was_trained_on_are_accepted(pyfunc: Any, trained_rows: ObservedModel) -> None:
     """The model scores the rows that its estimator was fitted on (L20; MLflow: signatures)."""
-    what = f"the rows of {observed.fitted_from} (a {type(observed.fitted).__name__})"
-    scored(pyfunc.predict, observed.fitted, what=what)
+    what = f"the rows of {trained_rows.fitted_from} (a {type(trained_rows.fitted).__name__})"
+    scored(pyfunc.predict, trained_rows.fitted, what=what)
 
 
 def test_object_predicts_in_the_script_s_process(reference: Reference) -> None:

@@ -76,6 +76,7 @@ def test_python_function_can_be_loaded(pyfunc: Any, model: ModelUnderTest) -> No
 
 
 @pytest.mark.applies_to(flavor="python_function")
+@pytest.mark.usefixtures("column_names")
 def test_python_function_predicts_as_the_estimator_did(
     pyfunc: Any, reference: Reference, model: ModelUnderTest
 ) -> None:

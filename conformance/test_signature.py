@@ -14,7 +14,7 @@ from fixtures.promises.assertions import require, require_equal
 from fixtures.promises.contract_case import as_named
 from fixtures.promises.reference import Reference
 from fixtures.promises.refit import Refitted
-from fixtures.promises.signature import require_schema, signature_problem
+from fixtures.promises.signature import require_columns_found, require_schema, signature_problem
 
 
 def test_model_has_a_signature(model: ModelUnderTest) -> None:
@@ -52,6 +52,12 @@ def test_signature_has_no_parameters(model: ModelUnderTest) -> None:
     """No script declares inference parameters, so the signature has none (L7, L9)."""
     signature = model.mlmodel.document.get("signature") or {}
     require_equal(signature.get("params"), None, what="signature.params", where=model.mlmodel.path)
+
+
+@pytest.mark.applies_to(inputs="column")
+def test_every_column_is_found_by_its_name(inputs: Schema, model: ModelUnderTest) -> None:
+    """MLflow looks for every column by the name in the signature (L20; MLflow: signatures)."""
+    require_columns_found(model.directory, inputs)
 
 
 @pytest.mark.applies_to(inputs="column")

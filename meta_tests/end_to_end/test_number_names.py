@@ -48,7 +48,7 @@ def test_numbers_are_names(name: str, own: SuiteRun) -> None:
 def test_a_lost_column_is_told(own: SuiteRun) -> None:
     """A column named 0 that is not the first one fails the promise about names, with the reason."""
     assert own.exit_code == 1, own.output
-    failed = "FAILED conformance/test_data_contract.py::test_every_column_is_found_by_its_name["
+    failed = "FAILED conformance/test_signature.py::test_every_column_is_found_by_its_name["
     assert [line for line in own.lines_with(failed) if "lost-sqlite" in line], own.output
     assert own.lines_with("MLflow takes a column named 0 for one without a name, and looks for its")
     assert not own.lines_with("KeyError"), own.output

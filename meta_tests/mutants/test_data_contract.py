@@ -10,11 +10,6 @@ from meta_tests.mutants.harness import Bench, Mutant, each, require_caught
 from meta_tests.mutants.model_edits import with_field, with_tensor, without_key
 from meta_tests.mutants.wrong_functions import Function, instead, scored_as
 
-NAMED_ZERO = (
-    r"^columns that MLflow looks for: MLflow takes a column named 0 for one without a name, and"
-    r" looks for its position instead \(https://\S+\); name the columns by text, or put 0 first\n"
-    r"  found: \[.*, 2, .*\]\n  should be: \[.*, 0, .*\]\n"
-)
 ARRAY, FRAME, BY_HAND = "autolog-array", "infer-frame", "signature-array"
 
 
@@ -31,33 +26,6 @@ def orders_by_name(bench: Bench) -> None:
     names = list(bench.reference.test_features.columns)
     instead(wrong.orders_columns_by_name(names))(bench)
 
-
-NAMES = tuple(
-    Mutant(
-        name,
-        FRAME,
-        contract.test_every_column_is_found_by_its_name,
-        break_,
-        message,
-    )
-    for name, break_, message in (
-        (
-            "a-column-named-0",
-            with_field("inputs", 2, name=0),
-            NAMED_ZERO,
-        ),
-        (
-            "a-column-with-an-empty-name",
-            with_field("inputs", 2, name=""),
-            r"^columns that MLflow looks for\n  found: \[.*, 2, .*\n  should be: \[.*, '', .*\]\n",
-        ),
-        (
-            "of-a-type-that-mlflow-does-not-know",
-            with_field("inputs", 2, type="number"),
-            r"^\S+: MLflow cannot read the signature: ",
-        ),
-    )
-)
 
 ACCEPTED = (
     Mutant(
@@ -263,7 +231,7 @@ AS_DECLARED = (
     ),
 )
 
-MUTANTS = NAMES + AS_DECLARED + ACCEPTED + REJECTED + CULPRITS + LEFT_TO_THE_MODEL
+MUTANTS = AS_DECLARED + ACCEPTED + REJECTED + CULPRITS + LEFT_TO_THE_MODEL
 
 
 @each(MUTANTS)

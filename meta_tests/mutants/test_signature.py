@@ -201,6 +201,39 @@ OUTPUTS = (
     ),
 )
 
+NAMED_ZERO = (
+    r"^columns that MLflow looks for: MLflow takes a column named 0 for one without a name, and"
+    r" looks for its position instead \(https://\S+\); name the columns by text, or put 0 first\n"
+    r"  found: \[.*, 2, .*\]\n  should be: \[.*, 0, .*\]\n"
+)
+
+NAMES = tuple(
+    Mutant(
+        name,
+        FRAME,
+        signature.test_every_column_is_found_by_its_name,
+        break_,
+        message,
+    )
+    for name, break_, message in (
+        (
+            "a-column-named-0",
+            with_field("inputs", 2, name=0),
+            NAMED_ZERO,
+        ),
+        (
+            "a-column-with-an-empty-name",
+            with_field("inputs", 2, name=""),
+            r"^columns that MLflow looks for\n  found: \[.*, 2, .*\n  should be: \[.*, '', .*\]\n",
+        ),
+        (
+            "of-a-type-that-mlflow-does-not-know",
+            with_field("inputs", 2, type="number"),
+            r"^\S+: MLflow cannot read the signature: ",
+        ),
+    )
+)
+
 COMPARED = (
     Mutant(
         "not-the-inferred-inputs",
@@ -256,7 +289,7 @@ COMPARED = (
     ),
 )
 
-MUTANTS = PRESENT + INPUTS + COLUMNS + OUTPUTS + COMPARED
+MUTANTS = PRESENT + INPUTS + NAMES + COLUMNS + OUTPUTS + COMPARED
 
 
 @each(MUTANTS)
