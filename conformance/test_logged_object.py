@@ -12,7 +12,7 @@ import pytest
 
 from fixtures.catalogue.signature import Schema, Signature
 from fixtures.model.model_under_test import ModelUnderTest
-from fixtures.promises.assertions import require
+from fixtures.promises.assertions import require, require_equal
 from fixtures.promises.predictions import scored
 from fixtures.promises.reference import Reference, require_as_stated
 from fixtures.promises.refit import Refitted
@@ -30,6 +30,24 @@ def test_recorded_signature_is_the_passed_one(
     where = model.mlmodel.path
     require_schema(inputs, passed_signature.inputs, "signature.inputs", where)
     require_schema(outputs, passed_signature.outputs, "signature.outputs", where)
+
+
+def test_model_has_the_passed_artifacts_and_modules(
+    model: ModelUnderTest, observed: ObservedModel
+) -> None:
+    """The model has the artifacts and modules that the script passes (MLflow: models)."""
+    flavor = model.mlmodel.flavors.get("python_function", {})
+    code = model.directory / str(flavor.get("code") or "code")
+    passed, stated = dict(observed.arguments), model.mode.details
+    for key in passed:
+        passed[key] = getattr(stated, key) or passed[key]
+    found = {
+        "artifacts": sorted(flavor.get("artifacts") or {}),
+        "code_paths": [name for name in passed["code_paths"] if (code / name).exists()],
+        "loader_module": passed["loader_module"] and flavor.get("loader_module"),
+    }
+    wanted = {**passed, "artifacts": sorted(passed["artifacts"])}
+    require_equal(found, wanted, what="what the script passes", where=model.mlmodel.path)
 
 
 def test_object_is_not_changed_after_it_was_logged(observed: ObservedModel) -> None:

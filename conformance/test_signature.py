@@ -48,10 +48,10 @@ def test_outputs_are_the_promised_ones(outputs: Schema, model: ModelUnderTest) -
 
 @pytest.mark.applies_to(states="signature")
 @pytest.mark.usefixtures("inputs")
-def test_signature_has_no_parameters(model: ModelUnderTest) -> None:
-    """No script declares inference parameters, so the signature has none (L7, L9)."""
-    signature = model.mlmodel.document.get("signature") or {}
-    require_equal(signature.get("params"), None, what="signature.params", where=model.mlmodel.path)
+def test_parameters_are_the_promised_ones(model: ModelUnderTest) -> None:
+    """The signature has the inference parameters that the mode promises, or none (L7, L9)."""
+    wanted = dict(model.mode.details.params or {})
+    require_equal(model.parameters, wanted, what="signature.params", where=model.mlmodel.path)
 
 
 @pytest.mark.applies_to(inputs="column")

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 import yaml
 
-from fixtures.catalogue.modes import NO_LOGS, Catalogue, Logs
+from fixtures.catalogue.details import NO_LOGS, Logs
+from fixtures.catalogue.modes import Catalogue
 from fixtures.catalogue.place_reader import OF_THE_PROCESS, OF_THE_STORE
 from fixtures.catalogue.reader import read_catalogue
 from fixtures.catalogue.schema_reader import TENSOR_TYPES

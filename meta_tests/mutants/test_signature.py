@@ -252,16 +252,16 @@ COMPARED = (
     Mutant(
         "parameters-nobody-declared",
         FRAME,
-        signature.test_signature_has_no_parameters,
-        with_key("signature.params", "[]"),
-        r"^signature\.params\n  found: \[\]\n  should be: None\n",
+        signature.test_parameters_are_the_promised_ones,
+        with_key("signature.params", '[{"name": "n", "type": "long", "default": 1}]'),
+        r"^signature\.params\n  found: {'n': 1}\n  should be: {}\n",
     ),
     Mutant(
         "a-parameter-nobody-declared",
         FRAME,
-        signature.test_signature_has_no_parameters,
+        signature.test_parameters_are_the_promised_ones,
         with_key("signature.params", '[{"name": "t", "type": "double", "default": 0.5}]'),
-        r"^signature\.params\n  found: .*default.*\n  should be: None\n",
+        r"^signature\.params\n  found: {'t': 0\.5}\n  should be: {}\n",
     ),
     Mutant(
         "signature-unlike-the-twin-s",

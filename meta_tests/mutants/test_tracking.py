@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from conformance import test_tracking as tracking
-from fixtures.catalogue.modes import Logs
+from fixtures.catalogue.details import Logs
 from meta_tests.mutants.harness import Bench, Mutant, each, require_caught
 from meta_tests.mutants.store_edits import (
     RUN_ID,

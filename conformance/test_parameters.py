@@ -1,0 +1,74 @@
+"""Inference parameters: the model uses them, and ignores or refuses what it does not declare."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from fixtures.model.model_under_test import ModelUnderTest
+from fixtures.promises.assertions import require_equal
+from fixtures.promises.predictions import require_same_predictions, scored
+from fixtures.promises.reference import Reference
+from fixtures.witness.report import ObservedModel
+
+# Jobs in a workspace run without the suite, which observes what the object predicts.
+pytestmark = [
+    pytest.mark.applies_to(params=True, flavor="python_function", target="sqlite"),
+    pytest.mark.usefixtures("scorable"),
+]
+UNKNOWN = "no_parameter_of_the_signature"
+
+
+def test_defaults_are_used(pyfunc: Any, reference: Reference, model: ModelUnderTest) -> None:
+    """The declared defaults give the same as no parameters (MLflow: signatures)."""
+    predicted = scored(
+        lambda rows: pyfunc.predict(rows, params=dict(model.parameters)),
+        reference.scoring_input(),
+        what=f"params={dict(model.parameters)}",
+    )
+    require_same_predictions(predicted, reference.predictions(), where=model.directory)
+
+
+def test_other_values_reach_the_object(
+    pyfunc: Any, reference: Reference, changed_parameters: ObservedModel, model: ModelUnderTest
+) -> None:
+    """The model predicts with other values what the script's object does (MLflow: signatures)."""
+    others = dict(changed_parameters.other_params)
+    predicted = scored(
+        lambda rows: pyfunc.predict(rows, params=others),
+        reference.scoring_input(),
+        what=f"params={others}",
+    )
+    where = f"{model.directory}, params={others}"
+    require_same_predictions(predicted, changed_parameters.with_other_params, where=where)
+
+
+def test_unknown_parameters_are_ignored(
+    pyfunc: Any, reference: Reference, model: ModelUnderTest
+) -> None:
+    """A parameter that the signature does not declare changes nothing (MLflow: signatures)."""
+    predicted = scored(
+        lambda rows: pyfunc.predict(rows, params={UNKNOWN: 1}),
+        reference.scoring_input(),
+        what=f"an unknown parameter, {UNKNOWN}",
+    )
+    require_same_predictions(predicted, reference.predictions(), where=model.directory)
+
+
+def test_values_of_another_type_are_refused(
+    pyfunc: Any, reference: Reference, changed_parameters: ObservedModel, model: ModelUnderTest
+) -> None:
+    """Text for a number is refused with an error that names the parameter (MLflow: signatures)."""
+    name = next(iter(changed_parameters.other_params))
+    try:
+        pyfunc.predict(reference.scoring_input(), params={name: "many"})
+    except Exception as error:
+        require_equal(
+            name in str(error),
+            True,
+            what=f"the error names {name!r}: {error}",
+            where=model.directory,
+        )
+    else:
+        raise AssertionError(f"params={{{name!r}: 'many'}}: should be refused, was accepted")
