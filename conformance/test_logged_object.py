@@ -67,9 +67,17 @@ def test_rows_that_it_was_trained_on_are_accepted(pyfunc: Any, trained_rows: Obs
     scored(pyfunc.predict, trained_rows.fitted, what=what)
 
 
-def test_object_predicts_in_the_script_s_process(reference: Reference) -> None:
+def test_object_predicts_in_the_script_s_process(
+    model: ModelUnderTest, reference: Reference, record_property: Any
+) -> None:
     """What the object predicts for the rows to score is known from its own process (L3, L20)."""
     require(len(reference.predictions()), "the rows to score are none: nothing can be compared")
+    if model.observed is None:
+        record_property(
+            "hazard",
+            f"{model.mode.name}: the script logs in a way that is not observed: the model is only"
+            " compared with itself, for rows made from its signature",
+        )
 
 
 @pytest.mark.applies_to(refit=True)
