@@ -23,9 +23,12 @@ import mlflow.sklearn
 import pandas as pd
 from mlflow.models.signature import infer_signature
 from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import train_test_split
 
 table = pd.read_csv(sys.argv[1])
-features, labels = table[["a", "b"]].values, table["y"].values
+features, _, labels, _ = train_test_split(
+    table[["a", "b"]].values, table["y"].values, test_size=0.3, random_state=0
+)
 model = LogisticRegression().fit(features, labels)
 with mlflow.start_run():
     for name in sys.argv[2:] or ["model"]:

@@ -48,7 +48,7 @@ class Definition:
 
     def parametrize(self, names: list[str], parameters: list[Any], indirect: list[str]) -> None:
         """Store the parameters of the test."""
-        assert indirect == ["subject"]
+        assert indirect == names
         self.names, self.parameters = names, parameters
 
 
