@@ -82,7 +82,7 @@ MUTANTS = (
         ARRAY,
         SIGNATURE,
         with_tensor("outputs", shape=[-1, 2]),
-        r"^signature\.outputs\n  found: .*\[-1, 2\]\]\n  should be: .*\[-1\]\]\n  where: .*MLmodel$",
+        r"^signature\.outputs\n  found: .*\[-1, 2\]\]\n  should be: .*\[-1\]\]\n  where: ",
     ),
     Mutant(
         "recorded-parameters-that-were-not-passed",

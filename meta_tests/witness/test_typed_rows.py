@@ -17,6 +17,13 @@ from pandas.testing import assert_frame_equal, assert_series_equal
 from fixtures.witness.typed_rows import NotWritable, from_document, to_document
 
 BERLIN = "Europe/Berlin"
+
+
+def times(*texts: Any) -> Any:
+    """Return times; ``None`` is a missing one."""
+    return pd.to_datetime(pd.Series(texts, dtype=object))
+
+
 NOON = pd.Timestamp("2024-03-31 12:00")
 COLUMNS: dict[str, Any] = {
     "int8": np.asarray([1, -2, 3], dtype="int8"),
@@ -35,10 +42,10 @@ COLUMNS: dict[str, Any] = {
     "UInt8": pd.array([1, None, 255], dtype="UInt8"),
     "Float32": pd.array([0.5, None, 3], dtype="Float32"),
     "boolean": pd.array([True, None, False], dtype="boolean"),
-    "times": pd.to_datetime(["2024-01-01 00:00:00.0", None, "1970-01-01 00:00:01.5"]),
-    "seconds": pd.to_datetime(["2024-01-01", None, "1970-01-01"]).astype("datetime64[s]"),
-    "zoned": pd.to_datetime(["2024-03-31 00:30", None, "2024-10-27 03:30"]).tz_localize(BERLIN),
-    "utc": pd.to_datetime(["2024-01-01", None, "2024-01-02"]).tz_localize("UTC"),
+    "times": times("2024-01-01 00:00:00.0", None, "1970-01-01 00:00:01.5"),
+    "seconds": times("2024-01-01", None, "1970-01-01").astype("datetime64[s]"),
+    "zoned": times("2024-03-31 00:30", None, "2024-10-27 03:30").dt.tz_localize(BERLIN),
+    "utc": times("2024-01-01", None, "2024-01-02").dt.tz_localize("UTC"),
     "durations": pd.to_timedelta(["1 day", None, "2 s"]),
     "categories": pd.Categorical(["b", "a", None], categories=["b", "a", "never"]),
     "ordered": pd.Categorical([3, 1, 3], categories=[3, 2, 1], ordered=True),
