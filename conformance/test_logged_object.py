@@ -16,7 +16,7 @@ from fixtures.promises.assertions import require, require_equal
 from fixtures.promises.predictions import scored
 from fixtures.promises.reference import Reference, require_as_stated
 from fixtures.promises.refit import Refitted
-from fixtures.promises.signature import require_schema
+from fixtures.promises.signature import declared_params, require_schema
 from fixtures.witness.report import ObservedModel
 
 # Jobs in a workspace run without the suite.
@@ -24,12 +24,20 @@ pytestmark = pytest.mark.applies_to(target="sqlite")
 
 
 def test_recorded_signature_is_the_passed_one(
-    inputs: Schema, outputs: Schema, model: ModelUnderTest, passed_signature: Signature
+    inputs: Schema,
+    outputs: Schema,
+    model: ModelUnderTest,
+    observed: ObservedModel,
+    passed_signature: Signature,
 ) -> None:
     """``MLmodel`` has the signature that the script or autologging passed (MLflow: signatures)."""
     where = model.mlmodel.path
     require_schema(inputs, passed_signature.inputs, "signature.inputs", where)
     require_schema(outputs, passed_signature.outputs, "signature.outputs", where)
+    recorded, passed = model.mlmodel.document.get("signature"), observed.signature
+    require_equal(
+        declared_params(recorded), declared_params(passed), what="signature.params", where=where
+    )
 
 
 def test_model_has_the_passed_artifacts_and_modules(

@@ -18,16 +18,18 @@ import pytest
 
 from fixtures.azure.records import JobFacts, Registration, WorkspaceFacts
 from fixtures.catalogue.modes import Mode
-from fixtures.catalogue.signature import Schema
+from fixtures.catalogue.signature import Schema, Signature
 from fixtures.model.environment_files import REBUILT_FROM
 from fixtures.model.model_under_test import ModelUnderTest
 from fixtures.promises.memo import as_broken_promise
 from fixtures.promises.rebuilt_environment import RebuiltEnvironments
 from fixtures.promises.reference import Reference
 from fixtures.promises.refit import Refitted
+from fixtures.promises.signature import passed_signature
 from fixtures.runner.outcome import Outcome
 from fixtures.servers.scoring_server import ScoringServer
 from fixtures.targets.target import Subject
+from fixtures.witness.report import ObservedModel
 from meta_tests.mutants.fake_registry import FakeRegistry, good_registry
 from meta_tests.mutants.fake_scoring_server import FakeScoringServer, good_server
 from meta_tests.mutants.fake_workspace import good_job, good_registration, good_workspace
@@ -69,6 +71,24 @@ class Bench:
 
         with as_broken_promise("mlflow.sklearn cannot load the copy"):
             return mlflow.sklearn.load_model(str(self.model.directory))
+
+    @cached_property
+    def observed(self) -> ObservedModel:
+        """Return what the witness saw of the good model."""
+        assert self.model.observed is not None
+        return self.model.observed
+
+    @cached_property
+    def trained_rows(self) -> ObservedModel:
+        """Return the same; its fitted rows are what the checks score."""
+        return self.observed
+
+    @property
+    def passed_signature(self) -> Signature:
+        """Return the signature that the script passed."""
+        found = passed_signature(self.observed)
+        assert found is not None
+        return found
 
     @property
     def inputs(self) -> Schema:
