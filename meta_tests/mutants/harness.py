@@ -34,6 +34,9 @@ from meta_tests.mutants.fake_registry import FakeRegistry, good_registry
 from meta_tests.mutants.fake_scoring_server import FakeScoringServer, good_server
 from meta_tests.mutants.fake_workspace import good_job, good_registration, good_workspace
 
+# The inference parameters of a model that has some, with other values than the defaults.
+PARAMETERS = {"threshold": 1.1}
+
 
 @dataclass
 class Bench:
@@ -82,6 +85,12 @@ class Bench:
     def trained_rows(self) -> ObservedModel:
         """Return the same; its fitted rows are what the checks score."""
         return self.observed
+
+    @property
+    def changed_parameters(self) -> ObservedModel:
+        """Return the same, as if the object had a parameter that changes nothing."""
+        predictions = self.reference.predictions()
+        return replace(self.observed, other_params=dict(PARAMETERS), with_other_params=predictions)
 
     @property
     def passed_signature(self) -> Signature:
@@ -179,7 +188,7 @@ class Mutant:
 
     ``message`` is a regular expression that the check's message must match. ``case`` names one of
     the owner's cases, if it has some, and ``twin`` the mode it is compared with. ``weakness`` says
-    why the owner does not notice yet.
+    why the owner does not notice yet. ``prepare`` makes the good model one that the owner is about.
     """
 
     name: str
@@ -191,6 +200,7 @@ class Mutant:
     twin: str | None = None
     error: type[Exception] = AssertionError
     weakness: str | None = None
+    prepare: Callable[[Bench], None] | None = None
 
     def find_case(self, mode: Mode) -> Any:
         """Return the owner's case for the mode, or None."""
@@ -216,6 +226,8 @@ def each(mutants: Sequence[Mutant]) -> pytest.MarkDecorator:
 
 def require_caught(mutant: Mutant, bench: Bench) -> None:
     """Fail unless the owner passes on the good copy and fails on the broken one."""
+    if mutant.prepare is not None:
+        mutant.prepare(bench)
     call(mutant.owner, bench)
     broken = replace(bench)
     mutant.break_(broken)

@@ -21,6 +21,7 @@ ARRAY, FRAME = "infer-array", "infer-frame"
 SIGNATURE = logged_object.test_recorded_signature_is_the_passed_one
 TRAINED = logged_object.test_rows_that_it_was_trained_on_are_accepted
 STATED = logged_object.test_stated_estimator_predicts_as_the_logged_one
+ARGUMENTS = logged_object.test_model_has_the_passed_artifacts_and_modules
 PARAMS = '[{"name": "threshold", "dtype": "double", "default": 0.5, "shape": null}]'
 
 
@@ -69,7 +70,38 @@ def changed(bench: Bench) -> None:
     bench.observed = replace(bench.observed, changed=True)
 
 
+def passed(**arguments: object) -> Callable[[Bench], None]:
+    """Return an edit of the arguments that the script passed."""
+
+    def edit(bench: Bench) -> None:
+        observed = bench.observed
+        bench.observed = replace(observed, arguments={**observed.arguments, **arguments})
+
+    return edit
+
+
 MUTANTS = (
+    Mutant(
+        "an-artifact-is-lost",
+        FRAME,
+        ARGUMENTS,
+        passed(artifacts=["weights"]),
+        r"^what the script passes\n  found: .*'artifacts': \[\].*\n  should be: .*\['weights'\]",
+    ),
+    Mutant(
+        "a-module-is-lost",
+        FRAME,
+        ARGUMENTS,
+        passed(code_paths=["own_steps.py"]),
+        r"^what the script passes\n  found: .*'code_paths': \[\].*\n  should be: .*own_steps",
+    ),
+    Mutant(
+        "another-loader",
+        FRAME,
+        ARGUMENTS,
+        passed(loader_module="own_loader"),
+        r"^what the script passes\n  found: .*mlflow\.sklearn.*\n  should be: .*own_loader",
+    ),
     Mutant(
         "recorded-column-of-another-type",
         FRAME,

@@ -16,6 +16,7 @@ import pytest
 
 import conformance
 from conformance import test_outcome as outcome
+from fixtures.catalogue.details import NO_LOGS, StatedRun
 from fixtures.catalogue.modes import Mode
 from fixtures.catalogue.reader import read_catalogue
 from fixtures.pytest_plugin.due_promises import applicable
@@ -85,10 +86,11 @@ def test_every_promise_has_a_mutant() -> None:
 def test_every_promise_applies_to_a_mode() -> None:
     """Every promise is made by a mode of the suite's own catalogue at one of the targets.
 
-    Every mode there states its estimator, so those that state nothing are added.
+    Every mode there states its estimator and no run tree, so modes that do otherwise are added.
     """
     modes = read_catalogue(DEFAULT_CATALOGUE).modes
-    selected = (*modes, *map(that_states_nothing, modes))
+    searching = replace(modes[0], runs=(StatedRun("search", 1, NO_LOGS),))
+    selected = (*modes, *map(that_states_nothing, modes), searching)
     settings = cast(Settings, SimpleNamespace(selected=selected, target_names=registry.names()))
     idle = [name for name, promise in PROMISES.items() if not applicable(marks(promise), settings)]
     # No mode of this catalogue logs anything beside its model.

@@ -1,0 +1,64 @@
+"""Rows that a catalogue names are read from files and functions; mistakes are one line."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from fixtures.catalogue.modes import StatedRows
+from fixtures.catalogue.reader import read_catalogue
+from fixtures.promises.stated_rows import read_stated_rows
+from fixtures.support.paths import DEFAULT_CATALOGUE
+from fixtures.support.yaml_entry import ConfigurationError
+
+MODE = read_catalogue(DEFAULT_CATALOGUE).modes[0]
+ROWS = pd.DataFrame({"a": [1, 2], "b": ["x", "y"]})
+
+
+@pytest.mark.parametrize("suffix", ["csv", "json"])
+def test_a_file_is_read(suffix: str, tmp_path: Path) -> None:
+    """A CSV and a JSON file give the rows that were written."""
+    file = tmp_path / f"rows.{suffix}"
+    file.write_text(ROWS.to_csv(index=False) if suffix == "csv" else ROWS.to_json())
+    found = read_stated_rows(replace(MODE, rows=StatedRows(file=file)), tmp_path / "modes.yaml")
+    pd.testing.assert_frame_equal(found, ROWS)
+
+
+def test_a_function_beside_the_catalogue_is_called(tmp_path: Path) -> None:
+    """A function in a module beside the catalogue returns the rows."""
+    (tmp_path / "own_rows_of_test.py").write_text(
+        "import pandas\ndef rows():\n    return pandas.DataFrame({'a': [1, 2], 'b': ['x', 'y']})\n"
+    )
+    stated = StatedRows(function="own_rows_of_test.rows")
+    found = read_stated_rows(replace(MODE, rows=stated), tmp_path / "modes.yaml")
+    pd.testing.assert_frame_equal(found, ROWS)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("rows.csv", "a,b\n", r"rows\.csv has no rows; nothing could be scored$"),
+        ("rows.csv", "", r"rows\.csv cannot be read: EmptyDataError: "),
+        ("rows.json", "{", r"rows\.json cannot be read: ValueError: "),
+        ("rows.parquet", "no", r"rows\.parquet cannot be read: \w+: "),
+    ],
+)
+def test_a_file_without_rows_is_one_line(
+    name: str, text: str, message: str, tmp_path: Path
+) -> None:
+    """A file that has no rows, or is of another format, is named with the reason."""
+    file = tmp_path / name
+    file.write_text(text)
+    with pytest.raises(ConfigurationError, match=message) as caught:
+        read_stated_rows(replace(MODE, rows=StatedRows(file=file)), tmp_path / "modes.yaml")
+    assert "\n" not in str(caught.value)
+
+
+def test_a_missing_function_is_one_line(tmp_path: Path) -> None:
+    """A module that does not exist is named."""
+    stated = replace(MODE, rows=StatedRows(function="no_such_module.rows"))
+    with pytest.raises(ConfigurationError, match=r"rows: no_such_module\.rows cannot be read: Mod"):
+        read_stated_rows(stated, tmp_path / "modes.yaml")

@@ -1,0 +1,68 @@
+"""The model that counts is found by its name, run or registration."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from fixtures.catalogue.details import ChoiceKey, ModelChoice
+from fixtures.runner.chosen_model import FoundModel, chosen, found_models, several
+from fixtures.stores.records import LoggedModel, RegisteredModel, Store
+
+BEST = FoundModel(Path("/a"), "best", "C=10", ("churn",))
+OTHER = FoundModel(Path("/b"), "other", "C=1", ())
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "wanted"),
+    [
+        ("name", "best", (BEST,)),
+        ("run_name", "C=1", (OTHER,)),
+        ("registered_name", "churn", (BEST,)),
+        ("name", "C=1", ()),
+        ("registered_name", "best", ()),
+    ],
+)
+def test_one_is_chosen(key: ChoiceKey, value: str, wanted: tuple[FoundModel, ...]) -> None:
+    """Only the model with the stated name, run or registration is chosen."""
+    found = chosen(ModelChoice(key, value), (BEST, OTHER))
+    assert found == tuple(model.directory for model in wanted)
+
+
+def test_the_reason_lists_what_can_be_chosen() -> None:
+    """The reason lists all models, with everything by which one can be chosen, and the way out."""
+    assert several((BEST, OTHER), None) == (
+        "logged 2 models, a mode is about one: (name: best, run_name: C=10, registered_name:"
+        " churn), (name: other, run_name: C=1); say in the catalogue which one counts: model: {name: …}, or"
+        " {run_name: …}, or {registered_name: …}; for several, write a mode for each"
+    )
+    text = several((BEST, OTHER), ModelChoice("name", "none"))
+    assert text.startswith("logged 2 models, and none of them has name: none: (name: best, ")
+    twice = several((BEST, BEST), ModelChoice("name", "best"))
+    assert twice.startswith("logged 2 models, and 2 of them has name: best: ")
+
+
+def test_names_come_from_the_store_and_from_mlmodel(tmp_path: Path) -> None:
+    """MLflow 3 has names in the store; before, the name is the path in ``MLmodel``."""
+    for name, text in (
+        ("new", "run_id: r\nmodel_id: m-1\nartifact_path: ignored\n"),
+        ("old", "run_id: s\nartifact_path: old-model\n"),
+    ):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "MLmodel").write_text(text)
+    old = tmp_path / "old"
+    store: Any = SimpleNamespace(
+        runs=lambda: [SimpleNamespace(run_id="r", tags={"mlflow.runName": "first"})],
+        logged_models=lambda: [LoggedModel("m-1", "best", "e", "r")],
+        registered_models=lambda: [
+            RegisteredModel("churn", "models:/m-1"),
+            RegisteredModel("risk", str(old)),
+        ],
+    )
+    assert found_models([tmp_path / "new", old], cast(Store, store)) == (
+        FoundModel(tmp_path / "new", "best", "first", ("churn",)),
+        FoundModel(old, "old-model", "", ("risk",)),
+    )
