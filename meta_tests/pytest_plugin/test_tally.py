@@ -9,6 +9,7 @@ import pytest
 from fixtures.pytest_plugin.plan import Missing, Planned
 from fixtures.pytest_plugin.tally import (
     DEVIATED,
+    DOES_NOT_APPLY,
     FAILED,
     KEPT,
     NO_GROUND,
@@ -49,6 +50,21 @@ def test_every_result_is_counted(tally: Tally) -> None:
         "one-sqlite: 2 of 2 promises checked, 1 deviated as known",
         "two-sqlite: 1 of 1 promises checked, 1 failed",
         "all: 3 of 3 promises checked, 1 failed, 1 deviated as known",
+    ]
+    assert tally.lost() == []
+
+
+def test_what_does_not_apply_is_neither_due_nor_lost(tally: Tally) -> None:
+    """A promise about something that the script does not do is told apart, once."""
+    tally.note("test_a[one]", KEPT)
+    tally.note("test_b[one]", DOES_NOT_APPLY)
+    tally.note("test_b[one]", DOES_NOT_APPLY)
+    tally.note("test_a[two]", KEPT)
+    assert tally.lines() == [
+        "one-sqlite: 1 of 1 promises checked",
+        "two-sqlite: 1 of 1 promises checked",
+        "all: 2 of 2 promises checked",
+        "skipped: 1 test that does not apply to what the scripts were seen to do",
     ]
     assert tally.lost() == []
 
