@@ -27,6 +27,7 @@ def test_flavors_are_the_promised_ones(model: ModelUnderTest) -> None:
 
 
 @pytest.mark.applies_to(flavor="sklearn")
+@pytest.mark.applies_to(flavor="python_function")
 def test_python_function_names_its_loader(model: ModelUnderTest) -> None:
     """The python_function flavor is loaded by ``mlflow.sklearn`` (MLflow: models)."""
     require_equal(
@@ -38,6 +39,7 @@ def test_python_function_names_its_loader(model: ModelUnderTest) -> None:
 
 
 @pytest.mark.applies_to(flavor="sklearn")
+@pytest.mark.applies_to(flavor="python_function")
 def test_python_function_names_the_predict_function(model: ModelUnderTest) -> None:
     """The predict function is ``predict``, or what the script asks for (MLflow: scikit-learn)."""
     require_equal(

@@ -77,6 +77,7 @@ def test_model_is_found_by_name(registered: Registered) -> None:
     )
 
 
+@pytest.mark.applies_to(flavor="python_function")
 @pytest.mark.usefixtures("scorable")
 def test_version_is_loaded_by_name_and_number(registered: Registered, reference: Reference) -> None:
     """``models:/NAME/1`` predicts the same as the logged model (L18; MLflow: registry)."""
@@ -87,6 +88,7 @@ def test_version_is_loaded_by_name_and_number(registered: Registered, reference:
     )
 
 
+@pytest.mark.applies_to(flavor="python_function")
 @pytest.mark.usefixtures("scorable")
 def test_alias_rolls_back(registered: Registered, reference: Reference) -> None:
     """An alias that is moved to version 2 and back predicts as before (L19; MLflow: registry)."""

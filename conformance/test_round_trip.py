@@ -21,8 +21,9 @@ PROBABILITY_TOLERANCE = 1e-12
 def test_native_model_can_be_loaded(native: Any, model: ModelUnderTest) -> None:
     """``mlflow.sklearn`` loads the model as an estimator (L3; MLflow: scikit-learn)."""
     require(
-        callable(getattr(native, "predict", None)),
-        f"mlflow.sklearn loads a {type(native).__name__} without predict from {model.directory}",
+        callable(getattr(native, model.predict_fn, None)),
+        f"mlflow.sklearn loads a {type(native).__name__} without {model.predict_fn}"
+        f" from {model.directory}",
     )
 
 
@@ -101,6 +102,7 @@ def test_python_function_keeps_the_number_of_rows(
     )
 
 
+@pytest.mark.applies_to(flavor="python_function")
 @pytest.mark.usefixtures("scorable")
 def test_a_copy_scores_elsewhere_with_the_original_gone(
     model: ModelUnderTest, reference: Reference

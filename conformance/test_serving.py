@@ -10,7 +10,12 @@ import pytest
 from fixtures.environments.packages import installed
 from fixtures.model.model_under_test import ModelUnderTest
 from fixtures.promises.assertions import require, require_equal
-from fixtures.promises.predictions import error_message, require_same_predictions, wrongly_mentioned
+from fixtures.promises.predictions import (
+    error_message,
+    require_same_predictions,
+    served,
+    wrongly_mentioned,
+)
 from fixtures.promises.reference import Reference
 from fixtures.promises.request_cases import (
     ROWS,
@@ -25,6 +30,7 @@ from fixtures.promises.request_cases import (
 from fixtures.servers.scoring_server import Response, ScoringServer
 
 # A request is checked against the signature, and then scored.
+pytestmark = pytest.mark.applies_to(flavor="python_function")
 NEEDS_ROWS = pytest.mark.usefixtures("inputs", "scorable")
 
 
@@ -124,11 +130,10 @@ def _answer(case: BadRequest, server: ScoringServer, reference: Reference) -> Re
 
 
 def _predictions(document: object, form: str, reference: Reference) -> np.ndarray[Any, Any]:
-    """Return the predictions of an answer; JSON has one type for all kinds of floats."""
+    """Return the predictions of an answer, in the types of those that are expected."""
     require(
         isinstance(document, dict) and list(document) == ["predictions"],
         f"{form}: the answer should be {{'predictions': […]}}, is {str(document)[:200]}",
     )
     assert isinstance(document, dict)
-    found, wanted = np.asarray(document["predictions"]), reference.predictions().dtype
-    return found.astype(wanted) if found.dtype.kind == wanted.kind == "f" else found
+    return served(document["predictions"], reference.predictions()[:ROWS])

@@ -34,7 +34,7 @@ def test_manual_logging_deletes_no_runs(model: ModelUnderTest) -> None:
     )
 
 
-@pytest.mark.applies_to(autologs=False, target="sqlite")
+@pytest.mark.applies_to(autologs=False, target="sqlite", states="logs")
 def test_manual_logging_makes_no_experiments(model: ModelUnderTest, experiment: str) -> None:
     """Only the experiment that the environment names is created (L4; MLflow: tracking)."""
     found = [
