@@ -31,7 +31,7 @@ from fixtures.promises.predictions import (
     wrongly_mentioned,
 )
 from fixtures.promises.reference import Reference
-from fixtures.promises.signature_types import declared_types, predicted_types
+from fixtures.promises.signature_types import types_of_predictions
 
 # The signature is what is enforced, and its rows are what is scored.
 pytestmark = [
@@ -105,10 +105,10 @@ def test_predictions_are_of_the_declared_type(
 ) -> None:
     """The predictions have the type that the signature declares (L9, L20)."""
     predicted = scored(pyfunc.predict, reference.scoring_input(), what="the test rows")
-    is_frame = isinstance(predicted, pd.DataFrame)
+    found, declared = types_of_predictions(predicted, outputs)
     require_equal(
-        ", ".join(predicted_types(predicted)),
-        ", ".join(declared_types(outputs) if is_frame else declared_types(outputs)[:1]),
+        found,
+        declared,
         what="type of the predictions (the signature's outputs declare it)",
         where=model.mlmodel.path,
     )

@@ -15,7 +15,7 @@ from fixtures.support.paths import FIXTURES, META_TESTS, ROOT
 # `.` is the folder itself, without the folders in it.
 ORDER = (
     *("support", "witness", "catalogue", "environments", "processes", "stores"),
-    *("runner", "model", "servers", "promises", "targets"),
+    *("runner", "model", "servers", "promises", "draft", "targets"),
     *("upgrade/profile", "upgrade/profile/observe", "upgrade/changes/rules", "upgrade/changes"),
     *("upgrade/report", "upgrade/runs", "upgrade/crossings", "upgrade/causes", "upgrade"),
     *("azure", "azure/setup", "azure/client", "azure/preflight"),
