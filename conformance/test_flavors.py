@@ -9,9 +9,9 @@ import pytest
 from fixtures.model.model_under_test import ModelUnderTest, logged_files
 from fixtures.promises.assertions import require, require_equal
 
-CODE = "model_code_path"
+CODE, DATA = "model_code_path", "data"
 # The keys with the paths of what the python_function flavor loads.
-LOADED = ("model_path", "python_model", "data", CODE)
+LOADED = ("model_path", "python_model", DATA, CODE)
 SERIALIZATION_FORMATS = ("pickle", "cloudpickle", "skops")
 
 
@@ -127,7 +127,8 @@ def _require_file(model: ModelUnderTest, flavor: str, key: str) -> None:
     name = _flavor(model, flavor).get(key)
     if key == CODE and isinstance(name, str):
         name = Path(name).name  # the path is that of the script's own file
-    is_folder = isinstance(name, str) and bool(name) and (model.directory / name).is_dir()
+    may_be_folder = key == DATA and isinstance(name, str) and bool(name)
+    is_folder = may_be_folder and (model.directory / str(name)).is_dir()
     require(
         _is_logged(model, name) or is_folder,
         f"flavors.{flavor}.{key} names {name!r}, and there is no such file in {model.directory}",

@@ -13,7 +13,7 @@ from fixtures.witness.predicting import TooSlow, in_time
 
 def test_a_slow_object_is_interrupted() -> None:
     """What takes longer than the limit is ended with the limit in the message."""
-    with pytest.raises(TooSlow, match="^no answer within 1 s$"), in_time(1):
+    with pytest.raises(TooSlow, match=r"^no answer within 1 s$"), in_time(1):
         time.sleep(20)
 
 

@@ -71,8 +71,8 @@ WAYS = {
     "from-code": (
         (
             "import pathlib\n"
-            "code = 'import mlflow\\n\\n\\n' +"
-            f" '''{DOUBLES}mlflow.models.set_model(Doubled())\\n'''\n"
+            f"code = 'import mlflow\\n\\n\\n' + '''{DOUBLES}'''\n"
+            "code += 'mlflow.models.set_model(Doubled())\\n'\n"
             "pathlib.Path('coded.py').write_text(code)\n"
             "mlflow.pyfunc.log_model('model', python_model='coded.py', pip_requirements=PINS,"
             " signature=infer_signature(X, X['a'] * 2))\n"
