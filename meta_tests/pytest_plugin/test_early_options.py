@@ -74,9 +74,23 @@ def test_a_new_option_with_a_path_is_noticed() -> None:
         (["--mode", "a", "--catalogue", "b"], ["--mode", "a", "--catalogue=b"]),
         (["--record=a.json"], ["--record=a.json"]),
         (["-q", "--record"], ["-q", "--record"]),
+        (["--record", "a", "--", "--record", "b"], ["--record=a", "--", "--record", "b"]),
+        (
+            ["--draft-catalogue", "a.py", "--", "b.csv", "--record", "c", "--"],
+            [
+                "--draft-catalogue=a.py",
+                *("--draft-argument=b.csv", "--draft-argument=--record"),
+                *("--draft-argument=c", "--draft-argument=--"),
+            ],
+        ),
+        (["--draft-catalogue", "--", "b.csv"], ["--draft-catalogue", "--draft-argument=b.csv"]),
+        (["-q", "--", "--draft-catalogue", "a.py"], ["-q", "--", "--draft-catalogue", "a.py"]),
         ([], []),
     ],
 )
 def test_paths_are_joined_to_their_options(given: list[str], joined: list[str]) -> None:
-    """Only options with paths are joined, and only with a value that is there."""
+    """Only options with paths are joined, and only with a value that is there.
+
+    What follows ``--`` becomes options only if a catalogue is drafted.
+    """
     assert join_paths(given) == joined
