@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from fixtures.catalogue.modes import NO_LOGS, Logs
+from fixtures.catalogue.details import NO_LOGS, Logs
 from fixtures.catalogue.reader import read_catalogue
 from fixtures.catalogue.signature import Column, ColumnSchema, Signature, Tensor, TensorSchema
 from fixtures.draft.facts import Facts
