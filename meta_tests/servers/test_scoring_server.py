@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from fixtures.servers import scoring_server
 from fixtures.servers.scoring_server import free_port
 
 
@@ -35,7 +34,7 @@ def test_a_port_of_a_server_that_is_not_started_yet_is_not_given_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The system may return a port twice if nothing listens on it yet."""
-    monkeypatch.setattr(scoring_server.socket, "socket", Probe)
+    monkeypatch.setattr(socket, "socket", Probe)
     monkeypatch.setattr(Probe, "ports", iter([5001, 5001, 5002, 5001, 5003]))
     taken: list[int] = []
     for _ in range(3):
