@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from fixtures.catalogue.modes import Logs
+from fixtures.catalogue.details import Logs
 from fixtures.draft.logged_names import NotStatable, logs_of
 from fixtures.stores.records import OtherContent, Run
 

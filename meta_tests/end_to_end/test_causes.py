@@ -18,12 +18,17 @@ from meta_tests.end_to_end.suite_run import (
 from meta_tests.end_to_end.test_verdicts import OWN_DEVIATIONS, UNLOADABLE
 
 SIGNED = "            signature=infer_signature(features, model.predict(features)),\n"
-# Trains on the rows that the reference is trained on.
-SCRIPT = MODEL_SCRIPT.replace(
-    "table = pd.read_csv(sys.argv[1])",
-    "from sklearn.model_selection import train_test_split\n"
-    "rows = pd.read_csv(sys.argv[1])\n"
-    "table, _ = train_test_split(rows, test_size=0.3, random_state=0)",
+# An estimator that predicts otherwise when it has been pickled.
+FORGETFUL = (
+    MODEL_SCRIPT.replace(
+        "\ntable = ",
+        "\nclass Forgetful(LogisticRegression):\n"
+        "    def __getstate__(self):\n"
+        "        return {**super().__getstate__(), 'coef_': -self.coef_, 'intercept_': [0.0]}\n\n"
+        "\ntable = ",
+    )
+    .replace("LogisticRegression()", "Forgetful()")
+    .replace("pip_requirements=", 'serialization_format="cloudpickle", pip_requirements=')
 )
 # Edits MLmodel after the model is logged.
 EDITED = """\
@@ -36,9 +41,9 @@ text = file.read_text()
 file.write_text({text})
 """
 SCRIPTS = {
-    "model.py": SCRIPT,
-    "plain.py": SCRIPT.replace(SIGNED, ""),
-    "half.py": SCRIPT.replace("(features, model.predict(features))", "(features)"),
+    "model.py": MODEL_SCRIPT,
+    "plain.py": MODEL_SCRIPT.replace(SIGNED, ""),
+    "half.py": MODEL_SCRIPT.replace("(features, model.predict(features))", "(features)"),
     "unloadable.py": UNLOADABLE,
     "narrow.py": EDITED.format(text="""text.replace('"shape": [-1, 2]', '"shape": [-1, 3]')"""),
     "malformed.py": EDITED.format(text="'flavors: ['"),
@@ -170,8 +175,7 @@ def test_a_known_deviation_of_the_owner_is_known_to_all(tmp_path: Path) -> None:
 
 def test_equal_errors_are_folded(tmp_path: Path) -> None:
     """Equal errors of one mode are one block, and whole in the JUnit report and with ``-vv``."""
-    script = SCRIPT.replace("LogisticRegression()", "LogisticRegression(C=1e-6)")
-    catalogue = write_catalogue(tmp_path, [mode("other", "other.py")], {"other.py": script})
+    catalogue = write_catalogue(tmp_path, [mode("other", "other.py")], {"other.py": FORGETFUL})
     xml = tmp_path / "report.xml"
     options = ("--catalogue", str(catalogue), "-k", "accepted")
     ended = run(tmp_path, *options, f"--junitxml={xml}", modules=["data_contract"])

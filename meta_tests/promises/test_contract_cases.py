@@ -8,7 +8,7 @@ import pandas as pd
 
 from fixtures.catalogue.modes import Mode
 from fixtures.catalogue.reader import read_catalogue
-from fixtures.catalogue.signature import Column, ColumnSchema, Signature
+from fixtures.catalogue.signature import Column, ColumnSchema, Signature, Tensor, TensorSchema
 from fixtures.promises.contract_case import Case
 from fixtures.promises.contract_cases import cases
 from fixtures.promises.request_cases import bad_requests_of
@@ -82,3 +82,16 @@ def test_requests_break_the_contract_by_required_columns_and_numbers() -> None:
     found = {request.name: request for request in bad_requests_of(mode)}
     assert (found["missing-column"].names, found["text-for-a-number"].names) == ("C", "A")
     assert "text-for-a-number" not in {r.name for r in bad_requests_of(with_columns(TRUTH))}
+
+
+def test_columns_without_names_have_no_cases_about_names() -> None:
+    """The schema of a list has one column without a name: there is nothing to reorder or miss."""
+    schema = ColumnSchema((Column("string"),))
+    assert [case.name for case in cases(schema)] == ["right-types"]
+
+
+def test_an_array_of_narrow_floats_rejects_narrower_ones() -> None:
+    """The type of a frame that is rejected is another one than the schema's."""
+    for dtype, other in (("float32", "float16"), ("float64", "float32"), ("int64", "float32")):
+        names = [case.name for case in cases(TensorSchema((Tensor(dtype, (-1, 2)),)))]
+        assert [name for name in names if name.startswith("frame-of-f")] == [f"frame-of-{other}"]

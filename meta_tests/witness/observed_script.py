@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fixtures.support.paths import ROOT
-from fixtures.witness.observer import SUFFIX
 from fixtures.witness.report import ObservedModel, read_observed
+from fixtures.witness.report_files import SUFFIX
 
 # MLflow is imported once; every script runs in a forked process, as in a run of the suite.
 RUNNING = """\
