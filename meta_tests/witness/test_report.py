@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pytest
 
 from fixtures.runner.several_models import main_models
 from fixtures.witness.report import read_observed
@@ -22,6 +23,7 @@ REPORT: dict[str, Any] = {
     "signature": None,
     "predict_fn": "predict",
     "metadata": None,
+    "arguments": {},
     "parameters": {"C": "1.0"},
     "by": "log_model",
     "name": "model",
@@ -94,3 +96,18 @@ def test_models_that_the_script_names_so_are_several(tmp_path: Path) -> None:
     write(tmp_path, "m-1", by=AUTOLOGGING, name="best_estimator")
     assert list(main_models(models, tmp_path)) == models
     assert list(main_models(models[:1], tmp_path)) == models[:1]
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"flavor": 1, "passed": 2}', "\xff"])
+def test_a_report_that_the_script_spoiled_is_none(text: str, tmp_path: Path) -> None:
+    """A script can write into the folder of reports: what cannot be read is not observed."""
+    (tmp_path / f"m-1{SUFFIX}").write_text(text, encoding="latin-1")
+    assert read_observed(tmp_path, "m-1") is None
+    assert autologged_best(tmp_path) == set()
+
+
+def test_a_uuid_that_leads_elsewhere_has_no_report(tmp_path: Path) -> None:
+    """A ``model_uuid`` is what a file says: it cannot name a file of another folder."""
+    write(tmp_path, "m-1")
+    (tmp_path / "inside").mkdir()
+    assert read_observed(tmp_path / "inside", "../m-1") is None
