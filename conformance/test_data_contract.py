@@ -14,7 +14,7 @@ import pytest
 from fixtures.catalogue.signature import Schema
 from fixtures.model.model_under_test import ModelUnderTest
 from fixtures.promises.assertions import require, require_equal
-from fixtures.promises.contract_case import Case, well_typed
+from fixtures.promises.contract_case import Case, as_named, well_typed
 from fixtures.promises.contract_cases import (
     accepted,
     left_to_the_model,
@@ -95,7 +95,7 @@ def test_training_data_keeps_to_the_contract(
     pyfunc: Any, reference: Reference, model: ModelUnderTest
 ) -> None:
     """The rows of the CSV, as pandas reads them, are scored correctly (L20)."""
-    rows = reference.test_features
+    rows = as_named(reference.test_features, model.require_inputs())
     predicted = scored(pyfunc.predict, rows, what="the rows of the CSV")
     require_same_predictions(predicted, reference.predictions(), where=model.directory)
 
