@@ -11,7 +11,7 @@ from fixtures.model.model_under_test import ModelUnderTest
 from fixtures.promises.assertions import require, require_equal
 from fixtures.promises.predictions import require_same_predictions, scored
 from fixtures.promises.reference import Reference
-from fixtures.witness.observer import as_parameters, class_name
+from fixtures.witness.observer import class_name, parameters_of
 
 # Adding the same numbers in another order changes no more than this.
 PROBABILITY_TOLERANCE = 1e-12
@@ -58,7 +58,7 @@ def test_native_model_has_the_estimator_s_parameters(
 ) -> None:
     """The loaded estimator has the same class and parameters (L3; MLflow: models)."""
     require_equal(
-        f"{class_name(native)} {as_parameters(native.get_params())}",
+        f"{class_name(native)} {parameters_of(native)}",
         f"{reference.class_name} {reference.parameters()}",
         what="the loaded estimator",
         where=model.directory,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import random
 import re
 import zipfile
@@ -117,6 +118,11 @@ def run_strangers(root: Path, scripts: Mapping[str, str], *options: str) -> Suit
     document = {"data": {"file": "parcels.csv"}, "modes": modes}
     catalogue.write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
     return run(root, "--catalogue", str(catalogue), "-m", "local", *options, seconds=SECONDS)
+
+
+def mlflow_release() -> tuple[int, ...]:
+    """Return the first two numbers of the installed MLflow's version."""
+    return tuple(map(int, importlib.metadata.version("mlflow").split(".")[:2]))
 
 
 def failed(own: SuiteRun, name: str) -> set[str]:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import importlib.util
 
 import pytest
 
-from meta_tests.end_to_end.strangers import causes, failed, is_all_checked, run_strangers
+from meta_tests.end_to_end.strangers import (
+    causes,
+    failed,
+    is_all_checked,
+    mlflow_release,
+    run_strangers,
+)
 from meta_tests.end_to_end.suite_run import SuiteRun
 
 THREE = "X, _, y, _ = parcels()\n"
@@ -141,11 +146,6 @@ mlflow.pyfunc.log_model("model", python_model=Long(), input_example=["fragile", 
 """
 # The first release that takes the signature from type hints.
 HINTS_SINCE = (2, 20)
-
-
-def mlflow_release() -> tuple[int, ...]:
-    """Return the first two numbers of the installed MLflow's version."""
-    return tuple(map(int, importlib.metadata.version("mlflow").split(".")[:2]))
 
 
 if mlflow_release() >= HINTS_SINCE:
