@@ -33,11 +33,10 @@ def test_one_is_chosen(key: ChoiceKey, value: str, wanted: tuple[FoundModel, ...
 
 
 def test_the_reason_lists_what_can_be_chosen() -> None:
-    """The reason lists all models, with everything by which one can be chosen, and the way out."""
+    """The reason lists all models, with everything by which one can be chosen."""
     assert several((BEST, OTHER), None) == (
         "logged 2 models, a mode is about one: (name: best, run_name: C=10, registered_name: churn)"
-        ", (name: other, run_name: C=1); say in the catalogue which one counts: model: {name: …},"
-        " or {run_name: …}, or {registered_name: …}; for several, write a mode for each"
+        ", (name: other, run_name: C=1)"
     )
     text = several((BEST, OTHER), ModelChoice("name", "none"))
     assert text.startswith("logged 2 models, and none of them has name: none: (name: best, ")

@@ -30,6 +30,7 @@ WRITTEN_BY_THE_RUN = {
     "support/script_files.py": "writes new files, and copies of plain ones",
     "support/temporary_folders.py": "the locks of its own folders",
     "runner/outcome.py": "the run's own outcomes",
+    "draft/write.py": "creates the drafted catalogue",
     "pytest_plugin/plan.py": "the run's own plan",
     "promises/rebuilt_environment.py": "the result of its own scoring; model files read before",
     "promises/refit.py": "the CSV, after it was checked",

@@ -11,7 +11,7 @@ from fixtures.support.paths import FIXTURES, ROOT
 
 RUN_FOLDER = FIXTURES / "support" / "run_folder.py"
 # Nothing but an extension: a file named after a mode may stand in any folder.
-ANY_NAME = {"{}.json", "{}-{}"}
+ANY_NAME = {"{}.json", "{}-{}", "*{}"}
 TAKES_NAMES = {"glob", "rglob", "with_name", "joinpath"}
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from fixtures.runner.several_models import main_models
+from fixtures.runner.chosen_model import main_models
 from fixtures.witness.report import read_observed
 from fixtures.witness.report_files import SNAPSHOT_SUFFIX, SUFFIX, autologged_best
 from fixtures.witness.saved import AUTOLOGGING

@@ -24,7 +24,7 @@ from fixtures.azure.setup.options import AzureSettings
 from fixtures.catalogue.reader import read_catalogue
 from fixtures.environments.hermetic import Environment, hermetic_environment
 from fixtures.processes.launcher import Launcher
-from fixtures.runner.mode_run import Training
+from fixtures.runner.training_setup import Training
 from fixtures.support.paths import ROOT
 from fixtures.support.run_folder import RunFolder
 

@@ -14,8 +14,8 @@ from fixtures.azure.jobs.run_jobs import score_copies
 from fixtures.catalogue.reader import read_catalogue
 from fixtures.processes.job import Job, Result
 from fixtures.runner import outcome as outcomes
-from fixtures.runner.mode_run import Training
 from fixtures.runner.outcome import Outcome, read_outcome
+from fixtures.runner.training_setup import Training
 from fixtures.support.paths import DEFAULT_CATALOGUE
 from fixtures.support.run_folder import RunFolder
 from meta_tests.azure.run.fake_workspace import write_model
