@@ -23,9 +23,9 @@ UNKNOWN = "no_parameter_of_the_signature"
 def test_defaults_are_used(pyfunc: Any, reference: Reference, model: ModelUnderTest) -> None:
     """The declared defaults give the same as no parameters (MLflow: signatures)."""
     predicted = scored(
-        lambda rows: pyfunc.predict(rows, params=dict(model.parameters)),
+        lambda rows: pyfunc.predict(rows, params=dict(model.mlmodel.params)),
         reference.scoring_input(),
-        what=f"params={dict(model.parameters)}",
+        what=f"params={dict(model.mlmodel.params)}",
     )
     require_same_predictions(predicted, reference.predictions(), where=model.directory)
 

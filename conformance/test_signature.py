@@ -51,7 +51,7 @@ def test_outputs_are_the_promised_ones(outputs: Schema, model: ModelUnderTest) -
 def test_parameters_are_the_promised_ones(model: ModelUnderTest) -> None:
     """The signature has the inference parameters that the mode promises, or none (L7, L9)."""
     wanted = dict(model.mode.details.params or {})
-    require_equal(model.parameters, wanted, what="signature.params", where=model.mlmodel.path)
+    require_equal(model.mlmodel.params, wanted, what="signature.params", where=model.mlmodel.path)
 
 
 @pytest.mark.applies_to(inputs="column")

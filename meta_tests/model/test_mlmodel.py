@@ -11,7 +11,13 @@ import pytest
 import yaml
 
 from fixtures.catalogue.signature import Column, ColumnSchema, Tensor, TensorSchema, describe
-from fixtures.model.mlmodel import FILE_NAME, MalformedModel, parse_schema, read_mlmodel
+from fixtures.model.mlmodel import (
+    FILE_NAME,
+    MalformedModel,
+    parse_mlmodel,
+    parse_schema,
+    read_mlmodel,
+)
 
 ALIASES = ", ".join(["*a{0}"] * 9)
 BOMB = "a0: &a0 [x]\n" + "".join(
@@ -254,3 +260,23 @@ def test_a_whole_file_is_read_into_facts(tmp_path: Path) -> None:
     assert (found.model_uuid, found.run_id, found.model_id) == ("u", "r", None)
     assert found.model_size_bytes == 7
     assert str(found.utc_time_created) == "2024-01-02 03:04:05.678901"
+
+
+PARAMS = '[{"name": "threshold", "dtype": "double", "default": 0.5, "shape": null}]'
+
+
+def test_inference_parameters_are_read_with_their_defaults() -> None:
+    """A signature's parameters are JSON in a string; without them there are none."""
+    flavors = {"flavors": {"sklearn": {}}}
+    found = parse_mlmodel({**flavors, "signature": {"params": PARAMS}}, Path("MLmodel"))
+    assert found.params == {"threshold": 0.5}
+    for signature in (None, {}, {"params": None}, {"params": "[]"}):
+        assert parse_mlmodel({**flavors, "signature": signature}, Path("MLmodel")).params == {}
+
+
+@pytest.mark.parametrize("params", ["{", "{}", "3", 3, "[3]", '[{"default": 1}]', '[{"name": 2}]'])
+def test_malformed_parameters_are_one_line(params: object) -> None:
+    """Parameters of another form are a malformed model, with the key."""
+    document = {"flavors": {"sklearn": {}}, "signature": {"params": params}}
+    with pytest.raises(MalformedModel, match=r"^MLmodel: signature\.params: "):
+        parse_mlmodel(document, Path("MLmodel"))
