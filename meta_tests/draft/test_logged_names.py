@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from fixtures.catalogue.details import Logs
-from fixtures.draft.logged_names import NotStatable, logs_of
+from fixtures.draft.logged_names import logs_of
+from fixtures.draft.not_statable import NotStatable
 from fixtures.stores.records import OtherContent, Run
 
 NOTHING = OtherContent((), (), (), (), ())
@@ -62,18 +63,21 @@ def test_without_autologging_all_names_are_the_script_s() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("runs", "content", "message"),
-    [
-        ((a_run(), a_run(run_id="2")), NOTHING, "2 runs"),
-        ((a_run(),), OtherContent((), (), ("rows (1)",), (), ()), r"datasets: rows \(1\)"),
-        ((a_run(),), OtherContent((), (), (), (("depth", "3"),), ()), "has depth"),
-    ],
-)
-def test_what_logs_cannot_name_is_refused(
-    runs: tuple[Run, ...], content: OtherContent, message: str
-) -> None:
-    """Several runs, datasets and names of the logged model alone are no ``logs`` of a mode."""
-    with pytest.raises(NotStatable, match=message):
-        logs_of(model(*runs, autologs=False, content=content))
-    logs_of(model(*runs, autologs=True, content=content))
+def test_several_runs_state_what_they_log_themselves() -> None:
+    """Of several runs, only the files are the mode's: each run states its own names."""
+    found = logs_of(model(a_run(), a_run(run_id="2"), autologs=False))
+    assert found == Logs(artifacts=("estimator.html", "notes/a.txt", "plots", FILES[-1]))
+
+
+def test_datasets_are_named_without_their_digests() -> None:
+    """A dataset is named; its digest is another one for other data."""
+    content = OtherContent((), (), ("rows (1)", "rows (2)"), (), ())
+    assert logs_of(model(a_run(), autologs=False, content=content)).datasets == ("rows",)
+
+
+def test_what_only_the_logged_model_has_is_refused() -> None:
+    """A name that no run has is no ``logs`` of a mode."""
+    content = OtherContent((), (), (), (("depth", "3"),), ())
+    with pytest.raises(NotStatable, match="has depth"):
+        logs_of(model(a_run(), autologs=False, content=content))
+    logs_of(model(a_run(), autologs=True, content=content))

@@ -175,13 +175,12 @@ def test_text_labels_and_stated_requirements_are_drafted(folder: Path) -> None:
     assert (mode["requirements"], "logs" in mode) == ("stated", False)
 
 
-def test_what_cannot_be_stated_is_left_out_with_a_reason(folder: Path) -> None:
-    """A PythonModel's signature with parameters is left out, and the comment says why."""
+def test_a_python_model_is_drafted_with_its_parameters(folder: Path) -> None:
+    """A PythonModel's signature is stated together with its inference parameters."""
     (mode,) = drafted(folder, "own")["modes"]
     assert mode["flavors"] == ["python_function"]
-    assert "signature" not in mode
-    text = (folder / "modes.yaml").read_text(encoding="utf-8")
-    assert "# signature: left out, as it has inference parameters" in text
+    assert mode["params"] == {"limit": 0.5}
+    assert mode["signature"]["origin"] == "inferred"
 
 
 @pytest.mark.parametrize("name", FAILING)

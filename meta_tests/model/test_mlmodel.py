@@ -267,7 +267,7 @@ PARAMS = '[{"name": "threshold", "dtype": "double", "default": 0.5, "shape": nul
 
 def test_inference_parameters_are_read_with_their_defaults() -> None:
     """A signature's parameters are JSON in a string; without them there are none."""
-    flavors = {"flavors": {"sklearn": {}}}
+    flavors: dict[str, Any] = {"flavors": {"sklearn": {}}}
     found = parse_mlmodel({**flavors, "signature": {"params": PARAMS}}, Path("MLmodel"))
     assert found.params == {"threshold": 0.5}
     for signature in (None, {}, {"params": None}, {"params": "[]"}):
