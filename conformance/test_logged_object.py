@@ -12,7 +12,7 @@ import pytest
 
 from fixtures.catalogue.signature import Schema, Signature
 from fixtures.model.model_under_test import ModelUnderTest
-from fixtures.promises.assertions import require, require_equal
+from fixtures.promises.assertions import require, require_equal, require_none
 from fixtures.promises.predictions import scored
 from fixtures.promises.reference import Reference, require_as_stated
 from fixtures.promises.refit import Refitted
@@ -46,16 +46,17 @@ def test_model_has_the_passed_artifacts_and_modules(
     """The model has the artifacts and modules that the script passes (MLflow: models)."""
     flavor = model.mlmodel.flavors.get("python_function", {})
     code = model.directory / str(flavor.get("code") or "code")
-    passed, stated = dict(observed.arguments), model.mode.details
-    for key in passed:
-        passed[key] = getattr(stated, key) or passed[key]
-    found = {
-        "artifacts": sorted(flavor.get("artifacts") or {}),
-        "code_paths": [name for name in passed["code_paths"] if (code / name).exists()],
-        "loader_module": passed["loader_module"] and flavor.get("loader_module"),
-    }
-    wanted = {**passed, "artifacts": sorted(passed["artifacts"])}
-    require_equal(found, wanted, what="what the script passes", where=model.mlmodel.path)
+    stated = {key: getattr(model.mode.details, key) for key in observed.arguments}
+    wanted = {key: stated[key] or passed for key, passed in observed.arguments.items()}
+    loader = str(flavor.get("loader_module"))
+    missing = [f"artifact {n}" for n in wanted["artifacts"] if n not in flavor.get("artifacts", {})]
+    missing += [f"module {name}" for name in wanted["code_paths"] if not (code / name).exists()]
+    if wanted["loader_module"] not in (None, loader):
+        missing.append(f"loader {wanted['loader_module']}")
+    has = [*flavor.get("artifacts", {}), *(file.name for file in code.glob("*")), loader]
+    require_none(
+        missing, what=f"what the model lacks; it has {', '.join(has)}", where=model.mlmodel.path
+    )
 
 
 def test_object_is_not_changed_after_it_was_logged(observed: ObservedModel) -> None:
@@ -76,16 +77,10 @@ def test_rows_that_it_was_trained_on_are_accepted(pyfunc: Any, trained_rows: Obs
 
 
 def test_object_predicts_in_the_script_s_process(
-    model: ModelUnderTest, reference: Reference, record_property: Any
+    reference: Reference, observed_or_told: ObservedModel
 ) -> None:
     """What the object predicts for the rows to score is known from its own process (L3, L20)."""
     require(len(reference.predictions()), "the rows to score are none: nothing can be compared")
-    if model.observed is None:
-        record_property(
-            "hazard",
-            f"{model.mode.name}: the script logs in a way that is not observed: the model is only"
-            " compared with itself, for rows made from its signature",
-        )
 
 
 @pytest.mark.applies_to(refit=True)

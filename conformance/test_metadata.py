@@ -68,6 +68,7 @@ def test_model_id_is_the_uuid(model: ModelUnderTest) -> None:
     )
     # There is no promise about what a workspace records of a model that MLflow 2 logged.
     is_promised = model.outcome.target == SQLITE or bool(model.logged)
+    is_promised = is_promised and model.logged_with is not None
     should_be_in_store = model.logged_with == "log_model"
     require(
         model.is_in_store == should_be_in_store or not is_promised,
@@ -101,7 +102,7 @@ def test_run_id_is_the_run_s(model: ModelUnderTest) -> None:
         f"{model.mlmodel.path}: run_id {model.mlmodel.run_id} is none of the store's runs {runs}",
     )
     # From MLflow 3 on, log_model needs no active run; save_model never belongs to a run.
-    may_have_no_run = model.logged_with == "save_model" or (
+    may_have_no_run = model.logged_with in ("save_model", None) or (
         bool(model.logged) and not model.autologs
     )
     require(

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from fixtures.model.model_under_test import ModelUnderTest
-from fixtures.promises.assertions import require_equal
+from fixtures.promises.assertions import require
 from fixtures.promises.predictions import require_same_predictions, scored
 from fixtures.promises.reference import Reference
 from fixtures.witness.report import ObservedModel
@@ -57,18 +57,13 @@ def test_unknown_parameters_are_ignored(
 
 
 def test_values_of_another_type_are_refused(
-    pyfunc: Any, reference: Reference, changed_parameters: ObservedModel, model: ModelUnderTest
+    pyfunc: Any, reference: Reference, number_parameter: str, model: ModelUnderTest
 ) -> None:
     """Text for a number is refused with an error that names the parameter (MLflow: signatures)."""
-    name = next(iter(changed_parameters.other_params))
+    name = number_parameter
     try:
         pyfunc.predict(reference.scoring_input(), params={name: "many"})
     except Exception as error:
-        require_equal(
-            name in str(error),
-            True,
-            what=f"the error names {name!r}: {error}",
-            where=model.directory,
-        )
+        require(name in str(error), f"{model.directory}: the error should name {name!r}: {error}")
     else:
         raise AssertionError(f"params={{{name!r}: 'many'}}: should be refused, was accepted")

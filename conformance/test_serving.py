@@ -12,6 +12,7 @@ from fixtures.model.model_under_test import ModelUnderTest
 from fixtures.promises.assertions import require, require_equal
 from fixtures.promises.predictions import (
     error_message,
+    mentions,
     require_same_predictions,
     served,
     wrongly_mentioned,
@@ -94,7 +95,7 @@ def test_refusals_name_the_culprit(
     message = error_message(answer.text) if case.others else answer.text
     blamed = wrongly_mentioned(message, (case.names,), case.others)
     require(
-        case.names in message and not blamed,
+        mentions(message, case.names) and not blamed,
         f"{case.name}: the answer should name {case.names!r}, it says: {message[:300]!r}"
         + (f", and blames {', '.join(blamed)}" if blamed else ""),
     )

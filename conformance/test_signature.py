@@ -46,7 +46,7 @@ def test_outputs_are_the_promised_ones(outputs: Schema, model: ModelUnderTest) -
     require_schema(outputs, model.mode.outputs, "signature.outputs", model.mlmodel.path)
 
 
-@pytest.mark.applies_to(states="signature")
+@pytest.mark.applies_to(states="params")
 @pytest.mark.usefixtures("inputs")
 def test_parameters_are_the_promised_ones(model: ModelUnderTest) -> None:
     """The signature has the inference parameters that the mode promises, or none (L7, L9)."""

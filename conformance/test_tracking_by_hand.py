@@ -8,7 +8,8 @@ import pytest
 
 from fixtures.catalogue.modes import with_folders
 from fixtures.model.model_under_test import ModelUnderTest
-from fixtures.promises.assertions import require, require_none
+from fixtures.promises.assertions import require, require_equal, require_none
+from fixtures.witness.observer import plain
 
 # MLflow creates this experiment in every store.
 DEFAULT_NAME = "Default"
@@ -112,10 +113,12 @@ def test_manual_logging_adds_no_files_to_the_model(model: ModelUnderTest) -> Non
 @pytest.mark.applies_to(autologs=False)
 def test_manual_logging_gives_no_metadata(model: ModelUnderTest) -> None:
     """A model logged by hand has the metadata that the script passes, or none (L7, L9)."""
-    metadata = model.mlmodel.document.get("metadata")
-    wanted = model.metadata
-    found = [] if metadata == wanted else [f"metadata: {metadata} (passed: {wanted})"]
-    require_none(found, what="unexpected model metadata", where=model.mlmodel.path)
+    require_equal(
+        plain(model.mlmodel.document.get("metadata")),
+        plain(model.metadata),
+        what="metadata of the model (stated, or passed by the script)",
+        where=model.mlmodel.path,
+    )
 
 
 def _require_promised(

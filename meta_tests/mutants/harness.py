@@ -81,6 +81,11 @@ class Bench:
         assert self.model.observed is not None
         return self.model.observed
 
+    @property
+    def observed_or_told(self) -> ObservedModel:
+        """Return the same."""
+        return self.observed
+
     @cached_property
     def trained_rows(self) -> ObservedModel:
         """Return the same; its fitted rows are what the checks score."""
@@ -91,6 +96,11 @@ class Bench:
         """Return the same, as if the object had a parameter that changes nothing."""
         predictions = self.reference.predictions()
         return replace(self.observed, other_params=dict(PARAMETERS), with_other_params=predictions)
+
+    @property
+    def number_parameter(self) -> str:
+        """Return the parameter."""
+        return next(iter(PARAMETERS))
 
     @property
     def passed_signature(self) -> Signature:

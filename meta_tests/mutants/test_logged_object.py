@@ -12,7 +12,7 @@ from conformance import test_logged_object as logged_object
 from fixtures.catalogue.modes import Refit
 from fixtures.promises.reference import Reference
 from fixtures.promises.refit import Refitted, split
-from fixtures.promises.scoring_rows import read_rows
+from fixtures.promises.rows import read_rows
 from meta_tests.mutants.harness import Bench, Mutant, each, require_caught
 from meta_tests.mutants.model_edits import with_field, with_key, with_tensor
 from meta_tests.mutants.wrong_functions import instead, rejects_everything
@@ -86,21 +86,21 @@ MUTANTS = (
         FRAME,
         ARGUMENTS,
         passed(artifacts=["weights"]),
-        r"^what the script passes\n  found: .*'artifacts': \[\].*\n  should be: .*\['weights'\]",
+        r"^what the model lacks; it has .*mlflow\.sklearn\n  found: artifact weights\n",
     ),
     Mutant(
         "a-module-is-lost",
         FRAME,
         ARGUMENTS,
         passed(code_paths=["own_steps.py"]),
-        r"^what the script passes\n  found: .*'code_paths': \[\].*\n  should be: .*own_steps",
+        r"^what the model lacks; .*\n  found: module own_steps\.py\n",
     ),
     Mutant(
         "another-loader",
         FRAME,
         ARGUMENTS,
         passed(loader_module="own_loader"),
-        r"^what the script passes\n  found: .*mlflow\.sklearn.*\n  should be: .*own_loader",
+        r"^what the model lacks; it has .*mlflow\.sklearn\n  found: loader own_loader\n",
     ),
     Mutant(
         "recorded-column-of-another-type",

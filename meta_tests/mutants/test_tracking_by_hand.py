@@ -167,7 +167,7 @@ MUTANTS = (
         MODE,
         by_hand.test_manual_logging_gives_no_metadata,
         with_key("metadata", {"team": "x"}),
-        r"^unexpected model metadata\n  found: metadata: \{'team': 'x'\} \(passed: None\)\n",
+        r"^metadata of the model .*\n  found: \{'team': 'x'\}\n  should be: None\n",
     ),
 )
 

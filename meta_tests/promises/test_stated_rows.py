@@ -24,7 +24,7 @@ def test_a_file_is_read(suffix: str, tmp_path: Path) -> None:
     file = tmp_path / f"rows.{suffix}"
     file.write_text(ROWS.to_csv(index=False) if suffix == "csv" else ROWS.to_json())
     found = read_stated_rows(replace(MODE, rows=StatedRows(file=file)), tmp_path / "modes.yaml")
-    pd.testing.assert_frame_equal(found, ROWS)
+    pd.testing.assert_frame_equal(found.frame, ROWS)
 
 
 def test_a_function_beside_the_catalogue_is_called(tmp_path: Path) -> None:
@@ -34,16 +34,16 @@ def test_a_function_beside_the_catalogue_is_called(tmp_path: Path) -> None:
     )
     stated = StatedRows(function="own_rows_of_test.rows")
     found = read_stated_rows(replace(MODE, rows=stated), tmp_path / "modes.yaml")
-    pd.testing.assert_frame_equal(found, ROWS)
+    pd.testing.assert_frame_equal(found.frame, ROWS)
 
 
 @pytest.mark.parametrize(
     ("name", "text", "message"),
     [
         ("rows.csv", "a,b\n", r"rows\.csv has no rows; nothing could be scored$"),
-        ("rows.csv", "", r"rows\.csv cannot be read: EmptyDataError: "),
-        ("rows.json", "{", r"rows\.json cannot be read: ValueError: "),
-        ("rows.parquet", "no", r"rows\.parquet cannot be read: \w+: "),
+        ("rows.csv", "", r"rows\.csv gives no rows: EmptyDataError: "),
+        ("rows.json", "{", r"rows\.json gives no rows: ValueError: "),
+        ("rows.parquet", "no", r"rows\.parquet gives no rows: \w+: "),
     ],
 )
 def test_a_file_without_rows_is_one_line(
@@ -60,5 +60,23 @@ def test_a_file_without_rows_is_one_line(
 def test_a_missing_function_is_one_line(tmp_path: Path) -> None:
     """A module that does not exist is named."""
     stated = replace(MODE, rows=StatedRows(function="no_such_module.rows"))
-    with pytest.raises(ConfigurationError, match=r"rows: no_such_module\.rows cannot be read: Mod"):
+    with pytest.raises(ConfigurationError, match=r"rows: no_such_module\.rows gives no rows: Mod"):
+        read_stated_rows(stated, tmp_path / "modes.yaml")
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ("sys.exit(0)", "SystemExit"),
+        ("return numpy.zeros((2, 2, 2))", "ValueError: rows of 3 dimensions are no table"),
+        ("return [object()]", "NotWritable: "),
+        ("return 7", "TypeError: "),
+    ],
+)
+def test_a_function_without_rows_is_one_line(body: str, message: str, tmp_path: Path) -> None:
+    """Whatever a function does instead of returning rows is named, and ends nothing else."""
+    name = f"own_{abs(hash(body))}"
+    (tmp_path / f"{name}.py").write_text(f"import sys\nimport numpy\ndef rows():\n    {body}\n")
+    stated = replace(MODE, rows=StatedRows(function=f"{name}.rows"))
+    with pytest.raises(ConfigurationError, match=rf"rows: {name}\.rows gives no rows: {message}"):
         read_stated_rows(stated, tmp_path / "modes.yaml")

@@ -39,9 +39,9 @@ def test_the_reason_lists_what_can_be_chosen() -> None:
         ", (name: other, run_name: C=1)"
     )
     text = several((BEST, OTHER), ModelChoice("name", "none"))
-    assert text.startswith("logged 2 models, and none of them has name: none: (name: best, ")
+    assert text.startswith("logged 2 models, not with name: none: (name: best, ")
     twice = several((BEST, BEST), ModelChoice("name", "best"))
-    assert twice.startswith("logged 2 models, and 2 of them has name: best: ")
+    assert twice.startswith("logged 2 models, 2 of them with name: best: ")
 
 
 def test_names_come_from_the_store_and_from_mlmodel(tmp_path: Path) -> None:

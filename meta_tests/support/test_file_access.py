@@ -48,7 +48,7 @@ WRITTEN_BY_THE_RUN = {
     "upgrade/profile/observe/mode.py": "the request of the suite's own job",
     "upgrade/record_baselines.py": "writes its log",
     "upgrade/profile/recording.py": "results of the suite's own jobs",
-    "promises/scoring_rows.py": "the rows that the run wrote",
+    "promises/rows.py": "the rows that the run wrote",
 }
 # The only module that opens files of users and scripts.
 PLAIN_FILES = "support/plain_files.py"

@@ -23,7 +23,7 @@ REPORT: dict[str, Any] = {
     "signature": None,
     "predict_fn": "predict",
     "metadata": None,
-    "arguments": {},
+    "arguments": {"artifacts": [], "code_paths": [], "loader_module": None},
     "parameters": {"C": "1.0"},
     "by": "log_model",
     "name": "model",
@@ -104,6 +104,33 @@ def test_a_report_that_the_script_spoiled_is_none(text: str, tmp_path: Path) -> 
     (tmp_path / f"m-1{SUFFIX}").write_text(text, encoding="latin-1")
     assert read_observed(tmp_path, "m-1") is None
     assert autologged_best(tmp_path) == set()
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        {"signature": "x"},
+        {"arguments": 5},
+        {"predict_fn": ["a"]},
+        {"passed": 3},
+        {"missing": 7},
+        {"parameters": []},
+        {"predictions": {"kind": "array"}},
+    ],
+)
+def test_a_forged_report_is_none(forged: dict[str, Any], tmp_path: Path) -> None:
+    """A report with values that the witness never writes is not one of the witness."""
+    write(tmp_path, "m-1", **forged)
+    assert read_observed(tmp_path, "m-1") is None
+
+
+def test_a_reason_is_one_line(tmp_path: Path) -> None:
+    """Why an object cannot predict is shown in the last lines of a run."""
+    write(tmp_path, "m-1", missing="a\n\x1b[2Jb" + "c" * 100_000)
+    found = read_observed(tmp_path, "m-1")
+    assert found is not None
+    assert found.missing.isprintable()
+    assert len(found.missing) < 1000
 
 
 def test_a_uuid_that_leads_elsewhere_has_no_report(tmp_path: Path) -> None:
