@@ -10,10 +10,13 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
+import pandas as pd
 import pytest
 
 from fixtures.catalogue.reader import read_catalogue
+from fixtures.catalogue.signature import Tensor, TensorSchema
 from fixtures.processes.job import Result
+from fixtures.promises.rows import Rows, write_rows
 from fixtures.runner.working_folder import WorkingFolder, folders_to_copy
 from fixtures.servers.scoring_server import Response, ServerEnded
 from fixtures.servers.tracking_server import TrackingServer
@@ -232,14 +235,13 @@ def test_a_served_model_has_to_predict_as_it_did(
     message: str | None,
 ) -> None:
     """A wrong answer is reported, unless the release cannot serve its own models either."""
-    rows = {"columns": ["a"], "data": [[1], [2]], "dtypes": {"a": "int64"}}
-    (tmp_path / "rows.json").write_text(json.dumps(rows), encoding="utf-8")
+    frame = pd.DataFrame({"a": [1, 2]})
+    write_rows(Rows(frame, frame, frame), tmp_path / "rows.json")
     (tmp_path / "empty.db").touch()
     stopped: list[str] = []
     launcher = SimpleNamespace(submit=lambda job: None, stop=stopped.append)
     started = SimpleNamespace(launcher=launcher, empty_store=tmp_path / "empty.db")
     modes = {"one": {"model": {"serving": {"dataframe_split": own}}}}
-    mode = SimpleNamespace(inputs=SimpleNamespace(kind="tensor"))
     side = cast(
         RecordedRelease,
         SimpleNamespace(
@@ -247,7 +249,7 @@ def test_a_served_model_has_to_predict_as_it_did(
             release="MLflow 1",
             models={"one": tmp_path},
             profile=SimpleNamespace(modes=modes),
-            catalogue=SimpleNamespace(mode=lambda name: mode),
+            input_schema=lambda name: TensorSchema((Tensor("int64", (-1, 1)),)),
             rows=lambda name: tmp_path / "rows.json",
             folder=lambda name: tmp_path,
             predictions=lambda name: {PYFUNC: describe_predictions([0, 1])},

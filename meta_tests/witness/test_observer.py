@@ -179,7 +179,7 @@ def test_what_an_object_prints_is_not_printed(seen: dict[str, Observation]) -> N
 
 def test_random_predictions_are_no_change(seen: dict[str, Observation]) -> None:
     """An object that predicts otherwise each time has not been changed by the script."""
-    assert seen["random"].only.can_predict
+    assert seen["random"].only.missing == "it predicts otherwise when it is asked again"
     assert not seen["random"].only.changed
 
 
