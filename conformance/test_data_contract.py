@@ -46,9 +46,9 @@ def test_accepted_and_scored_right(
     case: Case, pyfunc: Any, reference: Reference, model: ModelUnderTest
 ) -> None:
     """An input that the signature allows is scored correctly (L20; MLflow: signatures)."""
-    rows = well_typed(reference.test_features, model.require_inputs())
+    rows = well_typed(reference.rows.frame, model.require_inputs())
     predicted = scored(pyfunc.predict, case.make(rows), what=case.name)
-    wanted = reference.predictions()[: len(rows)]
+    wanted = reference.predictions[: len(rows)]
     require_same_predictions(predicted, wanted, where=f"{case.name}, {model.directory}")
 
 
@@ -79,7 +79,7 @@ def test_left_to_the_model(
     case: Case, pyfunc: Any, reference: Reference, model: ModelUnderTest
 ) -> None:
     """What the signature allows gives the estimator's own answer (L20; MLflow: signatures)."""
-    given = case.make(well_typed(reference.test_features, model.require_inputs()))
+    given = case.make(well_typed(reference.rows.frame, model.require_inputs()))
     require_equal(
         _answer(pyfunc.predict, given),
         _answer(
@@ -96,16 +96,16 @@ def test_training_data_keeps_to_the_contract(
     inputs: Schema, pyfunc: Any, reference: Reference, model: ModelUnderTest
 ) -> None:
     """The rows of the CSV, as pandas reads them, are scored correctly (L20)."""
-    rows = as_named(reference.test_features, inputs)
+    rows = as_named(reference.rows.frame, inputs)
     predicted = scored(pyfunc.predict, rows, what="the rows of the CSV")
-    require_same_predictions(predicted, reference.predictions(), where=model.directory)
+    require_same_predictions(predicted, reference.predictions, where=model.directory)
 
 
 def test_predictions_are_of_the_declared_type(
     outputs: Schema, pyfunc: Any, reference: Reference, model: ModelUnderTest
 ) -> None:
     """The predictions have the type that the signature declares (L9, L20)."""
-    predicted = scored(pyfunc.predict, reference.scoring_input(), what="the test rows")
+    predicted = scored(pyfunc.predict, reference.rows.typed, what="the test rows")
     found, declared = types_of_predictions(predicted, outputs)
     require_equal(
         found,
@@ -120,12 +120,12 @@ def test_reordered_frame_is_scored_by_position(
     pyfunc: Any, reference: Reference, model: ModelUnderTest, record_property: Any
 ) -> None:
     """A tensor has no column names: a reordered DataFrame is scored by position (L11, L20)."""
-    rows = reference.test_features.astype(reference.scoring_input().dtype)
+    rows = reference.rows.frame.astype(reference.rows.typed.dtype)
     reordered = rows[rows.columns[::-1]]
     predicted = np.asarray(scored(pyfunc.predict, reordered, what="a reordered DataFrame"))
     by_position = getattr(reference.estimator, model.predict_fn)(reordered.to_numpy())
     require_same_predictions(predicted, by_position, where=model.directory)
-    changed = int((predicted != reference.predictions()).sum())
+    changed = int((predicted != reference.predictions).sum())
     record_property(
         "hazard",
         f"{model.mode.name}: a DataFrame with its columns reordered is accepted, and {changed} of"
@@ -135,7 +135,7 @@ def test_reordered_frame_is_scored_by_position(
 
 def _rejection(case: Case, pyfunc: Any, reference: Reference, model: ModelUnderTest) -> Exception:
     __tracebackhide__ = True
-    given = case.make(well_typed(reference.test_features, model.require_inputs()))
+    given = case.make(well_typed(reference.rows.frame, model.require_inputs()))
     try:
         predicted = pyfunc.predict(given)
     except Exception as error:

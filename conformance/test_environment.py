@@ -66,18 +66,25 @@ def test_mlflow_itself_is_required(model: ModelUnderTest) -> None:
 
 
 @pytest.mark.applies_to(flavor="sklearn")
-def test_every_module_the_model_needs_is_pinned(model: ModelUnderTest) -> None:
+def test_every_module_the_model_needs_is_pinned(
+    model: ModelUnderTest, record_property: Any
+) -> None:
     """Every package that loading the model imports is required (MLflow: dependencies)."""
     serialization = str(model.mlmodel.flavors["sklearn"].get("serialization_format"))
-    names = {pin.name for pin in model.requirements.pins}
-    if None in names:  # a folder or a repository may contain what seems to be missing
-        return
-    pinned = {name for name in names if name is not None}
+    pinned = {pin.name for pin in model.requirements.pins if pin.name is not None}
+    nameless = [pin.line for pin in model.requirements.pins if pin.name is None]
     if model.requirements_are_stated:
         # People leave out what another requirement installs. MLflow installs scikit-learn, but in a
         # version that need not be able to load the model.
         pinned |= with_dependencies(pinned - {"mlflow"})
     missing = sorted(distributions_needed(model.model_file, serialization) - pinned)
+    if missing and nameless:
+        record_property(
+            "hazard",
+            f"{model.mode.name}: the model needs {', '.join(missing)}, which no requirement names;"
+            f" only pip can tell whether it is {in_short(nameless[0], LONGEST_LINE)}",
+        )
+        return
     require_none(
         missing, what="distributions the model needs and does not pin", where=model.directory
     )

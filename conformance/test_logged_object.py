@@ -40,6 +40,18 @@ def test_recorded_signature_is_the_passed_one(
     )
 
 
+@pytest.mark.applies_to(leaves_open="flavors")
+def test_model_has_the_flavors_of_its_object(
+    model: ModelUnderTest, observed: ObservedModel
+) -> None:
+    """It has the flavor that logged it and, if it predicts, python_function (MLflow: models)."""
+    found = sorted(model.mlmodel.flavors)
+    missing = [name for name in observed.flavors if name not in found]
+    require_none(
+        missing, what=f"flavors that the model lacks; it has {found}", where=model.mlmodel.path
+    )
+
+
 def test_model_has_the_passed_artifacts_and_modules(
     model: ModelUnderTest, observed: ObservedModel
 ) -> None:
@@ -80,7 +92,7 @@ def test_object_predicts_in_the_script_s_process(
     reference: Reference, observed_or_told: ObservedModel
 ) -> None:
     """What the object predicts for the rows to score is known from its own process (L3, L20)."""
-    require(len(reference.predictions()), "the rows to score are none: nothing can be compared")
+    require(len(reference.predictions), "the rows to score are none: nothing can be compared")
 
 
 @pytest.mark.applies_to(refit=True)

@@ -25,6 +25,6 @@ def test_environment_built_from_the_model_scores_it(
     )
     require_same_predictions(
         scored["predictions"],
-        reference.predictions(),
+        reference.predictions,
         where=f"{model.directory}, in an environment built from its own files",
     )

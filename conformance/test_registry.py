@@ -82,8 +82,8 @@ def test_model_is_found_by_name(registered: Registered) -> None:
 def test_version_is_loaded_by_name_and_number(registered: Registered, reference: Reference) -> None:
     """``models:/NAME/1`` predicts the same as the logged model (L18; MLflow: registry)."""
     require_same_predictions(
-        registered.predict("/1", reference.scoring_input()),
-        reference.predictions(),
+        registered.predict("/1", reference.rows.typed),
+        reference.predictions,
         where=f"models:/{registered.name}/1",
     )
 
@@ -92,7 +92,7 @@ def test_version_is_loaded_by_name_and_number(registered: Registered, reference:
 @pytest.mark.usefixtures("scorable")
 def test_alias_rolls_back(registered: Registered, reference: Reference) -> None:
     """An alias that is moved to version 2 and back predicts as before (L19; MLflow: registry)."""
-    rows, wanted = reference.scoring_input(), reference.predictions()
+    rows, wanted = reference.rows.typed, reference.predictions
     registered.point(ALIAS, 2)
     require_same_predictions(
         registered.predict(f"@{ALIAS}", rows),

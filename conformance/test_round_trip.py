@@ -32,8 +32,10 @@ def test_native_model_predicts_as_the_estimator_did(
     native: Any, reference: Reference, model: ModelUnderTest
 ) -> None:
     """The model that ``mlflow.sklearn`` loads predicts the same (L3; MLflow: models)."""
-    predicted = scored(getattr(native, model.predict_fn), reference.trained(), what="the test rows")
-    require_same_predictions(predicted, reference.predictions(), where=model.directory)
+    predicted = scored(
+        getattr(native, model.predict_fn), reference.rows.trained, what="the test rows"
+    )
+    require_same_predictions(predicted, reference.predictions, where=model.directory)
 
 
 @pytest.mark.applies_to(flavor="sklearn", probabilities=True)
@@ -41,8 +43,8 @@ def test_native_model_is_as_sure_as_the_estimator_was(
     native: Any, reference: Reference, model: ModelUnderTest
 ) -> None:
     """The loaded estimator gives every class the same probability (L3; MLflow: models)."""
-    found = np.asarray(scored(native.predict_proba, reference.trained(), what="the test rows"))
-    wanted = np.asarray(reference.probabilities())
+    found = np.asarray(scored(native.predict_proba, reference.rows.trained, what="the test rows"))
+    wanted = np.asarray(reference.probabilities)
     require_equal(found.shape, wanted.shape, what="shape of the probabilities")
     largest = float(np.abs(found - wanted).max())
     require(
@@ -59,7 +61,7 @@ def test_native_model_has_the_estimator_s_parameters(
     """The loaded estimator has the same class and parameters (L3; MLflow: models)."""
     require_equal(
         f"{class_name(native)} {parameters_of(native)}",
-        f"{reference.class_name} {reference.parameters()}",
+        f"{reference.class_name} {reference.parameters}",
         what="the loaded estimator",
         where=model.directory,
     )
@@ -82,8 +84,8 @@ def test_python_function_predicts_as_the_estimator_did(
     pyfunc: Any, reference: Reference, model: ModelUnderTest
 ) -> None:
     """The model that ``mlflow.pyfunc`` loads predicts the same (L17, L20; MLflow: models)."""
-    predicted = scored(pyfunc.predict, reference.scoring_input(), what="the test rows")
-    require_same_predictions(predicted, reference.predictions(), where=model.directory)
+    predicted = scored(pyfunc.predict, reference.rows.typed, what="the test rows")
+    require_same_predictions(predicted, reference.predictions, where=model.directory)
 
 
 @pytest.mark.applies_to(flavor="python_function")
@@ -92,8 +94,8 @@ def test_python_function_keeps_the_number_of_rows(
     pyfunc: Any, reference: Reference, model: ModelUnderTest
 ) -> None:
     """A single row gives a single prediction (MLflow: models)."""
-    predicted = scored(pyfunc.predict, reference.scoring_input()[:1], what="one row")
-    found, of_all = np.asarray(predicted).shape, reference.predictions().shape
+    predicted = scored(pyfunc.predict, reference.rows.typed[:1], what="one row")
+    found, of_all = np.asarray(predicted).shape, reference.predictions.shape
     require_equal(
         found,
         (1, *of_all[1:]),
@@ -115,6 +117,6 @@ def test_a_copy_scores_elsewhere_with_the_original_gone(
     )
     require_same_predictions(
         scored["predictions"],
-        reference.predictions(),
+        reference.predictions,
         where=f"a copy of {model.directory}",
     )

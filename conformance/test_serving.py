@@ -57,7 +57,7 @@ def test_invocations_score_every_form(
     case: RequestForm, server: ScoringServer, reference: Reference, model: ModelUnderTest
 ) -> None:
     """``/invocations`` scores every documented request format (L20; MLflow: serving)."""
-    rows = reference.test_features.head(ROWS)
+    rows = reference.rows.frame.head(ROWS)
     answer = server.post(case.body(rows))
     require(
         answer.status == 200,
@@ -65,7 +65,7 @@ def test_invocations_score_every_form(
     )
     require_same_predictions(
         _predictions(answer.document, case.name, reference),
-        reference.predictions()[:ROWS],
+        reference.predictions[:ROWS],
         where=f"{case.name}, {model.directory}",
     )
 
@@ -106,7 +106,7 @@ def test_server_lives_on_after_bad_requests(
     server: ScoringServer, reference: Reference, model: ModelUnderTest
 ) -> None:
     """The server still scores after every bad request (MLflow: serving)."""
-    rows = reference.test_features.head(ROWS)
+    rows = reference.rows.frame.head(ROWS)
     for bad in bad_requests(model.input_schema):
         try:
             server.post(bad.body(rows), content_type=bad.content_type)
@@ -120,13 +120,13 @@ def test_server_lives_on_after_bad_requests(
     )
     require_same_predictions(
         _predictions(answer.document, good.name, reference),
-        reference.predictions()[:ROWS],
+        reference.predictions[:ROWS],
         where=f"after bad requests, {model.directory}",
     )
 
 
 def _answer(case: BadRequest, server: ScoringServer, reference: Reference) -> Response:
-    body = case.body(reference.test_features.head(ROWS))
+    body = case.body(reference.rows.frame.head(ROWS))
     return server.post(body, content_type=case.content_type)
 
 
@@ -137,4 +137,4 @@ def _predictions(document: object, form: str, reference: Reference) -> np.ndarra
         f"{form}: the answer should be {{'predictions': […]}}, is {str(document)[:200]}",
     )
     assert isinstance(document, dict)
-    return served(document["predictions"], reference.predictions()[:ROWS])
+    return served(document["predictions"], reference.predictions[:ROWS])

@@ -93,7 +93,7 @@ def test_recorded_signature_is_the_inferred_one(
     from mlflow.models.signature import infer_signature
 
     # ``to_dict`` returns what MLflow would write; the suite's own reader parses it.
-    inferred = infer_signature(refitted.train_features, reference.predictions()).to_dict()
+    inferred = infer_signature(refitted.train_features, reference.predictions).to_dict()
     wanted = Signature(*(_parsed(inferred[half]) for half in ("inputs", "outputs")))
     require_schema(inputs, wanted.inputs, "signature.inputs", model.mlmodel.path)
     require_schema(outputs, wanted.outputs, "signature.outputs", model.mlmodel.path)

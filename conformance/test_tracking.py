@@ -19,7 +19,6 @@ from fixtures.stores.records import READY, Run
 Logged = Mapping[str, Any]
 TOLERANCE = 1e-9
 # The tag of a run inside of another one.
-PARENT = "mlflow.parentRunId"
 # Autologging of a search logs the best values of the parameters under such names, too.
 BEST = "best_"
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -31,7 +30,7 @@ PLOTS_OF_TWO_CLASSES = ("training_precision_recall_curve.png", "training_roc_cur
 @pytest.mark.applies_to(autologs=True, target="sqlite", runs=False)
 def test_autologging_leaves_one_run(model: ModelUnderTest) -> None:
     """Fitting one estimator under autologging creates one run (L3; MLflow: autologging)."""
-    found = [run.run_id for run in model.runs if PARENT not in run.tags]  # a search has children
+    found = [run.run_id for run in model.runs if run.parent is None]  # a search has children
     require(
         len(found) == 1,
         f"{model.store.path}: has {len(found)} runs {found}, should have exactly one",
@@ -95,7 +94,7 @@ def test_autologged_parameters_are_the_estimator_s(
     model: ModelUnderTest, reference: Reference
 ) -> None:
     """Every parameter of the estimator is logged by name and value (L3; MLflow: autologging)."""
-    found, wanted = _only_run(model).params, reference.parameters()
+    found, wanted = _only_run(model).params, reference.parameters
     if _is_search(model):  # the parameters of the inner estimator are those of the children
         wanted = {name: value for name, value in wanted.items() if "__" not in name}
     by_search = [name for name in found if name.startswith(BEST) and _is_search(model)]
@@ -147,7 +146,7 @@ def _require_run_or_model(model: ModelUnderTest) -> None:
 
 def _is_search(model: ModelUnderTest) -> bool:
     """Return whether the run is that of a search, such as ``GridSearchCV``, with its children."""
-    return any(PARENT in run.tags for run in model.runs)
+    return any(run.parent is not None for run in model.runs)
 
 
 def _only_run(model: ModelUnderTest) -> Run:
@@ -155,7 +154,7 @@ def _only_run(model: ModelUnderTest) -> Run:
     if model.mode.runs or model.mode.model:
         found = [run for run in model.runs if run.run_id == model.run_id]
     else:
-        found = [run for run in model.runs if PARENT not in run.tags]
+        found = [run for run in model.runs if run.parent is None]
     require(len(found) == 1, f"{model.store.path}: has {len(found)} runs, should have one")
     return found[0]
 

@@ -26,6 +26,10 @@ environment = {
 }
 log(LogisticRegression().fit(features, labels), conda_env=environment)
 """
+VENDORED = """\
+pins = [pin for pin in PINS if pin.startswith("mlflow==")]
+log(LogisticRegression().fit(features, labels), pip_requirements=[*pins, "-e ./vendor"])
+"""
 TOLD = "the script states no exact version, so this requirement cannot be compared with what is"
 
 
@@ -36,8 +40,13 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> SuiteRun:
     modes = [
         mode("forms", "forms.py", requirements="stated"),
         mode("conda", "conda.py", requirements="stated"),
+        mode("vendored", "vendored.py", requirements="stated"),
     ]
-    scripts = {"forms.py": SCRIPT + FORMS, "conda.py": SCRIPT + CONDA}
+    scripts = {
+        "forms.py": SCRIPT + FORMS,
+        "conda.py": SCRIPT + CONDA,
+        "vendored.py": SCRIPT + VENDORED,
+    }
     catalogue = write_catalogue(folder, modes, scripts)
     modules = ["environment", "registry", "metadata"]
     return run(folder, "--catalogue", str(catalogue), "-m", "local", modules=modules)
@@ -58,6 +67,7 @@ def test_every_promise_holds(own: SuiteRun) -> None:
         ("forms", "joblib"),
         ("conda", "joblib"),
         ("conda", "six @ https://h.invalid/six-1-py3-none-any.whl"),
+        ("vendored", "-e ./vendor"),
     ],
 )
 def test_what_has_no_version_is_told_once(name: str, line: str, own: SuiteRun) -> None:
@@ -68,4 +78,12 @@ def test_what_has_no_version_is_told_once(name: str, line: str, own: SuiteRun) -
 
 def test_options_are_not_told(own: SuiteRun) -> None:
     """Options, and requirements with a version, are not among these lines."""
-    assert len(own.lines_with(TOLD)) == 6, own.output
+    assert len(own.lines_with(TOLD)) == 7, own.output
+
+
+def test_a_package_that_only_pip_can_find_is_told(own: SuiteRun) -> None:
+    """A package that may be in a folder is no broken promise, and one line names both."""
+    told = own.lines_with("vendored: the model needs ")
+    assert len(told) == 1, own.output
+    assert "scikit-learn" in told[0]
+    assert told[0].endswith("; only pip can tell whether it is -e ./vendor")

@@ -65,7 +65,7 @@ def good_registry(model: ModelUnderTest, reference: Reference, folder: Path) -> 
     second = Version(2, "READY", None, source="models:/second", created=2)
     files = folder / "registered"
     shutil.copytree(model.directory, files, dirs_exist_ok=True)
-    predictions = reference.predictions()
+    predictions = reference.predictions
     return FakeRegistry(
         name=MODEL_NAME,
         uri="sqlite:///fake.db",

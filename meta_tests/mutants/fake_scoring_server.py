@@ -70,8 +70,8 @@ def _pages() -> dict[str, Response]:
 
 
 def _answers(mode: Mode, reference: Reference) -> dict[bytes, Response]:
-    rows = reference.test_features.head(ROWS)
-    scored = json.dumps({"predictions": reference.predictions()[:ROWS].tolist()})
+    rows = reference.rows.frame.head(ROWS)
+    scored = json.dumps({"predictions": reference.predictions[:ROWS].tolist()})
     answers = {sent(form.body(rows)): Response(200, scored) for form in forms_of(mode)}
     for bad in bad_requests_of(mode):
         refusal = json.dumps({"error_code": "BAD_REQUEST", "message": f"wrong: {bad.names}"})

@@ -94,7 +94,7 @@ class Bench:
     @property
     def changed_parameters(self) -> ObservedModel:
         """Return the same, as if the object had a parameter that changes nothing."""
-        predictions = self.reference.predictions()
+        predictions = self.reference.predictions
         return replace(self.observed, other_params=dict(PARAMETERS), with_other_params=predictions)
 
     @property
@@ -146,7 +146,7 @@ class Bench:
         return FakeEnvironments(
             root=self.folder,
             rebuild_from=REBUILT_FROM[0],
-            answer={"predictions": self.reference.predictions()},
+            answer={"predictions": self.reference.predictions},
         )
 
     @property

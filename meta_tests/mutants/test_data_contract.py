@@ -15,7 +15,7 @@ ARRAY, FRAME, BY_HAND = "autolog-array", "infer-frame", "signature-array"
 
 def takes_columns_by_position(bench: Bench) -> None:
     """Score the columns of a DataFrame by position and ignore their names."""
-    names = list(bench.reference.test_features.columns)
+    names = list(bench.reference.rows.frame.columns)
     bench.pyfunc = Function(
         lambda rows: bench.refitted.predict(rows.set_axis(names, axis="columns"))
     )
@@ -23,7 +23,7 @@ def takes_columns_by_position(bench: Bench) -> None:
 
 def orders_by_name(bench: Bench) -> None:
     """Reorder the columns of a DataFrame as in the training data."""
-    names = list(bench.reference.test_features.columns)
+    names = list(bench.reference.rows.frame.columns)
     instead(wrong.orders_columns_by_name(names))(bench)
 
 

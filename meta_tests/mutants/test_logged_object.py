@@ -10,11 +10,11 @@ import pandas as pd
 
 from conformance import test_logged_object as logged_object
 from fixtures.catalogue.modes import Refit
-from fixtures.promises.reference import Reference
+from fixtures.promises.reference import of_observed
 from fixtures.promises.refit import Refitted, split
 from fixtures.promises.rows import read_rows
 from meta_tests.mutants.harness import Bench, Mutant, each, require_caught
-from meta_tests.mutants.model_edits import with_field, with_key, with_tensor
+from meta_tests.mutants.model_edits import with_field, with_key, with_tensor, without_key
 from meta_tests.mutants.wrong_functions import instead, rejects_everything
 
 ARRAY, FRAME = "infer-array", "infer-frame"
@@ -62,7 +62,7 @@ def fitted_on(change: Callable[[pd.DataFrame], Any]) -> Callable[[Bench], None]:
 def without_predictions(bench: Bench) -> None:
     """Let the object have no rows to predict for."""
     observed = replace(bench.observed, predictions=[])
-    bench.reference = Reference(read_rows(bench.model.rows), observed, None)
+    bench.reference = of_observed(read_rows(bench.model.rows), observed)
 
 
 def changed(bench: Bench) -> None:
@@ -81,6 +81,16 @@ def passed(**arguments: object) -> Callable[[Bench], None]:
 
 
 MUTANTS = (
+    *(
+        Mutant(
+            f"without-the-flavor-{name}",
+            FRAME,
+            logged_object.test_model_has_the_flavors_of_its_object,
+            without_key(f"flavors.{name}"),
+            rf"^flavors that the model lacks; it has \[.*\]\n  found: {name}\n",
+        )
+        for name in ("sklearn", "python_function")
+    ),
     Mutant(
         "an-artifact-is-lost",
         FRAME,

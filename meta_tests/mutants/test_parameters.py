@@ -36,7 +36,7 @@ def answering(
     """Return an edit that replaces the model by one with a parameter."""
 
     def edit(bench: Bench) -> None:
-        bench.pyfunc = WithParameters(bench.reference.predictions(), changed, refuses)
+        bench.pyfunc = WithParameters(bench.reference.predictions, changed, refuses)
 
     return edit
 

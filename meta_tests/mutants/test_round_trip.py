@@ -76,7 +76,7 @@ def elsewhere(**answer: object) -> Callable[[Bench], None]:
 
 def scores_elsewhere_as_floats(bench: Bench) -> None:
     """Let the copy score the same values in another type."""
-    elsewhere(predictions=bench.reference.predictions().astype("float64"))(bench)
+    elsewhere(predictions=bench.reference.predictions.astype("float64"))(bench)
 
 
 def without_result(bench: Bench) -> None:

@@ -9,8 +9,7 @@ from typing import Any, cast
 
 from conformance import test_run_tree as run_tree
 from fixtures.catalogue.details import Logs, StatedRun
-from fixtures.promises.run_tree import PARENT, RUN_NAME
-from fixtures.stores.records import Run
+from fixtures.stores.records import PARENT, RUN_NAME, Run
 from meta_tests.mutants.harness import Bench, Mutant, each, require_caught
 
 FRAME = "infer-frame"

@@ -29,7 +29,7 @@ def answered(response: Response) -> Callable[[Bench], None]:
     """Return an edit of the answer to the mutant's case."""
 
     def edit(bench: Bench) -> None:
-        body = sent(bench.case.body(bench.reference.test_features.head(ROWS)))
+        body = sent(bench.case.body(bench.reference.rows.frame.head(ROWS)))
         assert body in bench.fake_server.answers
         bench.fake_server.answers[body] = response
 
@@ -40,7 +40,7 @@ def scored(change: Callable[[list[int]], Any]) -> Callable[[Bench], None]:
     """Return an edit of the predictions for the mutant's case."""
 
     def edit(bench: Bench) -> None:
-        right = bench.reference.predictions()[:ROWS].tolist()
+        right = bench.reference.predictions[:ROWS].tolist()
         answered(Response(200, json.dumps({"predictions": change(right)})))(bench)
 
     return edit
@@ -58,8 +58,8 @@ def after_a_refusal(response: Response) -> Callable[[Bench], None]:
 def spoilt_predictions(bench: Bench) -> None:
     """Return other predictions after the first refused request."""
     first = forms_of(bench.model.mode)[0]
-    wrong = [1 - one for one in bench.reference.predictions()[:ROWS].tolist()]
-    assert sent(first.body(bench.reference.test_features.head(ROWS))) in bench.fake_server.answers
+    wrong = [1 - one for one in bench.reference.predictions[:ROWS].tolist()]
+    assert sent(first.body(bench.reference.rows.frame.head(ROWS))) in bench.fake_server.answers
     bench.fake_server.after_refusal = Response(200, json.dumps({"predictions": wrong}))
 
 

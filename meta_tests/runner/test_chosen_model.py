@@ -54,7 +54,7 @@ def test_names_come_from_the_store_and_from_mlmodel(tmp_path: Path) -> None:
         (tmp_path / name / "MLmodel").write_text(text)
     old = tmp_path / "old"
     store: Any = SimpleNamespace(
-        runs=lambda: [SimpleNamespace(run_id="r", tags={"mlflow.runName": "first"})],
+        runs=lambda: [SimpleNamespace(run_id="r", name="first")],
         logged_models=lambda: [LoggedModel("m-1", "best", "e", "r")],
         registered_models=lambda: [
             RegisteredModel("churn", "models:/m-1"),

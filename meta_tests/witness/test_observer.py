@@ -173,7 +173,7 @@ def test_an_object_that_cannot_predict_is_reported(
 
 def test_what_an_object_prints_is_not_printed(seen: dict[str, Observation]) -> None:
     """After the end of the script, nothing more is printed."""
-    assert seen["prints"].only.can_predict
+    assert not seen["prints"].only.missing
     assert seen["prints"].output.endswith("the end\n")
 
 
@@ -200,9 +200,9 @@ def test_deleted_artifacts_are_kept(seen: dict[str, Observation]) -> None:
 def test_a_script_that_leaves_or_crashes_is_observed(seen: dict[str, Observation]) -> None:
     """The report is written, and exit code and traceback are the script's."""
     assert seen["sys-exit"].exit_code == 3
-    assert seen["sys-exit"].only.can_predict
+    assert not seen["sys-exit"].only.missing
     assert seen["crash"].exit_code == 1
-    assert seen["crash"].only.can_predict
+    assert not seen["crash"].only.missing
     assert "ZeroDivisionError" in seen["crash"].output.splitlines()[-1]
 
 
@@ -243,7 +243,7 @@ def test_rows_that_the_object_cannot_predict_for_are_told(seen: dict[str, Observ
     """The report says that there were rows, and why the object does not predict for them."""
     model = seen["nothing-known"].only
     assert model.scored is not None
-    assert model.can_predict or model.missing.startswith("the object itself cannot predict: ")
+    assert not model.missing or model.missing.startswith("the object itself cannot predict: ")
 
 
 def test_a_transformer_transforms(seen: dict[str, Observation]) -> None:

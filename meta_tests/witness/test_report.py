@@ -21,6 +21,7 @@ REPORT: dict[str, Any] = {
     "class": "own.Model",
     "passed": ["sk_model"],
     "signature": None,
+    "asked_fn": "predict",
     "predict_fn": "predict",
     "metadata": None,
     "arguments": {"artifacts": [], "code_paths": [], "loader_module": None},
@@ -55,7 +56,7 @@ def test_a_report_is_read_with_its_rows(tmp_path: Path) -> None:
     pd.testing.assert_frame_equal(found.scored, FRAME)
     pd.testing.assert_frame_equal(found.fitted, FRAME)
     pd.testing.assert_series_equal(found.predictions, FRAME["a"])
-    assert (found.changed, found.can_predict, found.probabilities) == (True, True, None)
+    assert (found.changed, found.missing, found.probabilities) == (True, "", None)
     assert found.snapshot == tmp_path / f"m-1{SNAPSHOT_SUFFIX}"
 
 
@@ -64,9 +65,33 @@ def test_a_report_without_predictions_says_why(tmp_path: Path) -> None:
     write(tmp_path, "m-1", missing="it has no example")
     found = read_observed(tmp_path, "m-1")
     assert found is not None
-    assert not found.can_predict
+    assert found.missing
     assert (found.fitted, found.scored, found.predictions) == (None, None, None)
     assert (found.missing, found.fitted_from, found.changed) == ("it has no example", "", False)
+
+
+@pytest.mark.parametrize(
+    ("changes", "flavors"),
+    [
+        ({}, ("sklearn", "python_function")),
+        ({"flavor": "python_function"}, ("python_function",)),
+        ({"predict_fn": "transform"}, ("sklearn",)),
+        (
+            {"predict_fn": "transform", "asked_fn": "transform"},
+            ("sklearn", "python_function"),
+        ),
+        ({"missing": "the object itself cannot predict: it has no function"}, ("sklearn",)),
+    ],
+    ids=["predicts", "a function", "transforms", "asked to transform", "does neither"],
+)
+def test_only_an_object_that_predicts_has_python_function(
+    changes: dict[str, Any], flavors: tuple[str, ...], tmp_path: Path
+) -> None:
+    """Besides its own flavor, a model has python_function if MLflow can call its object."""
+    write(tmp_path, "m-1", **changes)
+    found = read_observed(tmp_path, "m-1")
+    assert found is not None
+    assert found.flavors == flavors
 
 
 def test_a_model_that_was_not_observed_has_no_report(tmp_path: Path) -> None:

@@ -53,12 +53,12 @@ WAYS = {
     "object": (
         DOUBLES + "mlflow.pyfunc.log_model('model', python_model=Doubled(), pip_requirements=PINS,"
         " signature=infer_signature(X, X['a'] * 2))\n",
-        (LOGGING, "pyfunc", "__main__.Doubled"),
+        (LOGGING, "python_function", "__main__.Doubled"),
     ),
     "saved-object": (
         DOUBLES + "mlflow.pyfunc.save_model('here', python_model=Doubled(), pip_requirements=PINS,"
         " signature=infer_signature(X, X['a'] * 2))\n",
-        (SAVING, "pyfunc", "__main__.Doubled"),
+        (SAVING, "python_function", "__main__.Doubled"),
     ),
     "function": (
         (
@@ -66,7 +66,7 @@ WAYS = {
             "mlflow.pyfunc.log_model('model', python_model=doubled, pip_requirements=PINS,"
             " input_example=X.head(4), signature=infer_signature(X, X['a'] * 2))\n"
         ),
-        (LOGGING, "pyfunc", None),
+        (LOGGING, "python_function", None),
     ),
     "from-code": (
         (
@@ -77,7 +77,7 @@ WAYS = {
             "mlflow.pyfunc.log_model('model', python_model='coded.py', pip_requirements=PINS,"
             " signature=infer_signature(X, X['a'] * 2))\n"
         ),
-        (LOGGING, "pyfunc", None),
+        (LOGGING, "python_function", None),
     ),
     "loader": (
         "import joblib, pathlib, sys\n"
@@ -90,7 +90,7 @@ WAYS = {
         " code_paths=['own/own_loader.py'], pip_requirements=PINS,"
         " signature=infer_signature(X, model.predict(X)))\n"
         "pathlib.Path('data.bin').unlink()\n",
-        (LOGGING, "pyfunc", None),
+        (LOGGING, "python_function", None),
     ),
 }
 
@@ -130,10 +130,10 @@ def test_the_signature_is_seen(name: str, observations: dict[str, Observation]) 
 def test_the_object_predicts(name: str, observations: dict[str, Observation]) -> None:
     """There are rows, and the object's own predictions for them."""
     model = found(observations[name])
-    assert model.can_predict, model.missing
+    assert not model.missing, model.missing
     assert not model.changed
     assert len(model.predictions) == len(model.scored) > 0
-    if model.flavor == "pyfunc" and name != "loader":
+    if model.flavor == "python_function" and name != "loader":
         assert list(model.predictions) == [2 * value for value in model.scored["a"]]
 
 
