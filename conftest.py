@@ -1,9 +1,5 @@
-"""Options, markers, wiring; the work is done in ``fixtures``."""
+"""Loads the suite's pytest plugins; the work is done in ``fixtures/mlflow_conformance``."""
 
-pytest_plugins = [
-    "fixtures.pytest_plugin.hooks",
-    "fixtures.pytest_plugin.draft_option",
-    "fixtures.pytest_plugin.fixtures_model",
-    "fixtures.pytest_plugin.fixtures_observed",
-    "fixtures.pytest_plugin.fixtures_behaviour",
-]
+from mlflow_conformance.pytest_plugin import PLUGINS
+
+pytest_plugins = list(PLUGINS)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import nox
@@ -12,13 +15,30 @@ import nox
 nox.needs_version = ">=2024.4"
 nox.options.default_venv_backend = "none"
 nox.options.sessions = ["lint", "types"]
-PYTEST = ("-m", "pytest", "-p", "fixtures.pytest_plugin.early_options")
+# Runs a module of the suite with the Python of a release, where the suite is not installed.
+RUN = "fixtures/mlflow_conformance/support/run_module.py"
+PYTEST = (RUN, "mlflow_conformance.command.main")
+# nox takes a version before -- for the name of a session.
+EARLY_VERSION = re.compile(r"\d+(\.\w+)+")
 # MLflow 2; the newest that azureml-mlflow allows; the same in a workspace with logged models.
 REHEARSED = (
     ["--job-mlflow", "2.22.5"],
     ["--job-mlflow", "3.15.0"],
     ["--job-mlflow", "3.15.0", "--rehearsal-logged-models"],
 )
+
+
+def _require_separator(arguments: Sequence[str]) -> None:
+    """Exit with one line if a version stands before ``--``, where nox expects a session."""
+    before = [*arguments, "--"][: [*arguments, "--"].index("--")]
+    early = [word for word in before if EARLY_VERSION.fullmatch(word)]
+    if early and Path(sys.argv[0]).stem == "nox":
+        place = arguments.index(early[0])
+        command = " ".join(["nox", *arguments[:place], "--", *arguments[place:]])
+        sys.exit(f"nox takes {early[0]} for a session; write: {command}")
+
+
+_require_separator(sys.argv[1:])
 
 
 @nox.session
@@ -47,7 +67,8 @@ def excused(session: nox.Session) -> None:
         session.log(f"{excused['file']} is excused: {excused['reason']}")
         python = _python_of(session, version, *excused["packages"])
         session.run(
-            *(python, *PYTEST, excused["file"], *excused["options"], *options), external=True
+            *(python, *PYTEST, excused["file"], *excused["options"], *options),
+            external=True,
         )
 
 
@@ -56,14 +77,16 @@ def _python_of(session: nox.Session, version: str, *beside: str) -> str:
     name = " with ".join([f"MLflow {version}", *beside])
     session.log(f"building the environment of {name} (reused if it exists)")
     built = session.run(
-        "python", "-m", "fixtures.environments.releases", version, *beside, silent=True
+        "python", RUN, "mlflow_conformance.environments.releases", version, *beside, silent=True
     )
     return str(built).strip().splitlines()[-1]
 
 
 def _excused(session: nox.Session, python: str) -> list[dict[str, Any]]:
     """Return the files of promises that known deviations excuse in a Python's environment."""
-    found = session.run(python, "-m", "fixtures.pytest_plugin.excused", silent=True, external=True)
+    found = session.run(
+        python, RUN, "mlflow_conformance.pytest_plugin.excused", silent=True, external=True
+    )
     return [json.loads(line) for line in str(found).splitlines() if line.startswith("{")]
 
 
@@ -80,19 +103,19 @@ def rehearsal(session: nox.Session) -> None:
 @nox.session
 def gate(session: nox.Session) -> None:
     """Compare two releases in real environments: ``nox -s gate -- 2.22.5 3.17.2 [OPTIONS]``."""
-    _run_module(session, "fixtures.upgrade.gate")
+    _run_module(session, "mlflow_conformance.upgrade.gate")
 
 
 @nox.session
 def compare(session: nox.Session) -> None:
     """Compare two recorded baselines: ``nox -s compare -- 2.16.2 3.1.4 [OPTIONS]``."""
-    _run_module(session, "fixtures.upgrade.compare")
+    _run_module(session, "mlflow_conformance.upgrade.compare")
 
 
 @nox.session
 def baselines(session: nox.Session) -> None:
     """Record the shipped baselines that are missing: ``nox -s baselines [-- RELEASE …]``."""
-    _run_module(session, "fixtures.upgrade.record_baselines")
+    _run_module(session, "mlflow_conformance.upgrade.record_baselines")
 
 
 def _run_module(session: nox.Session, module: str) -> None:

@@ -18,15 +18,15 @@ import tempfile
 import time
 from pathlib import Path
 
-from fixtures.catalogue.modes import Catalogue
-from fixtures.catalogue.reader import read_catalogue
-from fixtures.environments.hermetic import hermetic_environment
-from fixtures.runner.outcome import read_outcome
-from fixtures.runner.sqlite_folder import NAME, SqliteFolder
-from fixtures.servers.scoring_server import content
-from fixtures.support.output import tail
-from fixtures.support.paths import DEFAULT_CATALOGUE, ROOT
-from fixtures.support.run_folder import ModeFolder, RunFolder
+from mlflow_conformance.catalogue.modes import Catalogue
+from mlflow_conformance.catalogue.reader import read_catalogue
+from mlflow_conformance.environments.hermetic import hermetic_environment
+from mlflow_conformance.runner.outcome import read_outcome
+from mlflow_conformance.runner.sqlite_folder import NAME, SqliteFolder
+from mlflow_conformance.servers.scoring_server import content
+from mlflow_conformance.support.output import tail
+from mlflow_conformance.support.paths import DEFAULT_CATALOGUE, ROOT
+from mlflow_conformance.support.run_folder import ModeFolder, RunFolder
 
 EXTRA_MODES = 4
 EXTRA_SCRIPT = """

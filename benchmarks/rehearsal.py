@@ -12,9 +12,9 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.against_scripts import by_hand, suite
-from fixtures.catalogue.reader import read_catalogue
-from fixtures.environments.releases import build_release
-from fixtures.support.paths import DEFAULT_CATALOGUE
+from mlflow_conformance.catalogue.reader import read_catalogue
+from mlflow_conformance.environments.releases import build_release
+from mlflow_conformance.support.paths import DEFAULT_CATALOGUE
 
 LIMIT = 1.5
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.azure.jobs.job_snapshot import COMPLETED
-from fixtures.azure.records import RUN_TAG, JobFacts, WorkspaceFacts
-from fixtures.model.mlmodel import FILE_NAME
-from fixtures.model.model_under_test import ModelUnderTest
-from fixtures.promises.assertions import require, require_equal
-from fixtures.targets.azure_options import SERVERLESS
-from fixtures.targets.target import Subject
+from mlflow_conformance.azure.jobs.job_snapshot import COMPLETED
+from mlflow_conformance.azure.records import RUN_TAG, JobFacts, WorkspaceFacts
+from mlflow_conformance.model.mlmodel import FILE_NAME
+from mlflow_conformance.model.model_under_test import ModelUnderTest
+from mlflow_conformance.promises.assertions import require, require_equal
+from mlflow_conformance.targets.azure_options import SERVERLESS
+from mlflow_conformance.targets.target import Subject
 
 pytestmark = pytest.mark.applies_to(target="azure")
 

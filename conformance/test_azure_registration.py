@@ -6,10 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.azure.records import MODEL_TYPE, RUN_TAG, JobFacts, Registration, WorkspaceFacts
-from fixtures.model.model_under_test import ModelUnderTest
-from fixtures.promises.assertions import require, require_equal, require_none
-from fixtures.targets.target import Subject
+from mlflow_conformance.azure.records import (
+    MODEL_TYPE,
+    RUN_TAG,
+    JobFacts,
+    Registration,
+    WorkspaceFacts,
+)
+from mlflow_conformance.model.model_under_test import ModelUnderTest
+from mlflow_conformance.promises.assertions import require, require_equal, require_none
+from mlflow_conformance.targets.target import Subject
 
 pytestmark = pytest.mark.applies_to(target="azure")
 

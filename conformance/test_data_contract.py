@@ -1,6 +1,6 @@
 """Schema enforcement: the signature rejects mismatched inputs and accepts all others.
 
-The inputs and the expected results are listed in ``fixtures/promises/contract_cases.py``.
+The inputs and the expected results are listed in ``promises/contract_cases.py``.
 """
 
 from __future__ import annotations
@@ -11,17 +11,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from fixtures.catalogue.signature import Schema
-from fixtures.model.model_under_test import ModelUnderTest
-from fixtures.promises.assertions import require, require_equal
-from fixtures.promises.contract_case import Case, as_named, well_typed
-from fixtures.promises.contract_cases import (
+from mlflow_conformance.catalogue.signature import Schema
+from mlflow_conformance.model.model_under_test import ModelUnderTest
+from mlflow_conformance.promises.assertions import require, require_equal
+from mlflow_conformance.promises.contract_case import Case, as_named, well_typed
+from mlflow_conformance.promises.contract_cases import (
     accepted,
     left_to_the_model,
     rejected,
     rejected_with_culprits,
 )
-from fixtures.promises.predictions import (
+from mlflow_conformance.promises.predictions import (
     as_text,
     comes_from,
     error_message,
@@ -31,8 +31,8 @@ from fixtures.promises.predictions import (
     scored,
     wrongly_mentioned,
 )
-from fixtures.promises.reference import Reference
-from fixtures.promises.signature_types import types_of_predictions
+from mlflow_conformance.promises.reference import Reference
+from mlflow_conformance.promises.signature_types import types_of_predictions
 
 # The signature is what is enforced, and its rows are what is scored.
 pytestmark = [

@@ -8,11 +8,11 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
-from fixtures.model.environment_files import CONDA, PYTHON_ENV, REQUIREMENTS
-from fixtures.model.model_under_test import ModelUnderTest
-from fixtures.model.required_distributions import distributions_needed, with_dependencies
-from fixtures.promises.assertions import require, require_equal, require_none
-from fixtures.support.text import in_short
+from mlflow_conformance.model.environment_files import CONDA, PYTHON_ENV, REQUIREMENTS
+from mlflow_conformance.model.model_under_test import ModelUnderTest
+from mlflow_conformance.model.required_distributions import distributions_needed, with_dependencies
+from mlflow_conformance.promises.assertions import require, require_equal, require_none
+from mlflow_conformance.support.text import in_short
 
 # These come with the test environment; no model needs them.
 TEST_TOOLS = frozenset({"pytest", "pytest-xdist", "hypothesis", "execnet", "pluggy", "iniconfig"})

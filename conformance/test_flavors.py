@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.model.model_under_test import ModelUnderTest, logged_files
-from fixtures.promises.assertions import require, require_equal
+from mlflow_conformance.model.model_under_test import ModelUnderTest, logged_files
+from mlflow_conformance.promises.assertions import require, require_equal
 
 CODE, DATA = "model_code_path", "data"
 # The keys with the paths of what the python_function flavor loads.

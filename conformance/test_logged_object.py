@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-from fixtures.catalogue.signature import Schema, Signature
-from fixtures.model.model_under_test import ModelUnderTest
-from fixtures.promises.assertions import require, require_equal, require_none
-from fixtures.promises.predictions import scored
-from fixtures.promises.reference import Reference, require_as_stated
-from fixtures.promises.refit import Refitted
-from fixtures.promises.signature import declared_params, require_schema
-from fixtures.witness.report import ObservedModel
+from mlflow_conformance.catalogue.signature import Schema, Signature
+from mlflow_conformance.model.model_under_test import ModelUnderTest
+from mlflow_conformance.promises.assertions import require, require_equal, require_none
+from mlflow_conformance.promises.predictions import scored
+from mlflow_conformance.promises.reference import Reference, require_as_stated
+from mlflow_conformance.promises.refit import Refitted
+from mlflow_conformance.promises.signature import declared_params, require_schema
+from mlflow_conformance.witness.report import ObservedModel
 
 # Jobs in a workspace run without the suite.
 pytestmark = pytest.mark.applies_to(target="sqlite")

@@ -8,12 +8,17 @@ from datetime import datetime, timezone
 
 import pytest
 
-from fixtures.model.code_paths import FOLDER as CODE_FOLDER
-from fixtures.model.environment_files import CONDA, CONSTRAINTS, PYTHON_ENV, REQUIREMENTS
-from fixtures.model.mlmodel import FILE_NAME, MalformedModel
-from fixtures.model.model_under_test import ModelUnderTest, logged_files
-from fixtures.promises.assertions import require, require_equal, require_none, require_present
-from fixtures.runner.sqlite_folder import NAME as SQLITE
+from mlflow_conformance.model.code_paths import FOLDER as CODE_FOLDER
+from mlflow_conformance.model.environment_files import CONDA, CONSTRAINTS, PYTHON_ENV, REQUIREMENTS
+from mlflow_conformance.model.mlmodel import FILE_NAME, MalformedModel
+from mlflow_conformance.model.model_under_test import ModelUnderTest, logged_files
+from mlflow_conformance.promises.assertions import (
+    require,
+    require_equal,
+    require_none,
+    require_present,
+)
+from mlflow_conformance.runner.sqlite_folder import NAME as SQLITE
 
 TOLERANCE_SECONDS = 2.0
 # MLflow measures the model's size before it writes these files.

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from fixtures.promises.assertions import require
-from fixtures.runner.outcome import Outcome
+from mlflow_conformance.promises.assertions import require
+from mlflow_conformance.runner.outcome import Outcome
 
 
 def test_mode_leaves_exactly_one_model(outcome: Outcome) -> None:

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from fixtures.model.model_under_test import ModelUnderTest
-from fixtures.promises.assertions import require
-from fixtures.promises.predictions import require_same_predictions, scored
-from fixtures.promises.reference import Reference
-from fixtures.witness.report import ObservedModel
+from mlflow_conformance.model.model_under_test import ModelUnderTest
+from mlflow_conformance.promises.assertions import require
+from mlflow_conformance.promises.predictions import require_same_predictions, scored
+from mlflow_conformance.promises.reference import Reference
+from mlflow_conformance.witness.report import ObservedModel
 
 # Jobs in a workspace run without the suite, which observes what the object predicts.
 pytestmark = [

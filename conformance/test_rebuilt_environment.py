@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.model.model_under_test import ModelUnderTest
-from fixtures.promises.assertions import require
-from fixtures.promises.predictions import require_same_predictions
-from fixtures.promises.rebuilt_environment import RebuiltEnvironments
-from fixtures.promises.reference import Reference
+from mlflow_conformance.model.model_under_test import ModelUnderTest
+from mlflow_conformance.promises.assertions import require
+from mlflow_conformance.promises.predictions import require_same_predictions
+from mlflow_conformance.promises.rebuilt_environment import RebuiltEnvironments
+from mlflow_conformance.promises.reference import Reference
 
 
 @pytest.mark.package_index

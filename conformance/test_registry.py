@@ -11,11 +11,11 @@ from urllib.parse import unquote, urlparse
 import numpy as np
 import pytest
 
-from fixtures.model.model_under_test import ModelUnderTest, logged_files
-from fixtures.promises.assertions import require, require_equal, require_none
-from fixtures.promises.local_registry import Registered
-from fixtures.promises.predictions import require_same_predictions
-from fixtures.promises.reference import Reference
+from mlflow_conformance.model.model_under_test import ModelUnderTest, logged_files
+from mlflow_conformance.promises.assertions import require, require_equal, require_none
+from mlflow_conformance.promises.local_registry import Registered
+from mlflow_conformance.promises.predictions import require_same_predictions
+from mlflow_conformance.promises.reference import Reference
 
 # test_azure_registration.py checks the registry of a workspace.
 pytestmark = pytest.mark.applies_to(target="sqlite")

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fixtures.model.model_under_test import ModelUnderTest
-from fixtures.promises.assertions import require, require_equal
-from fixtures.promises.predictions import require_same_predictions, scored
-from fixtures.promises.reference import Reference
-from fixtures.witness.observer import class_name, parameters_of
+from mlflow_conformance.model.model_under_test import ModelUnderTest
+from mlflow_conformance.promises.assertions import require, require_equal
+from mlflow_conformance.promises.predictions import require_same_predictions, scored
+from mlflow_conformance.promises.reference import Reference
+from mlflow_conformance.witness.observer import class_name, parameters_of
 
 # Adding the same numbers in another order changes no more than this.
 PROBABILITY_TOLERANCE = 1e-12

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.model.model_under_test import ModelUnderTest
-from fixtures.promises.assertions import require_none
-from fixtures.promises.run_tree import contents, tree_of, tree_problems
+from mlflow_conformance.model.model_under_test import ModelUnderTest
+from mlflow_conformance.promises.assertions import require_none
+from mlflow_conformance.promises.run_tree import contents, tree_of, tree_problems
 
 pytestmark = pytest.mark.applies_to(runs=True, target="sqlite")
 

@@ -7,18 +7,18 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fixtures.environments.packages import installed
-from fixtures.model.model_under_test import ModelUnderTest
-from fixtures.promises.assertions import require, require_equal
-from fixtures.promises.predictions import (
+from mlflow_conformance.environments.packages import installed
+from mlflow_conformance.model.model_under_test import ModelUnderTest
+from mlflow_conformance.promises.assertions import require, require_equal
+from mlflow_conformance.promises.predictions import (
     error_message,
     mentions,
     require_same_predictions,
     served,
     wrongly_mentioned,
 )
-from fixtures.promises.reference import Reference
-from fixtures.promises.request_cases import (
+from mlflow_conformance.promises.reference import Reference
+from mlflow_conformance.promises.request_cases import (
     ROWS,
     BadRequest,
     RequestForm,
@@ -28,7 +28,7 @@ from fixtures.promises.request_cases import (
     forms_of,
     request_forms,
 )
-from fixtures.servers.scoring_server import Response, ScoringServer
+from mlflow_conformance.servers.scoring_server import Response, ScoringServer
 
 # A request is checked against the signature, and then scored.
 pytestmark = pytest.mark.applies_to(flavor="python_function")

@@ -7,14 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.catalogue.signature import Schema, Signature
-from fixtures.model.mlmodel import parse_schema
-from fixtures.model.model_under_test import ModelUnderTest
-from fixtures.promises.assertions import require, require_equal
-from fixtures.promises.contract_case import as_named
-from fixtures.promises.reference import Reference
-from fixtures.promises.refit import Refitted
-from fixtures.promises.signature import require_columns_found, require_schema, signature_problem
+from mlflow_conformance.catalogue.signature import Schema, Signature
+from mlflow_conformance.model.mlmodel import parse_schema
+from mlflow_conformance.model.model_under_test import ModelUnderTest
+from mlflow_conformance.promises.assertions import require, require_equal
+from mlflow_conformance.promises.contract_case import as_named
+from mlflow_conformance.promises.reference import Reference
+from mlflow_conformance.promises.refit import Refitted
+from mlflow_conformance.promises.signature import (
+    require_columns_found,
+    require_schema,
+    signature_problem,
+)
 
 
 def test_model_has_a_signature(model: ModelUnderTest) -> None:
@@ -117,7 +121,7 @@ def _parsed(text: object) -> Schema | None:
 
 
 def _without_identity(model: ModelUnderTest) -> dict[str, object]:
-    from fixtures.servers.scoring_server import IDENTITY_KEYS
+    from mlflow_conformance.servers.scoring_server import IDENTITY_KEYS
 
     document = model.mlmodel.document
     kept = {key: value for key, value in document.items() if key not in IDENTITY_KEYS}

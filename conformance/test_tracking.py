@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from fixtures.catalogue.modes import with_folders
-from fixtures.model.model_under_test import ModelUnderTest
-from fixtures.promises.assertions import require, require_equal, require_none
-from fixtures.promises.reference import Reference
-from fixtures.promises.refit import Refitted
-from fixtures.stores.records import READY, Run
+from mlflow_conformance.catalogue.modes import with_folders
+from mlflow_conformance.model.model_under_test import ModelUnderTest
+from mlflow_conformance.promises.assertions import require, require_equal, require_none
+from mlflow_conformance.promises.reference import Reference
+from mlflow_conformance.promises.refit import Refitted
+from mlflow_conformance.stores.records import READY, Run
 
 Logged = Mapping[str, Any]
 TOLERANCE = 1e-9

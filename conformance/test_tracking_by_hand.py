@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import pytest
 
-from fixtures.catalogue.modes import with_folders
-from fixtures.model.model_under_test import ModelUnderTest
-from fixtures.promises.assertions import require, require_equal, require_none
-from fixtures.witness.observer import plain
+from mlflow_conformance.catalogue.modes import with_folders
+from mlflow_conformance.model.model_under_test import ModelUnderTest
+from mlflow_conformance.promises.assertions import require, require_equal, require_none
+from mlflow_conformance.witness.observer import plain
 
 # MLflow creates this experiment in every store.
 DEFAULT_NAME = "Default"

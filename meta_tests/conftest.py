@@ -11,16 +11,16 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.promises.reference import reference_of
-from fixtures.promises.refit import Refitted
-from fixtures.pytest_plugin.fixtures_model import open_model
-from fixtures.pytest_plugin.options import SETTINGS
-from fixtures.stores.sqlite_store import SqliteStore
-from fixtures.support.run_folder import RunFolder
-from fixtures.support.yaml_entry import ConfigurationError
-from fixtures.targets.sqlite import SqliteTarget
-from fixtures.targets.target import Subject
 from meta_tests.mutants.harness import Bench, Mutant
+from mlflow_conformance.promises.reference import reference_of
+from mlflow_conformance.promises.refit import Refitted
+from mlflow_conformance.pytest_plugin.fixtures_model import open_model
+from mlflow_conformance.pytest_plugin.options import SETTINGS
+from mlflow_conformance.stores.sqlite_store import SqliteStore
+from mlflow_conformance.support.run_folder import RunFolder
+from mlflow_conformance.support.yaml_entry import ConfigurationError
+from mlflow_conformance.targets.sqlite import SqliteTarget
+from mlflow_conformance.targets.target import Subject
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The folders of ``fixtures/`` and ``meta_tests/``, and the imports between them."""
+"""The folders of the package and of ``meta_tests/``, and the imports between them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.support.paths import FIXTURES, META_TESTS, ROOT
+from mlflow_conformance.support.paths import META_TESTS, PACKAGE, ROOT
 
 # Lowest first: a module imports modules of its own folder and of folders that stand before it.
 # `.` is the folder itself, without the folders in it.
@@ -21,24 +21,24 @@ ORDER = (
     *("azure", "azure/setup", "azure/client", "azure/preflight"),
     *("rehearsal/documents", "rehearsal/identity", "rehearsal/storage", "rehearsal/wire"),
     *("rehearsal/arm", "rehearsal/tracking", "rehearsal/jobs", "rehearsal"),
-    *("azure/results", "azure/jobs", "pytest_plugin"),
+    *("azure/results", "azure/jobs", "pytest_plugin", "command"),
 )
 # The docstring of a package says what a newcomer needs to know about it.
 LEAST_WORDS = 3
 
 
 def modules() -> dict[str, Path]:
-    """Return every module below ``fixtures``, by dotted name; a package has its own name."""
+    """Return every module of the package, by dotted name; a package has its own name."""
     found = {}
-    for file in sorted(FIXTURES.rglob("*.py")):
-        parts = file.relative_to(ROOT).with_suffix("").parts
+    for file in sorted(PACKAGE.rglob("*.py")):
+        parts = file.relative_to(PACKAGE.parent).with_suffix("").parts
         found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = file
     return found
 
 
 def room(file: Path) -> str:
     """Return the folder of a module, as ``ORDER`` names it."""
-    return file.parent.relative_to(FIXTURES).as_posix()
+    return file.parent.relative_to(PACKAGE).as_posix()
 
 
 def imported(source: str) -> Iterator[str]:
@@ -64,7 +64,7 @@ def imports_between_rooms(known: Mapping[str, Path]) -> dict[tuple[str, str], li
     found: dict[tuple[str, str], list[str]] = defaultdict(list)
     for name, file in known.items():
         for target in imported(file.read_text(encoding="utf-8")):
-            other = module_of(target, known) if target.startswith("fixtures.") else None
+            other = module_of(target, known) if target.startswith(f"{PACKAGE.name}.") else None
             if other is not None and room(other) not in (room(file), "."):
                 found[room(file), room(other)].append(f"{name} imports {target}")
     return found
@@ -110,17 +110,17 @@ def test_no_two_folders_import_each_other() -> None:
 def test_an_import_that_climbs_is_noticed(tmp_path: Path) -> None:
     """An import of a higher folder is found anywhere in a module."""
     known = modules()
-    low = FIXTURES / "support" / "low.py"
-    source = "def f() -> None:\n    from fixtures.pytest_plugin import hooks\n"
+    low = PACKAGE / "support" / "low.py"
+    source = "def f() -> None:\n    from mlflow_conformance.pytest_plugin import hooks\n"
     names = list(imported(source))
     target = module_of(names[0], known)
-    assert names == ["fixtures.pytest_plugin.hooks"]
-    assert target == FIXTURES / "pytest_plugin" / "hooks.py"
+    assert names == ["mlflow_conformance.pytest_plugin.hooks"]
+    assert target == PACKAGE / "pytest_plugin" / "hooks.py"
     assert climbing({(room(low), room(target)): ["low imports hooks"]}) == ["low imports hooks"]
 
 
 def test_nothing_imports_the_tests() -> None:
-    """``fixtures`` imports neither ``conformance`` nor ``meta_tests``."""
+    """The package imports neither ``conformance`` nor ``meta_tests``."""
     wrong = [
         f"{name} imports {target}"
         for name, file in modules().items()
@@ -145,7 +145,7 @@ def test_every_argument_is_seen() -> None:
     """No call hides its arguments in a starred tuple."""
     found = {
         str(file.relative_to(ROOT)): lines
-        for file in [*FIXTURES.rglob("*.py"), *META_TESTS.rglob("*.py")]
+        for file in [*PACKAGE.rglob("*.py"), *META_TESTS.rglob("*.py")]
         if (lines := hidden_arguments(file.read_text(encoding="utf-8")))
     }
     assert not found, f"pass the arguments by name, or pass a data class: {found}"
@@ -156,7 +156,7 @@ def test_hidden_arguments_are_found() -> None:
     assert hidden_arguments("f(*(a, b))\ng(*a, (*(b, c), d))\nh(\n    a, *(b, c))") == [1, 4]
 
 
-@pytest.mark.parametrize("folder", [FIXTURES, META_TESTS], ids=["fixtures", "meta_tests"])
+@pytest.mark.parametrize("folder", [PACKAGE, META_TESTS], ids=["package", "meta_tests"])
 def test_every_package_says_what_is_in_it(folder: Path) -> None:
     """The docstring of a package is one sentence about its modules."""
     undocumented = []

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.support.paths import ROOT
 from meta_tests.scaffold.__main__ import main
+from mlflow_conformance.support.paths import ROOT
 
 COPIED = ("conformance", "fixtures", "meta_tests", "training", "conftest.py", "pytest.ini")
 

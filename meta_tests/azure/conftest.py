@@ -10,9 +10,9 @@ from typing import Any, NoReturn
 
 import pytest
 
-from fixtures.rehearsal.start import Rehearsal, rehearsal
 from meta_tests.azure.rehearsal.control import Control
 from meta_tests.azure.rehearsal.jobs import client_of, submit, wait_for_job, write_script
+from mlflow_conformance.rehearsal.start import Rehearsal, rehearsal
 
 NEEDED = ("azure-ai-ml", "azure-identity", "httpx", "starlette", "trustme", "uvicorn")
 

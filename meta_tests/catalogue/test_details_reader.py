@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 import yaml
 
-from fixtures.catalogue.details import Autolog, Logs, ModelChoice, StatedRun
-from fixtures.catalogue.modes import Mode, StatedRows
-from fixtures.catalogue.reader import read_catalogue
-from fixtures.support.yaml_entry import ConfigurationError
+from mlflow_conformance.catalogue.details import Autolog, Logs, ModelChoice, StatedRun
+from mlflow_conformance.catalogue.modes import Mode, StatedRows
+from mlflow_conformance.catalogue.reader import read_catalogue
+from mlflow_conformance.support.yaml_entry import ConfigurationError
 
 
 def read(folder: Path, **keys: Any) -> Mode:

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from fixtures.catalogue.estimators import Estimator, check_estimator, new_estimator
-from fixtures.catalogue.reader import read_catalogue
-from fixtures.support.yaml_entry import ConfigurationError
 from meta_tests.end_to_end.suite_run import mode, write_catalogue
+from mlflow_conformance.catalogue.estimators import Estimator, check_estimator, new_estimator
+from mlflow_conformance.catalogue.reader import read_catalogue
+from mlflow_conformance.support.yaml_entry import ConfigurationError
 
 LINEAR = "sklearn.linear_model"
 MODULES = {

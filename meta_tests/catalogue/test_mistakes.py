@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 import yaml
 
-from fixtures.catalogue.modes import Catalogue
-from fixtures.catalogue.place_reader import OF_THE_PROCESS, OF_THE_STORE
-from fixtures.catalogue.reader import read_catalogue
-from fixtures.support.yaml_entry import ConfigurationError
 from meta_tests.end_to_end.suite_run import mode, write_catalogue
+from mlflow_conformance.catalogue.modes import Catalogue
+from mlflow_conformance.catalogue.place_reader import OF_THE_PROCESS, OF_THE_STORE
+from mlflow_conformance.catalogue.reader import read_catalogue
+from mlflow_conformance.support.yaml_entry import ConfigurationError
 
 MODES = [
     mode("one", "model.py"),

@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 import yaml
 
-from fixtures.catalogue.details import NO_LOGS, Logs
-from fixtures.catalogue.modes import Catalogue
-from fixtures.catalogue.reader import read_catalogue
-from fixtures.catalogue.schema_reader import TENSOR_TYPES
-from fixtures.catalogue.signature import Column, ColumnSchema, Tensor, TensorSchema
-from fixtures.support.paths import DEFAULT_CATALOGUE
 from meta_tests.catalogue.test_mistakes import MODES
 from meta_tests.end_to_end.suite_run import mode, write_catalogue
+from mlflow_conformance.catalogue.details import NO_LOGS, Logs
+from mlflow_conformance.catalogue.modes import Catalogue
+from mlflow_conformance.catalogue.reader import read_catalogue
+from mlflow_conformance.catalogue.schema_reader import TENSOR_TYPES
+from mlflow_conformance.catalogue.signature import Column, ColumnSchema, Tensor, TensorSchema
+from mlflow_conformance.support.paths import DEFAULT_CATALOGUE
 
 
 def with_labels(schema: Any, folder: Path) -> Catalogue:

@@ -11,10 +11,10 @@ from typing import Any, cast
 
 import pytest
 
-from fixtures.pytest_plugin.options import Settings, read_settings
-from fixtures.runner.training import DEFAULT_TIMEOUT
-from fixtures.support.paths import DEFAULT_CATALOGUE, ROOT
 from meta_tests.end_to_end.suite_run import mode, write_catalogue
+from mlflow_conformance.pytest_plugin.options import Settings, read_settings
+from mlflow_conformance.runner.training import DEFAULT_TIMEOUT
+from mlflow_conformance.support.paths import DEFAULT_CATALOGUE, ROOT
 
 TRAINING = DEFAULT_CATALOGUE.parent
 SCRIPTS = sorted(TRAINING.glob("train-model-*.py"))

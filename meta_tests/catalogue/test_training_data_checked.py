@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 import yaml
 
-from fixtures.catalogue.reader import read_catalogue
-from fixtures.catalogue.training_data import MISSING, TRUTHS, check_training_data
-from fixtures.support.paths import DEFAULT_CATALOGUE, ROOT
-from fixtures.support.yaml_entry import ConfigurationError
 from meta_tests.end_to_end.suite_run import mode, write_catalogue
+from mlflow_conformance.catalogue.reader import read_catalogue
+from mlflow_conformance.catalogue.training_data import MISSING, TRUTHS, check_training_data
+from mlflow_conformance.support.paths import DEFAULT_CATALOGUE, ROOT
+from mlflow_conformance.support.yaml_entry import ConfigurationError
 
 HEADER = "a,b,y\n"
 ROWS = "1,2.5,0\n3,4.5,1\n" * 2
@@ -181,7 +181,7 @@ def test_the_committed_data_is_accepted() -> None:
 def test_nothing_large_is_imported_to_look_at_data() -> None:
     """Checking the data imports neither pandas nor scikit-learn."""
     program = (
-        "import sys, fixtures.pytest_plugin.options;"
+        "import sys, mlflow_conformance.pytest_plugin.options;"
         " print({'numpy', 'pandas', 'sklearn'} & {*sys.modules})"
     )
     done = subprocess.run(

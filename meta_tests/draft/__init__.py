@@ -1,1 +1,1 @@
-"""Tests of ``fixtures.draft``."""
+"""Tests of ``draft``."""

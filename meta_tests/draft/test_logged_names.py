@@ -1,4 +1,4 @@
-"""Tests of ``fixtures.draft.logged_names``: what counts as logged by the script itself."""
+"""Tests of ``draft.logged_names``: what counts as logged by the script itself."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from fixtures.catalogue.details import Logs
-from fixtures.draft.logged_names import logs_of
-from fixtures.draft.not_statable import NotStatable
-from fixtures.stores.records import OtherContent, Run
+from mlflow_conformance.catalogue.details import Logs
+from mlflow_conformance.draft.logged_names import logs_of
+from mlflow_conformance.draft.not_statable import NotStatable
+from mlflow_conformance.stores.records import OtherContent, Run
 
 NOTHING = OtherContent((), (), (), (), ())
 MANY = tuple(f"plots/{number}.png" for number in range(6))

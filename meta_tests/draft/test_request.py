@@ -1,4 +1,4 @@
-"""Tests of ``fixtures.draft.request``: the arguments of a draft, and the file to write."""
+"""Tests of ``draft.request``: the arguments of a draft, and the file to write."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.draft.request import DraftRequest, path_beside, read_request
-from fixtures.support.yaml_entry import ConfigurationError
+from mlflow_conformance.draft.request import DraftRequest, path_beside, read_request
+from mlflow_conformance.support.yaml_entry import ConfigurationError
 
 
 @pytest.fixture

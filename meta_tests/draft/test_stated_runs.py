@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.catalogue.details import Logs, StatedRun
-from fixtures.draft.not_statable import NotStatable
-from fixtures.draft.stated_runs import stated_runs
-from fixtures.promises.run_tree import RunNode
 from meta_tests.mutants.test_run_tree import RUN, named
+from mlflow_conformance.catalogue.details import Logs, StatedRun
+from mlflow_conformance.draft.not_statable import NotStatable
+from mlflow_conformance.draft.stated_runs import stated_runs
+from mlflow_conformance.promises.run_tree import RunNode
 
 
 def node(name: str, *children: RunNode, metrics: tuple[str, ...] = ()) -> RunNode:

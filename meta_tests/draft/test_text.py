@@ -8,14 +8,20 @@ from pathlib import Path
 import pytest
 import yaml
 
-from fixtures.catalogue.details import NO_LOGS, Logs
-from fixtures.catalogue.reader import read_catalogue
-from fixtures.catalogue.signature import Column, ColumnSchema, Signature, Tensor, TensorSchema
-from fixtures.draft.facts import Facts
-from fixtures.draft.request import DraftRequest, read_request
-from fixtures.draft.text import catalogue_text
-from fixtures.draft.write import WrongDraft, write_draft
-from fixtures.draft.yaml_text import value
+from mlflow_conformance.catalogue.details import NO_LOGS, Logs
+from mlflow_conformance.catalogue.reader import read_catalogue
+from mlflow_conformance.catalogue.signature import (
+    Column,
+    ColumnSchema,
+    Signature,
+    Tensor,
+    TensorSchema,
+)
+from mlflow_conformance.draft.facts import Facts
+from mlflow_conformance.draft.request import DraftRequest, read_request
+from mlflow_conformance.draft.text import catalogue_text
+from mlflow_conformance.draft.write import WrongDraft, write_draft
+from mlflow_conformance.draft.yaml_text import value
 
 # Names that YAML could read as something else, or that could break a line or a comment.
 NAMES = ("12:30", "no", "null", "1e3", "a: b", "# x", "é", "a\nb", "{x}", "- y", "'", '"', "\u202e")

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from fixtures.support.paths import ROOT
 from meta_tests.end_to_end.suite_run import caller, command, mode, write_catalogue
+from mlflow_conformance.support.paths import ROOT
 
 MARKER = "CONFORMANCE_META_TEST"
 STARTED = "started"

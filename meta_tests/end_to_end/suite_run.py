@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from fixtures.support.paths import ROOT
+from mlflow_conformance.support.paths import ROOT
 
 RUN_SECONDS = 200.0
 MODEL_SCRIPT = """\

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.upgrade.profile.profile import read_profile
 from meta_tests.end_to_end.suite_run import SuiteRun
 from meta_tests.upgrade.sample_runs import (
     GOOD,
@@ -18,6 +17,7 @@ from meta_tests.upgrade.sample_runs import (
     in_mode,
     two_modes,
 )
+from mlflow_conformance.upgrade.profile.profile import read_profile
 
 USAGE_ERROR = 4
 

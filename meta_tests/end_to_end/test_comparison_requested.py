@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from fixtures.catalogue.reader import read_catalogue
-from fixtures.support.paths import ROOT
-from fixtures.upgrade.profile.profile import read_profile, write_profile
-from fixtures.upgrade.profile.recording import data_facts
 from meta_tests.end_to_end.suite_run import SuiteRun, mode, run, write_catalogue
 from meta_tests.upgrade.sample_profiles import ONE, TWO, changed, sample_facts, without
 from meta_tests.upgrade.sample_runs import GOOD, OTHER, PROMISE, gated, two_modes
+from mlflow_conformance.catalogue.reader import read_catalogue
+from mlflow_conformance.support.paths import ROOT
+from mlflow_conformance.upgrade.profile.profile import read_profile, write_profile
+from mlflow_conformance.upgrade.profile.recording import data_facts
 
 BROKEN_PROMISE, NO_TELLING, USAGE_ERROR = 1, 2, 4
 CRASHES = 'raise RuntimeError("no such parameter")\n'

@@ -13,10 +13,6 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.environments.hermetic import hermetic_environment
-from fixtures.processes.job import Job
-from fixtures.processes.warm_launcher import WarmLauncher
-from fixtures.support.run_folder import RunFolder
 from meta_tests.end_to_end.background_run import (
     GRACE_SECONDS,
     INTERRUPTED,
@@ -26,6 +22,10 @@ from meta_tests.end_to_end.background_run import (
     started,
 )
 from meta_tests.end_to_end.suite_run import MODEL_SCRIPT
+from mlflow_conformance.environments.hermetic import hermetic_environment
+from mlflow_conformance.processes.job import Job
+from mlflow_conformance.processes.warm_launcher import WarmLauncher
+from mlflow_conformance.support.run_folder import RunFolder
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="there are no subreapers elsewhere")
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
-from fixtures.support.paths import ROOT
 from meta_tests.end_to_end.suite_run import RUN_SECONDS, SuiteRun, caller, run
+from mlflow_conformance.support.paths import ROOT
 
 ROWS = "a,b,y,risk\n" + "".join(
     f"{n}.0,{n % 3}.5,{n % 2},{['low', 'high'][n % 2]}\n" for n in range(40)

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.environments.packages import installed
-from fixtures.support.run_folder import RunFolder
 from meta_tests.end_to_end.suite_run import SuiteRun, mode, run, write_catalogue
+from mlflow_conformance.environments.packages import installed
+from mlflow_conformance.support.run_folder import RunFolder
 
 USAGE_ERROR = 4
 # Fits a model, as every script does; the settings come from a file of the folder.

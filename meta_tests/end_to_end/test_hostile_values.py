@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.support.option_values import A_YEAR, seconds, seconds_problem
 from meta_tests.end_to_end.suite_run import SuiteRun, caller, mode, run, write_catalogue
+from mlflow_conformance.support.option_values import A_YEAR, seconds, seconds_problem
 
 PATH_OPTIONS = (
     *("--catalogue", "--training-data", "--baseline"),

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.support.paths import ROOT
 from meta_tests.end_to_end.suite_run import SuiteRun, caller, mode, run, write_catalogue
+from mlflow_conformance.support.paths import ROOT
 
 PROMISES = "test_mode_leaves or test_flavors_are or names_its_loader"
 SCRIPTS = {

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.catalogue.reader import read_catalogue
-from fixtures.upgrade.profile.profile import write_profile
-from fixtures.upgrade.profile.recording import data_facts
 from meta_tests.end_to_end.background_run import GRACE_SECONDS, INTERRUPTED, STARTED, started
 from meta_tests.end_to_end.suite_run import mode, write_catalogue
 from meta_tests.upgrade.sample_profiles import ONE, changed, sample_facts
 from meta_tests.upgrade.sample_runs import PROMISE, gated, two_modes
+from mlflow_conformance.catalogue.reader import read_catalogue
+from mlflow_conformance.upgrade.profile.profile import write_profile
+from mlflow_conformance.upgrade.profile.recording import data_facts
 
 ERROR_OF_THE_RUN = 2
 USAGE_ERROR = 4

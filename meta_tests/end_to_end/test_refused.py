@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.support.paths import ROOT
 from meta_tests.end_to_end.suite_run import SuiteRun, caller, mode, run, write_catalogue
+from mlflow_conformance.support.paths import ROOT
 
 USAGE_ERROR = 4
 NOTHING_CHECKED = 3

@@ -9,8 +9,6 @@ from xml.etree import ElementTree
 
 import pytest
 
-from fixtures.runner.outcome import LOGGED
-from fixtures.upgrade.profile.profile import read_profile
 from meta_tests.end_to_end.suite_run import SuiteRun, mode, write_catalogue
 from meta_tests.upgrade.sample_runs import (
     GOOD,
@@ -26,6 +24,8 @@ from meta_tests.upgrade.sample_runs import (
     in_mode,
     two_modes,
 )
+from mlflow_conformance.runner.outcome import LOGGED
+from mlflow_conformance.upgrade.profile.profile import read_profile
 
 CRASHES = """\
 import mlflow

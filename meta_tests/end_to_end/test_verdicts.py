@@ -15,7 +15,7 @@ import pathlib
 
 
 def pytest_configure(config):
-    from fixtures.pytest_plugin import parametrize
+    from mlflow_conformance.pytest_plugin import parametrize
 
     parametrize.expect_known_deviations = functools.partial(
         parametrize.expect_known_deviations, file=pathlib.Path(__file__).with_name("own.yaml")

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.environments.build import COMPLETE, build, python_in
-from fixtures.support.paths import ROOT
+from mlflow_conformance.environments.build import COMPLETE, build, python_in
+from mlflow_conformance.support.paths import ROOT
 
 # Builds with a slow fake in place of uv, which counts the builds.
 BUILDS = """\
 import sys, time
 from pathlib import Path
-from fixtures.environments import build
+from mlflow_conformance.environments import build
 
 def slowly(arguments, environment):
     if arguments[0] == "venv":
@@ -26,7 +26,7 @@ def slowly(arguments, environment):
     else:
         (Path(sys.argv[1]) / "package").write_text("whole")
 
-build._uv = slowly
+build.run_uv = slowly
 build.build(Path(sys.argv[1]), python="3.11", arguments=["mlflow"])
 print((Path(sys.argv[1]) / "package").read_text())
 """
@@ -53,7 +53,7 @@ def test_an_interrupt_leaves_nothing_half_built(
         if arguments[0] == "pip":
             raise KeyboardInterrupt
 
-    monkeypatch.setattr("fixtures.environments.build._uv", interrupted)
+    monkeypatch.setattr("mlflow_conformance.environments.build.run_uv", interrupted)
     with pytest.raises(KeyboardInterrupt):
         build(tmp_path / "environment", python="3.11", arguments=["mlflow"])
     assert not (tmp_path / "environment").exists()
@@ -67,7 +67,7 @@ def test_what_a_killed_process_left_is_built_again(
     (directory / "bin").mkdir(parents=True)
     (directory / "bin" / "left").write_text("")
     monkeypatch.setattr(
-        "fixtures.environments.build._uv", lambda *_: directory.mkdir(exist_ok=True)
+        "mlflow_conformance.environments.build.run_uv", lambda *_: directory.mkdir(exist_ok=True)
     )
     assert build(directory, python="3.11", arguments=["mlflow"]) == python_in(directory)
     assert [path.name for path in directory.iterdir()] == [COMPLETE]

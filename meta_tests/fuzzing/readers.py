@@ -13,27 +13,30 @@ from typing import Any
 
 import yaml
 
-from fixtures.azure.setup.workspace_name import InvalidWorkspaceName, read_config
-from fixtures.catalogue.reader import read_catalogue
-from fixtures.catalogue.training_data import check_training_data
-from fixtures.model.environment_files import (
+from meta_tests.fuzzing import inputs
+from mlflow_conformance.azure.setup.workspace_name import InvalidWorkspaceName, read_config
+from mlflow_conformance.catalogue.reader import read_catalogue
+from mlflow_conformance.catalogue.training_data import check_training_data
+from mlflow_conformance.model.environment_files import (
     MalformedEnvironment,
     read_conda,
     read_python_env,
     read_requirements,
 )
-from fixtures.model.mlmodel import MalformedModel, read_mlmodel
-from fixtures.model.required_distributions import UnreadableModelFile, distributions_needed
-from fixtures.pytest_plugin.deviations_reader import read_known_deviations
-from fixtures.servers.scoring_server import first_error
-from fixtures.support.output import error_line, tail
-from fixtures.support.paths import BASELINES, DEFAULT_CATALOGUE, KNOWN_DEVIATIONS
-from fixtures.support.yaml_entry import ConfigurationError
-from fixtures.upgrade.changes.accepted import read_accepted
-from fixtures.upgrade.profile.baselines import UnknownBaseline, find_baseline
-from fixtures.upgrade.profile.observe import warnings
-from fixtures.upgrade.profile.profile import UnusableProfile, read_profile
-from meta_tests.fuzzing import inputs
+from mlflow_conformance.model.mlmodel import MalformedModel, read_mlmodel
+from mlflow_conformance.model.required_distributions import (
+    UnreadableModelFile,
+    distributions_needed,
+)
+from mlflow_conformance.pytest_plugin.deviations_reader import read_known_deviations
+from mlflow_conformance.servers.scoring_server import first_error
+from mlflow_conformance.support.output import error_line, tail
+from mlflow_conformance.support.paths import BASELINES, DEFAULT_CATALOGUE, KNOWN_DEVIATIONS
+from mlflow_conformance.support.yaml_entry import ConfigurationError
+from mlflow_conformance.upgrade.changes.accepted import read_accepted
+from mlflow_conformance.upgrade.profile.baselines import UnknownBaseline, find_baseline
+from mlflow_conformance.upgrade.profile.observe import warnings
+from mlflow_conformance.upgrade.profile.profile import UnusableProfile, read_profile
 
 TEST_ID = "conformance/test_serving.py::test_bad_requests_get_400[infer-frame-sqlite-text]"
 

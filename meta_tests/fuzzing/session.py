@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from fixtures.support.paths import ROOT
 from meta_tests.fuzzing.worker import RESULTS
+from mlflow_conformance.support.paths import ROOT
 
 # The limit for one input; a reader that takes longer is killed.
 MAX_SECONDS = 15.0

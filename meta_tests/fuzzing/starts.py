@@ -9,8 +9,8 @@ import sys
 import time
 from pathlib import Path
 
-from fixtures.support.paths import ROOT
 from meta_tests.fuzzing.session import MAX_SECONDS, STARTING_SECONDS, Tally
+from mlflow_conformance.support.paths import ROOT
 
 NAME = "pytest --collect-only"
 # The exit codes of pytest, except INTERNAL_ERROR.

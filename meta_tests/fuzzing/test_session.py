@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.support.paths import ROOT
 from meta_tests.fuzzing import session, starts
 from meta_tests.fuzzing.__main__ import main as fuzz
 from meta_tests.fuzzing.readers import READERS
 from meta_tests.fuzzing.session import Tally, fuzz_round, report
+from mlflow_conformance.support.paths import ROOT
 
 SABOTAGED = "meta_tests.fuzzing.sabotaged_readers"
 

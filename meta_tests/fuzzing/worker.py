@@ -16,9 +16,9 @@ from pathlib import Path
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
-from fixtures.support.text import LONGEST_MESSAGE
 from meta_tests.fuzzing.inputs import edited
 from meta_tests.fuzzing.readers import Reader
+from mlflow_conformance.support.text import LONGEST_MESSAGE
 
 RESULTS = "results.jsonl"
 MEMORY_BYTES = 1024**3

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fixtures.model.code_paths import CodePaths
+from mlflow_conformance.model.code_paths import CodePaths
 
 # A module of this name is in each model; it determines the predictions.
 MODULE = "own_rule"

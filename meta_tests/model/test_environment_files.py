@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from packaging.specifiers import SpecifierSet
 
-from fixtures.model.environment_files import (
+from mlflow_conformance.model.environment_files import (
     CONDA,
     PYTHON_ENV,
     REQUIREMENTS,
@@ -24,8 +24,8 @@ from fixtures.model.environment_files import (
     read_python_env,
     read_requirements,
 )
-from fixtures.model.requirement_lines import Pin, Requirements
-from fixtures.support.text import shown
+from mlflow_conformance.model.requirement_lines import Pin, Requirements
+from mlflow_conformance.support.text import shown
 
 READERS: dict[str, Callable[[Path], object]] = {
     REQUIREMENTS: read_requirements,

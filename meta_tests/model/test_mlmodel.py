@@ -10,8 +10,14 @@ from typing import Any
 import pytest
 import yaml
 
-from fixtures.catalogue.signature import Column, ColumnSchema, Tensor, TensorSchema, describe
-from fixtures.model.mlmodel import (
+from mlflow_conformance.catalogue.signature import (
+    Column,
+    ColumnSchema,
+    Tensor,
+    TensorSchema,
+    describe,
+)
+from mlflow_conformance.model.mlmodel import (
     FILE_NAME,
     MalformedModel,
     parse_mlmodel,

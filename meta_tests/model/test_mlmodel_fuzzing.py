@@ -12,9 +12,15 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fixtures.catalogue.signature import Column, ColumnSchema, Schema, Tensor, TensorSchema
-from fixtures.model.mlmodel import FILE_NAME, MalformedModel, parse_mlmodel, parse_schema
-from fixtures.support import strict_yaml
+from mlflow_conformance.catalogue.signature import (
+    Column,
+    ColumnSchema,
+    Schema,
+    Tensor,
+    TensorSchema,
+)
+from mlflow_conformance.model.mlmodel import FILE_NAME, MalformedModel, parse_mlmodel, parse_schema
+from mlflow_conformance.support import strict_yaml
 
 PATH = Path(FILE_NAME)
 COLUMNS = '[{"type": "long", "name": "a", "required": true}, {"type": "double", "name": "b"}]'

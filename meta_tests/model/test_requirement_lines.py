@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.model.requirement_lines import (
+from mlflow_conformance.model.requirement_lines import (
     NotARequirement,
     Pin,
     Requirements,
     parse_requirements,
 )
-from fixtures.support.text import shown
+from mlflow_conformance.support.text import shown
 
 HASHES = "--hash=sha256:0 --hash=sha256:1"
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from fixtures.model.model_under_test import ModelUnderTest
-from fixtures.promises.local_registry import MODEL_NAME, Registered, Version
-from fixtures.promises.reference import Reference
+from mlflow_conformance.model.model_under_test import ModelUnderTest
+from mlflow_conformance.promises.local_registry import MODEL_NAME, Registered, Version
+from mlflow_conformance.promises.reference import Reference
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from fixtures.catalogue.modes import Mode
-from fixtures.environments.packages import installed
-from fixtures.promises.reference import Reference
-from fixtures.promises.request_cases import ROWS, bad_requests_of, forms_of
-from fixtures.servers.scoring_server import Response, ScoringServer
+from mlflow_conformance.catalogue.modes import Mode
+from mlflow_conformance.environments.packages import installed
+from mlflow_conformance.promises.reference import Reference
+from mlflow_conformance.promises.request_cases import ROWS, bad_requests_of, forms_of
+from mlflow_conformance.servers.scoring_server import Response, ScoringServer
 
 # The server closes the connection instead of answering.
 HANGS_UP = Response(0, "")

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fixtures.azure.records import (
+from mlflow_conformance.azure.records import (
     MODEL_TYPE,
     RUN_TAG,
     JobEnvironment,
@@ -18,7 +18,7 @@ from fixtures.azure.records import (
     Registration,
     WorkspaceFacts,
 )
-from fixtures.model.model_under_test import ModelUnderTest, logged_files
+from mlflow_conformance.model.model_under_test import ModelUnderTest, logged_files
 
 if TYPE_CHECKING:
     from meta_tests.mutants.harness import Bench

@@ -16,23 +16,23 @@ from typing import Any
 
 import pytest
 
-from fixtures.azure.records import JobFacts, Registration, WorkspaceFacts
-from fixtures.catalogue.modes import Mode
-from fixtures.catalogue.signature import Schema, Signature
-from fixtures.model.environment_files import REBUILT_FROM
-from fixtures.model.model_under_test import ModelUnderTest
-from fixtures.promises.memo import as_broken_promise
-from fixtures.promises.rebuilt_environment import RebuiltEnvironments
-from fixtures.promises.reference import Reference
-from fixtures.promises.refit import Refitted
-from fixtures.promises.signature import passed_signature
-from fixtures.runner.outcome import Outcome
-from fixtures.servers.scoring_server import ScoringServer
-from fixtures.targets.target import Subject
-from fixtures.witness.report import ObservedModel
 from meta_tests.mutants.fake_registry import FakeRegistry, good_registry
 from meta_tests.mutants.fake_scoring_server import FakeScoringServer, good_server
 from meta_tests.mutants.fake_workspace import good_job, good_registration, good_workspace
+from mlflow_conformance.azure.records import JobFacts, Registration, WorkspaceFacts
+from mlflow_conformance.catalogue.modes import Mode
+from mlflow_conformance.catalogue.signature import Schema, Signature
+from mlflow_conformance.model.environment_files import REBUILT_FROM
+from mlflow_conformance.model.model_under_test import ModelUnderTest
+from mlflow_conformance.promises.memo import as_broken_promise
+from mlflow_conformance.promises.rebuilt_environment import RebuiltEnvironments
+from mlflow_conformance.promises.reference import Reference
+from mlflow_conformance.promises.refit import Refitted
+from mlflow_conformance.promises.signature import passed_signature
+from mlflow_conformance.runner.outcome import Outcome
+from mlflow_conformance.servers.scoring_server import ScoringServer
+from mlflow_conformance.targets.target import Subject
+from mlflow_conformance.witness.report import ObservedModel
 
 # The inference parameters of a model that has some, with other values than the defaults.
 PARAMETERS = {"threshold": 1.1}

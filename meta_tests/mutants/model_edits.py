@@ -9,9 +9,9 @@ from typing import Any
 
 import yaml
 
-from fixtures.model.environment_files import REQUIREMENTS
-from fixtures.model.mlmodel import FILE_NAME
 from meta_tests.mutants.harness import Bench
+from mlflow_conformance.model.environment_files import REQUIREMENTS
+from mlflow_conformance.model.mlmodel import FILE_NAME
 
 Break = Callable[[Bench], None]
 Fields = list[dict[str, Any]]

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
-from fixtures.model.model_under_test import HISTORY
 from meta_tests.mutants.harness import Bench
+from mlflow_conformance.model.model_under_test import HISTORY
 
 Break = Callable[[Bench], None]
 RUN_ID = 32 * "f"

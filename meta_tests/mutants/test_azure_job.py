@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 
 from conformance import test_azure_job as azure_job
-from fixtures.azure.records import JobFacts, JobSettings
 from meta_tests.mutants.fake_workspace import with_found, with_job
 from meta_tests.mutants.harness import Bench, Mutant, each, require_caught
 from meta_tests.mutants.model_edits import Break, with_key, without_key
+from mlflow_conformance.azure.records import JobFacts, JobSettings
 
 MODE = "autolog-array"
 OTHER_ID = 32 * "0"

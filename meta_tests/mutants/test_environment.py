@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from conformance import test_environment as environment
-from fixtures.environments.packages import installed
-from fixtures.model.environment_files import CONDA, PYTHON_ENV, REQUIREMENTS, MalformedEnvironment
 from meta_tests.mutants.harness import Bench, Mutant, each, require_caught
 from meta_tests.mutants.model_edits import (
     Break,
@@ -16,6 +14,13 @@ from meta_tests.mutants.model_edits import (
     with_text,
     without_file,
     without_requirement,
+)
+from mlflow_conformance.environments.packages import installed
+from mlflow_conformance.model.environment_files import (
+    CONDA,
+    PYTHON_ENV,
+    REQUIREMENTS,
+    MalformedEnvironment,
 )
 
 ARRAY, FRAME = "autolog-array", "infer-frame"

@@ -9,13 +9,13 @@ from typing import Any
 import pandas as pd
 
 from conformance import test_logged_object as logged_object
-from fixtures.catalogue.modes import Refit
-from fixtures.promises.reference import of_observed
-from fixtures.promises.refit import Refitted, split
-from fixtures.promises.rows import read_rows
 from meta_tests.mutants.harness import Bench, Mutant, each, require_caught
 from meta_tests.mutants.model_edits import with_field, with_key, with_tensor, without_key
 from meta_tests.mutants.wrong_functions import instead, rejects_everything
+from mlflow_conformance.catalogue.modes import Refit
+from mlflow_conformance.promises.reference import of_observed
+from mlflow_conformance.promises.refit import Refitted, split
+from mlflow_conformance.promises.rows import read_rows
 
 ARRAY, FRAME = "infer-array", "infer-frame"
 SIGNATURE = logged_object.test_recorded_signature_is_the_passed_one

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from conformance import test_outcome as outcome
-from fixtures.runner import outcome as outcomes
 from meta_tests.mutants.harness import Bench, Mutant, each, require_caught
+from mlflow_conformance.runner import outcome as outcomes
 
 FRAME = "infer-frame"
 

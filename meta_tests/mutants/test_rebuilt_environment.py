@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from conformance import test_rebuilt_environment as rebuilt
-from fixtures.model.environment_files import REBUILT_FROM
 from meta_tests.mutants.harness import Bench, FakeEnvironments, Mutant, each, require_caught
+from mlflow_conformance.model.environment_files import REBUILT_FROM
 
 FRAME = "infer-frame"
 

@@ -13,9 +13,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import GaussianNB
 
 from conformance import test_round_trip as round_trip
-from fixtures.witness.typed_rows import to_document
 from meta_tests.mutants.harness import Bench, Mutant, each, require_caught
 from meta_tests.mutants.wrong_functions import scored_as
+from mlflow_conformance.witness.typed_rows import to_document
 
 ARRAY, FRAME = "autolog-array", "infer-frame"
 

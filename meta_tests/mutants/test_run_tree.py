@@ -8,9 +8,9 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 from conformance import test_run_tree as run_tree
-from fixtures.catalogue.details import Logs, StatedRun
-from fixtures.stores.records import PARENT, RUN_NAME, Run
 from meta_tests.mutants.harness import Bench, Mutant, each, require_caught
+from mlflow_conformance.catalogue.details import Logs, StatedRun
+from mlflow_conformance.stores.records import PARENT, RUN_NAME, Run
 
 FRAME = "infer-frame"
 STATED = (

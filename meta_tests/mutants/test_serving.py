@@ -7,10 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 from conformance import test_serving as serving
-from fixtures.promises.request_cases import ROWS, forms_of
-from fixtures.servers.scoring_server import Response
 from meta_tests.mutants.fake_scoring_server import HANGS_UP, sent
 from meta_tests.mutants.harness import Bench, Mutant, each, require_caught
+from mlflow_conformance.promises.request_cases import ROWS, forms_of
+from mlflow_conformance.servers.scoring_server import Response
 
 ARRAY, FRAME = "autolog-array", "infer-frame"
 COLUMNS = json.dumps({"message": "data does not have the schema ['Pregnancies', 'Age']"})

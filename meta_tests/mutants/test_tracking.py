@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from conformance import test_tracking as tracking
-from fixtures.catalogue.details import Logs
 from meta_tests.mutants.harness import Bench, Mutant, each, require_caught
 from meta_tests.mutants.store_edits import (
     RUN_ID,
@@ -20,6 +19,7 @@ from meta_tests.mutants.store_edits import (
     with_run,
     with_sql,
 )
+from mlflow_conformance.catalogue.details import Logs
 
 AUTOLOGGED, BY_HAND, SAVED = "autolog-array", "infer-frame", "save-log"
 PICTURE = "training_roc_curve.png"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from conformance import test_tracking_by_hand as by_hand
-from fixtures.model.model_under_test import COPIES, WRITTEN_ALWAYS
 from meta_tests.mutants.harness import Bench, Mutant, each, require_caught
 from meta_tests.mutants.model_edits import with_key, with_text
 from meta_tests.mutants.store_edits import (
@@ -20,6 +19,7 @@ from meta_tests.mutants.store_edits import (
     with_run,
     with_sql,
 )
+from mlflow_conformance.model.model_under_test import COPIES, WRITTEN_ALWAYS
 
 MODE = "infer-frame"
 

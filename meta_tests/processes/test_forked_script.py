@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.support.paths import ROOT
+from mlflow_conformance.support.paths import ROOT
 
 FORKED = (
-    "import os, sys; from fixtures.processes.forked_script import run_script;"
+    "import os, sys; from mlflow_conformance.processes.forked_script import run_script;"
     " sys.exit(run_script(sys.argv[1], [], directory='.', environment=os.environ.copy()))"
 )
 SCRIPTS = {

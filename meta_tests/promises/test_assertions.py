@@ -1,10 +1,10 @@
-"""Tests of ``fixtures.promises.assertions``: what its messages and results are."""
+"""Tests of ``promises.assertions``: what its messages and results are."""
 
 from __future__ import annotations
 
 import pytest
 
-from fixtures.promises.assertions import require_present
+from mlflow_conformance.promises.assertions import require_present
 
 
 @pytest.mark.parametrize("value", [0, "", [], "a text"])

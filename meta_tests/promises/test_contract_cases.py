@@ -6,13 +6,19 @@ from dataclasses import replace
 
 import pandas as pd
 
-from fixtures.catalogue.modes import Mode
-from fixtures.catalogue.reader import read_catalogue
-from fixtures.catalogue.signature import Column, ColumnSchema, Signature, Tensor, TensorSchema
-from fixtures.promises.contract_case import Case
-from fixtures.promises.contract_cases import cases
-from fixtures.promises.request_cases import bad_requests_of
-from fixtures.support.paths import DEFAULT_CATALOGUE
+from mlflow_conformance.catalogue.modes import Mode
+from mlflow_conformance.catalogue.reader import read_catalogue
+from mlflow_conformance.catalogue.signature import (
+    Column,
+    ColumnSchema,
+    Signature,
+    Tensor,
+    TensorSchema,
+)
+from mlflow_conformance.promises.contract_case import Case
+from mlflow_conformance.promises.contract_cases import cases
+from mlflow_conformance.promises.request_cases import bad_requests_of
+from mlflow_conformance.support.paths import DEFAULT_CATALOGUE
 
 MODE = read_catalogue(DEFAULT_CATALOGUE).mode("infer-frame")
 MISSING = {"missing-column", "two-missing-columns", "dict-with-a-missing-column"}

@@ -9,15 +9,26 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fixtures.catalogue.modes import Mode
-from fixtures.catalogue.reader import read_catalogue
-from fixtures.catalogue.schema_reader import COLUMN_TYPES
-from fixtures.catalogue.signature import Column, ColumnSchema, Schema, Tensor, TensorSchema
-from fixtures.promises.contract_cases import accepted, cases, left_to_the_model, rejected
-from fixtures.promises.late_cases import LateCase
-from fixtures.promises.request_cases import bad_requests, bad_requests_of, forms_of, request_forms
-from fixtures.support.paths import DEFAULT_CATALOGUE
 from meta_tests.promises.test_promises import that_states_nothing
+from mlflow_conformance.catalogue.modes import Mode
+from mlflow_conformance.catalogue.reader import read_catalogue
+from mlflow_conformance.catalogue.schema_reader import COLUMN_TYPES
+from mlflow_conformance.catalogue.signature import (
+    Column,
+    ColumnSchema,
+    Schema,
+    Tensor,
+    TensorSchema,
+)
+from mlflow_conformance.promises.contract_cases import accepted, cases, left_to_the_model, rejected
+from mlflow_conformance.promises.late_cases import LateCase
+from mlflow_conformance.promises.request_cases import (
+    bad_requests,
+    bad_requests_of,
+    forms_of,
+    request_forms,
+)
+from mlflow_conformance.support.paths import DEFAULT_CATALOGUE
 
 STATED = read_catalogue(DEFAULT_CATALOGUE).modes[0]
 OPEN = that_states_nothing(STATED)

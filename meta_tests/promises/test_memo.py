@@ -6,7 +6,7 @@ import traceback
 
 import pytest
 
-from fixtures.promises.memo import Memo, as_broken_promise
+from mlflow_conformance.promises.memo import Memo, as_broken_promise
 
 
 def test_what_succeeded_is_not_tried_again() -> None:

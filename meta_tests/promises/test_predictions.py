@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fixtures.promises.predictions import (
+from mlflow_conformance.promises.predictions import (
     as_text,
     reason,
     require_same_predictions,

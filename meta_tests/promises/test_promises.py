@@ -16,14 +16,14 @@ import pytest
 
 import conformance
 from conformance import test_outcome as outcome
-from fixtures.catalogue.details import NO_LOGS, StatedRun
-from fixtures.catalogue.modes import Mode
-from fixtures.catalogue.reader import read_catalogue
-from fixtures.pytest_plugin.due_promises import applicable
-from fixtures.pytest_plugin.options import Settings
-from fixtures.support.paths import CONFORMANCE, DEFAULT_CATALOGUE, META_TESTS
-from fixtures.targets import registry
 from meta_tests.mutants.harness import Bench, Mutant, each, require_caught
+from mlflow_conformance.catalogue.details import NO_LOGS, StatedRun
+from mlflow_conformance.catalogue.modes import Mode
+from mlflow_conformance.catalogue.reader import read_catalogue
+from mlflow_conformance.pytest_plugin.due_promises import applicable
+from mlflow_conformance.pytest_plugin.options import Settings
+from mlflow_conformance.support.paths import CONFORMANCE, DEFAULT_CATALOGUE, META_TESTS
+from mlflow_conformance.targets import registry
 
 Promise = Callable[..., None]
 CLAIMS = 20

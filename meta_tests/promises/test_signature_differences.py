@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fixtures.catalogue.signature import Column
-from fixtures.promises.signature import column_differences
+from mlflow_conformance.catalogue.signature import Column
+from mlflow_conformance.promises.signature import column_differences
 
 COLUMNS = tuple(Column("long", name) for name in ("a", "b", "c", "d", "e"))
 A, B, C, D, E = COLUMNS

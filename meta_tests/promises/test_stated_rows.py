@@ -8,11 +8,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from fixtures.catalogue.modes import StatedRows
-from fixtures.catalogue.reader import read_catalogue
-from fixtures.promises.stated_rows import read_stated_rows
-from fixtures.support.paths import DEFAULT_CATALOGUE
-from fixtures.support.yaml_entry import ConfigurationError
+from mlflow_conformance.catalogue.modes import StatedRows
+from mlflow_conformance.catalogue.reader import read_catalogue
+from mlflow_conformance.promises.stated_rows import read_stated_rows
+from mlflow_conformance.support.paths import DEFAULT_CATALOGUE
+from mlflow_conformance.support.yaml_entry import ConfigurationError
 
 MODE = read_catalogue(DEFAULT_CATALOGUE).modes[0]
 ROWS = pd.DataFrame({"a": [1, 2], "b": ["x", "y"]})

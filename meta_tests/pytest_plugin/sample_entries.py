@@ -7,8 +7,8 @@ from typing import Any
 
 import yaml
 
-from fixtures.pytest_plugin.deviations_reader import read_known_deviations
-from fixtures.pytest_plugin.known_deviations import KnownDeviation
+from mlflow_conformance.pytest_plugin.deviations_reader import read_known_deviations
+from mlflow_conformance.pytest_plugin.known_deviations import KnownDeviation
 
 ENTRY: dict[str, Any] = {
     "tests": "conformance/test_x.py::test_y[*-sqlite]",

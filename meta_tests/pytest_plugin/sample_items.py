@@ -8,12 +8,12 @@ from typing import cast
 
 import pytest
 
-from fixtures.catalogue.reader import read_catalogue
-from fixtures.pytest_plugin.options import Settings
-from fixtures.pytest_plugin.xfail import EXPECTED
-from fixtures.runner.sqlite_folder import NAME as SQLITE
-from fixtures.support.paths import CONFORMANCE, DEFAULT_CATALOGUE
-from fixtures.targets.target import Subject
+from mlflow_conformance.catalogue.reader import read_catalogue
+from mlflow_conformance.pytest_plugin.options import Settings
+from mlflow_conformance.pytest_plugin.xfail import EXPECTED
+from mlflow_conformance.runner.sqlite_folder import NAME as SQLITE
+from mlflow_conformance.support.paths import CONFORMANCE, DEFAULT_CATALOGUE
+from mlflow_conformance.targets.target import Subject
 
 CATALOGUE = read_catalogue(DEFAULT_CATALOGUE)
 MODE = CATALOGUE.modes[0]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from fixtures.pytest_plugin.plan import Missing, Planned
-from fixtures.runner.sqlite_folder import NAME as SQLITE
+from mlflow_conformance.pytest_plugin.plan import Missing, Planned
+from mlflow_conformance.runner.sqlite_folder import NAME as SQLITE
 
 ONE, TWO = "one-sqlite", "two-sqlite"
 PLANNED = (

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.pytest_plugin.baseline_problem import baseline_problem
-from fixtures.pytest_plugin.tally import DEVIATED, FAILED, KEPT, UNCHECKED, Tally
 from meta_tests.pytest_plugin.sample_plan import PLANNED
+from mlflow_conformance.pytest_plugin.baseline_problem import baseline_problem
+from mlflow_conformance.pytest_plugin.tally import DEVIATED, FAILED, KEPT, UNCHECKED, Tally
 
 
 @pytest.mark.parametrize(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.pytest_plugin.causes import LEAST_LINES, Cause, Causes
-from fixtures.pytest_plugin.grounds import GROUNDS, NOT_RUN, SIGNATURE, ground
-from fixtures.pytest_plugin.plan import Planned
-from fixtures.pytest_plugin.tally import DEVIATED, FAILED, KEPT, UNCHECKED, Tally
-from fixtures.support.paths import ROOT
+from mlflow_conformance.pytest_plugin.causes import LEAST_LINES, Cause, Causes
+from mlflow_conformance.pytest_plugin.grounds import GROUNDS, NOT_RUN, SIGNATURE, ground
+from mlflow_conformance.pytest_plugin.plan import Planned
+from mlflow_conformance.pytest_plugin.tally import DEVIATED, FAILED, KEPT, UNCHECKED, Tally
+from mlflow_conformance.support.paths import ROOT
 
 NO_SIGNATURE = Cause("the model has no signature", SIGNATURE.name)
 MODES = ("one-sqlite", "two-sqlite", "three-sqlite", "four-sqlite", "five-sqlite")

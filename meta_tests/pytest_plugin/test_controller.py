@@ -8,12 +8,12 @@ from typing import cast
 
 import pytest
 
-from fixtures.pytest_plugin.controller import Controller
-from fixtures.pytest_plugin.tally import DEVIATED, FAILED, KEPT, UNCHECKED
-from fixtures.pytest_plugin.upgrade_gate import UpgradeGate
-from fixtures.pytest_plugin.upgrade_options import UpgradeSettings
-from fixtures.support.run_folder import RunFolder
 from meta_tests.pytest_plugin.sample_plan import PLANNED
+from mlflow_conformance.pytest_plugin.controller import Controller
+from mlflow_conformance.pytest_plugin.tally import DEVIATED, FAILED, KEPT, UNCHECKED
+from mlflow_conformance.pytest_plugin.upgrade_gate import UpgradeGate
+from mlflow_conformance.pytest_plugin.upgrade_options import UpgradeSettings
+from mlflow_conformance.support.run_folder import RunFolder
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,17 @@ from typing import Any
 
 import pytest
 
-from fixtures.pytest_plugin import corrected_reports
-from fixtures.pytest_plugin.causes import Cause
-from fixtures.pytest_plugin.corrected_reports import CAUSE, IS_KNOWN, STAMP, correct
-from fixtures.pytest_plugin.tally import DEVIATED, FAILED, KEPT, NO_GROUND, NO_MODEL, UNCHECKED
+from mlflow_conformance.pytest_plugin import corrected_reports
+from mlflow_conformance.pytest_plugin.causes import Cause
+from mlflow_conformance.pytest_plugin.corrected_reports import CAUSE, IS_KNOWN, STAMP, correct
+from mlflow_conformance.pytest_plugin.tally import (
+    DEVIATED,
+    FAILED,
+    KEPT,
+    NO_GROUND,
+    NO_MODEL,
+    UNCHECKED,
+)
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from fixtures.pytest_plugin.deviations_reader import read_known_deviations
-from fixtures.support.paths import KNOWN_DEVIATIONS
-from fixtures.support.yaml_entry import ConfigurationError
 from meta_tests.pytest_plugin.sample_entries import ENTRY, written
+from mlflow_conformance.pytest_plugin.deviations_reader import read_known_deviations
+from mlflow_conformance.support.paths import KNOWN_DEVIATIONS
+from mlflow_conformance.support.yaml_entry import ConfigurationError
 
 DISCUSSED = (
     *("https://github.com/mlflow/mlflow/", "https://mlflow.org/"),

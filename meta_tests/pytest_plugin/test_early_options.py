@@ -1,4 +1,4 @@
-"""Tests of ``fixtures.pytest_plugin.early_options``: which options it joins with their paths."""
+"""Tests of ``pytest_plugin.early_options``: which options it joins with their paths."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from fixtures.pytest_plugin.early_options import OPTIONS_WITH_PATHS, join_paths
-from fixtures.pytest_plugin.hooks import pytest_addoption
-from fixtures.support.paths import FIXTURES
+from mlflow_conformance.pytest_plugin.early_options import OPTIONS_WITH_PATHS, join_paths
+from mlflow_conformance.pytest_plugin.hooks import pytest_addoption
+from mlflow_conformance.support.paths import PACKAGE
 
 # How a declaration shows that an option takes a path.
 PATH_METAVAR = re.compile(r"\b(PATH|FILE|FOLDER)\b")
@@ -50,7 +50,7 @@ def test_every_option_with_a_path_is_joined() -> None:
 
 def test_every_option_that_is_read_as_a_path_is_declared_as_one() -> None:
     """An option that the suite reads as a path shows a path in its help."""
-    sources = [file.read_text(encoding="utf-8") for file in FIXTURES.rglob("*.py")]
+    sources = [file.read_text(encoding="utf-8") for file in PACKAGE.rglob("*.py")]
     read = {option for source in sources for option in PATH_READ.findall(source)}
     assert read
     assert read <= Declarations().with_paths

@@ -10,18 +10,18 @@ from typing import Any, cast
 
 import pytest
 
-from fixtures.environments import releases
-from fixtures.model.environment_files import read_python_env
-from fixtures.model.model_under_test import ModelUnderTest
-from fixtures.promises import rebuilt_environment
-from fixtures.promises.rebuilt_environment import RebuiltEnvironments
-from fixtures.pytest_plugin import excused
-from fixtures.pytest_plugin.deviations_reader import read_known_deviations
-from fixtures.pytest_plugin.excused import Excused, excused_here
-from fixtures.pytest_plugin.known_deviations import KnownDeviation
-from fixtures.support.paths import KNOWN_DEVIATIONS
 from meta_tests.promises.test_promises import PROMISES
 from meta_tests.pytest_plugin.sample_entries import written
+from mlflow_conformance.environments import releases
+from mlflow_conformance.model.environment_files import read_python_env
+from mlflow_conformance.model.model_under_test import ModelUnderTest
+from mlflow_conformance.promises import rebuilt_environment
+from mlflow_conformance.promises.rebuilt_environment import RebuiltEnvironments
+from mlflow_conformance.pytest_plugin import excused
+from mlflow_conformance.pytest_plugin.deviations_reader import read_known_deviations
+from mlflow_conformance.pytest_plugin.excused import Excused, excused_here
+from mlflow_conformance.pytest_plugin.known_deviations import KnownDeviation
+from mlflow_conformance.support.paths import KNOWN_DEVIATIONS
 
 ENTRY: dict[str, Any] = {
     "tests": "conformance/test_serving.py::*",

@@ -5,11 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from fixtures.azure.records import TARGET as AZURE
-from fixtures.pytest_plugin.parametrize import expect_known_deviations
-from fixtures.runner.sqlite_folder import NAME as SQLITE
-from fixtures.support.paths import CONFORMANCE
-from fixtures.targets.target import Subject
 from meta_tests.pytest_plugin.sample_entries import ENTRY, written
 from meta_tests.pytest_plugin.sample_items import (
     CATALOGUE,
@@ -20,6 +15,11 @@ from meta_tests.pytest_plugin.sample_items import (
     items,
     whole_collection,
 )
+from mlflow_conformance.azure.records import TARGET as AZURE
+from mlflow_conformance.pytest_plugin.parametrize import expect_known_deviations
+from mlflow_conformance.runner.sqlite_folder import NAME as SQLITE
+from mlflow_conformance.support.paths import CONFORMANCE
+from mlflow_conformance.targets.target import Subject
 
 
 def test_an_entry_about_a_workspace_is_not_stale_where_none_is_asked(tmp_path: Path) -> None:

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from fixtures.pytest_plugin.failure_text import headline, in_common, message_of
-from fixtures.pytest_plugin.folded_failures import MOST_NAMES, folded
+from mlflow_conformance.pytest_plugin.failure_text import headline, in_common, message_of
+from mlflow_conformance.pytest_plugin.folded_failures import MOST_NAMES, folded
 
 SUBJECT = "infer-frame-sqlite"
 

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.catalogue.reader import read_catalogue
-from fixtures.environments.hermetic import hermetic_environment, is_scrubbed, replace
-from fixtures.environments.packages import installed
-from fixtures.pytest_plugin.header import redacted, report_header
-from fixtures.pytest_plugin.options import Settings
-from fixtures.support.paths import DEFAULT_CATALOGUE
-from fixtures.support.run_folder import RunFolder
+from mlflow_conformance.catalogue.reader import read_catalogue
+from mlflow_conformance.environments.hermetic import hermetic_environment, is_scrubbed, replace
+from mlflow_conformance.environments.packages import installed
+from mlflow_conformance.pytest_plugin.header import redacted, report_header
+from mlflow_conformance.pytest_plugin.options import Settings
+from mlflow_conformance.support.paths import DEFAULT_CATALOGUE
+from mlflow_conformance.support.run_folder import RunFolder
 
 CATALOGUE = read_catalogue(DEFAULT_CATALOGUE)
 SETTINGS = Settings(CATALOGUE, CATALOGUE.modes[:2], 1.0)
@@ -87,7 +87,7 @@ def test_the_head_says_what_is_under_test() -> None:
 
 def test_a_missing_package_is_said_to_be_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     """A package that is not installed is listed as missing."""
-    monkeypatch.setattr("fixtures.pytest_plugin.header.installed", lambda name: None)
+    monkeypatch.setattr("mlflow_conformance.pytest_plugin.header.installed", lambda name: None)
     head = report_header(SETTINGS, {})
     assert "mlflow MISSING" in head[0]
     assert head[1].startswith("also here: nothing (not here: azureml-mlflow")

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.azure.records import TARGET as AZURE
-from fixtures.environments.packages import installed
-from fixtures.pytest_plugin.deviations_reader import read_known_deviations
-from fixtures.pytest_plugin.known_deviations import Situation, unmatched
-from fixtures.runner.sqlite_folder import NAME as SQLITE
 from meta_tests.pytest_plugin.sample_entries import ENTRY, only, written
 from meta_tests.pytest_plugin.sample_items import CATALOGUE, MODE
+from mlflow_conformance.azure.records import TARGET as AZURE
+from mlflow_conformance.environments.packages import installed
+from mlflow_conformance.pytest_plugin.deviations_reader import read_known_deviations
+from mlflow_conformance.pytest_plugin.known_deviations import Situation, unmatched
+from mlflow_conformance.runner.sqlite_folder import NAME as SQLITE
 
 HERE = Situation(SQLITE, MODE)
 
@@ -85,7 +85,9 @@ def test_a_package_that_is_not_there_has_no_version(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A condition on a package that is not installed does not hold."""
-    monkeypatch.setattr("fixtures.pytest_plugin.known_deviations.installed", lambda name: None)
+    monkeypatch.setattr(
+        "mlflow_conformance.pytest_plugin.known_deviations.installed", lambda name: None
+    )
     assert not only(tmp_path, when={"starlette": ">=0"}).applies(HERE)
 
 
@@ -94,7 +96,7 @@ def test_a_pre_release_is_within_its_versions(
 ) -> None:
     """A release candidate satisfies a condition like any other version."""
     monkeypatch.setattr(
-        "fixtures.pytest_plugin.known_deviations.installed", lambda name: "4.0.0rc1"
+        "mlflow_conformance.pytest_plugin.known_deviations.installed", lambda name: "4.0.0rc1"
     )
     assert only(tmp_path, when={"mlflow": ">=3.14"}).applies(HERE)
 

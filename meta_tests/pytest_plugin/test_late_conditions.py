@@ -7,24 +7,24 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.azure.jobs.target import AzureTarget
-from fixtures.azure.records import TARGET as AZURE
-from fixtures.pytest_plugin.fixtures_model import output_of
-from fixtures.pytest_plugin.grounds import MODEL
-from fixtures.pytest_plugin.parametrize import expect_known_deviations
-from fixtures.pytest_plugin.xfail import (
+from meta_tests.pytest_plugin.sample_entries import ENTRY, written
+from meta_tests.pytest_plugin.sample_items import CATALOGUE, MODE, WHOLE, Item, items
+from mlflow_conformance.azure.jobs.target import AzureTarget
+from mlflow_conformance.azure.records import TARGET as AZURE
+from mlflow_conformance.pytest_plugin.fixtures_model import output_of
+from mlflow_conformance.pytest_plugin.grounds import MODEL
+from mlflow_conformance.pytest_plugin.parametrize import expect_known_deviations
+from mlflow_conformance.pytest_plugin.xfail import (
     apply_late_conditions,
     deviation_of_owner,
     has_condition,
 )
-from fixtures.runner.outcome import NO_MODEL, Outcome, write_outcome
-from fixtures.runner.sqlite_folder import NAME as SQLITE
-from fixtures.support.paths import CONFORMANCE
-from fixtures.support.run_folder import RunFolder
-from fixtures.targets.sqlite import SqliteTarget
-from fixtures.targets.target import Subject
-from meta_tests.pytest_plugin.sample_entries import ENTRY, written
-from meta_tests.pytest_plugin.sample_items import CATALOGUE, MODE, WHOLE, Item, items
+from mlflow_conformance.runner.outcome import NO_MODEL, Outcome, write_outcome
+from mlflow_conformance.runner.sqlite_folder import NAME as SQLITE
+from mlflow_conformance.support.paths import CONFORMANCE
+from mlflow_conformance.support.run_folder import RunFolder
+from mlflow_conformance.targets.sqlite import SqliteTarget
+from mlflow_conformance.targets.target import Subject
 
 
 def test_what_is_known_later_decides_later(tmp_path: Path) -> None:

@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.pytest_plugin.grounds import SIGNATURE
-from fixtures.pytest_plugin.not_checked import MISSING_GROUND, Grounds
-from fixtures.pytest_plugin.parametrize import expect_known_deviations
-from fixtures.pytest_plugin.tally import NO_GROUND
-from fixtures.runner.sqlite_folder import NAME as SQLITE
-from fixtures.support.paths import CONFORMANCE
-from fixtures.targets.target import Subject
 from meta_tests.pytest_plugin.sample_entries import ENTRY, written
 from meta_tests.pytest_plugin.sample_items import MODE, WHOLE, Item, items
+from mlflow_conformance.pytest_plugin.grounds import SIGNATURE
+from mlflow_conformance.pytest_plugin.not_checked import MISSING_GROUND, Grounds
+from mlflow_conformance.pytest_plugin.parametrize import expect_known_deviations
+from mlflow_conformance.pytest_plugin.tally import NO_GROUND
+from mlflow_conformance.runner.sqlite_folder import NAME as SQLITE
+from mlflow_conformance.support.paths import CONFORMANCE
+from mlflow_conformance.targets.target import Subject
 
 OTHER = "conformance/test_x.py::test_y"
 

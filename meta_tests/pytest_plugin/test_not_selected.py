@@ -9,23 +9,23 @@ from typing import Any, cast
 
 import pytest
 
-from fixtures.azure.jobs.target import AzureTarget
-from fixtures.catalogue.reader import read_catalogue
-from fixtures.pytest_plugin.due_promises import due_promises, key_of, promise_modules
-from fixtures.pytest_plugin.not_selected import (
+from mlflow_conformance.azure.jobs.target import AzureTarget
+from mlflow_conformance.catalogue.reader import read_catalogue
+from mlflow_conformance.pytest_plugin.due_promises import due_promises, key_of, promise_modules
+from mlflow_conformance.pytest_plugin.not_selected import (
     DROPPED,
     TestSelection,
     asks_for_promises,
     narrowed,
     refuse_what_checks_nothing,
 )
-from fixtures.pytest_plugin.options import SETTINGS, Settings
-from fixtures.pytest_plugin.parametrize import drop_empty
-from fixtures.pytest_plugin.plan import Missing, Plan, Planned
-from fixtures.runner.sqlite_folder import NAME as SQLITE
-from fixtures.support.paths import DEFAULT_CATALOGUE, ROOT
-from fixtures.targets.sqlite import SqliteTarget
-from fixtures.targets.target import Target
+from mlflow_conformance.pytest_plugin.options import SETTINGS, Settings
+from mlflow_conformance.pytest_plugin.parametrize import drop_empty
+from mlflow_conformance.pytest_plugin.plan import Missing, Plan, Planned
+from mlflow_conformance.runner.sqlite_folder import NAME as SQLITE
+from mlflow_conformance.support.paths import DEFAULT_CATALOGUE, ROOT
+from mlflow_conformance.targets.sqlite import SqliteTarget
+from mlflow_conformance.targets.target import Target
 
 CATALOGUE = read_catalogue(DEFAULT_CATALOGUE)
 SOURCE = pytest.Config.ArgsSource

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from fixtures.catalogue.reader import read_catalogue
-from fixtures.pytest_plugin.applies_to import meets, unmet
-from fixtures.pytest_plugin.known_deviations import KnownDeviation, Situation
-from fixtures.support.paths import DEFAULT_CATALOGUE
-from fixtures.targets.target import Subject
 from meta_tests.promises.test_promises import that_states_nothing
+from mlflow_conformance.catalogue.reader import read_catalogue
+from mlflow_conformance.pytest_plugin.applies_to import meets, unmet
+from mlflow_conformance.pytest_plugin.known_deviations import KnownDeviation, Situation
+from mlflow_conformance.support.paths import DEFAULT_CATALOGUE
+from mlflow_conformance.targets.target import Subject
 
 STATED = Subject(read_catalogue(DEFAULT_CATALOGUE).modes[0], "sqlite")
 OPEN = Subject(that_states_nothing(STATED.mode), "sqlite")

@@ -8,19 +8,23 @@ from typing import Any, cast
 
 import pytest
 
-from fixtures.azure.jobs.target import AzureTarget
-from fixtures.azure.records import TARGET as AZURE
-from fixtures.catalogue.modes import Mode
-from fixtures.catalogue.reader import read_catalogue
-from fixtures.pytest_plugin.options import Settings
-from fixtures.pytest_plugin.parametrize import drop_empty, parametrize, paths_with_promises
-from fixtures.pytest_plugin.xfail import subject_of
-from fixtures.runner.sqlite_folder import NAME as SQLITE
-from fixtures.support.paths import CONFORMANCE, DEFAULT_CATALOGUE
-from fixtures.support.yaml_entry import ConfigurationError
-from fixtures.targets import registry
-from fixtures.targets.sqlite import SqliteTarget
-from fixtures.targets.target import Subject
+from mlflow_conformance.azure.jobs.target import AzureTarget
+from mlflow_conformance.azure.records import TARGET as AZURE
+from mlflow_conformance.catalogue.modes import Mode
+from mlflow_conformance.catalogue.reader import read_catalogue
+from mlflow_conformance.pytest_plugin.options import Settings
+from mlflow_conformance.pytest_plugin.parametrize import (
+    drop_empty,
+    parametrize,
+    paths_with_promises,
+)
+from mlflow_conformance.pytest_plugin.xfail import subject_of
+from mlflow_conformance.runner.sqlite_folder import NAME as SQLITE
+from mlflow_conformance.support.paths import CONFORMANCE, DEFAULT_CATALOGUE
+from mlflow_conformance.support.yaml_entry import ConfigurationError
+from mlflow_conformance.targets import registry
+from mlflow_conformance.targets.sqlite import SqliteTarget
+from mlflow_conformance.targets.target import Subject
 
 CATALOGUE = read_catalogue(DEFAULT_CATALOGUE)
 ALL = Settings(CATALOGUE, CATALOGUE.modes, 1.0)

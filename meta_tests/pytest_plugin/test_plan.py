@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.pytest_plugin.plan import Plan, read_plan, write_plan
-from fixtures.pytest_plugin.planning import plan
-from fixtures.runner.sqlite_folder import NAME as SQLITE
-from fixtures.support.paths import CONFORMANCE
-from fixtures.support.run_folder import RunFolder
-from fixtures.targets.target import Subject
 from meta_tests.pytest_plugin.sample_items import CATALOGUE, Item, items
 from meta_tests.pytest_plugin.sample_plan import MISSING, PLANNED
+from mlflow_conformance.pytest_plugin.plan import Plan, read_plan, write_plan
+from mlflow_conformance.pytest_plugin.planning import plan
+from mlflow_conformance.runner.sqlite_folder import NAME as SQLITE
+from mlflow_conformance.support.paths import CONFORMANCE
+from mlflow_conformance.support.run_folder import RunFolder
+from mlflow_conformance.targets.target import Subject
 
 
 def test_a_plan_names_every_mode_that_a_test_needs() -> None:

@@ -6,8 +6,9 @@ import itertools
 
 import pytest
 
-from fixtures.pytest_plugin.plan import Missing, Planned
-from fixtures.pytest_plugin.tally import (
+from meta_tests.pytest_plugin.sample_plan import MISSING, PLANNED
+from mlflow_conformance.pytest_plugin.plan import Missing, Planned
+from mlflow_conformance.pytest_plugin.tally import (
     DEVIATED,
     DOES_NOT_APPLY,
     FAILED,
@@ -17,7 +18,6 @@ from fixtures.pytest_plugin.tally import (
     UNCHECKED,
     Tally,
 )
-from meta_tests.pytest_plugin.sample_plan import MISSING, PLANNED
 
 
 @pytest.fixture

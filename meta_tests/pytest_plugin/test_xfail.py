@@ -7,12 +7,12 @@ from typing import Any, Literal, cast
 
 import pytest
 
-from fixtures.pytest_plugin.deviations_reader import read_known_deviations
-from fixtures.pytest_plugin.known_deviations import KnownDeviation
-from fixtures.pytest_plugin.xfail import EXPECTED, judge
-from fixtures.servers.scoring_server import ServerEnded
-from fixtures.support.paths import KNOWN_DEVIATIONS
 from meta_tests.pytest_plugin.deviation_samples import SAMPLES
+from mlflow_conformance.pytest_plugin.deviations_reader import read_known_deviations
+from mlflow_conformance.pytest_plugin.known_deviations import KnownDeviation
+from mlflow_conformance.pytest_plugin.xfail import EXPECTED, judge
+from mlflow_conformance.servers.scoring_server import ServerEnded
+from mlflow_conformance.support.paths import KNOWN_DEVIATIONS
 
 KNOWN = KnownDeviation(
     number=3,

@@ -8,9 +8,9 @@ from typing import Any, cast
 
 import pytest
 
-from fixtures.catalogue.details import ChoiceKey, ModelChoice
-from fixtures.runner.chosen_model import FoundModel, chosen, found_models, several
-from fixtures.stores.records import LoggedModel, RegisteredModel, Store
+from mlflow_conformance.catalogue.details import ChoiceKey, ModelChoice
+from mlflow_conformance.runner.chosen_model import FoundModel, chosen, found_models, several
+from mlflow_conformance.stores.records import LoggedModel, RegisteredModel, Store
 
 BEST = FoundModel(Path("/a"), "best", "C=10", ("churn",))
 OTHER = FoundModel(Path("/b"), "other", "C=1", ())

@@ -10,13 +10,13 @@ from typing import Any, cast
 
 import pytest
 
-from fixtures.catalogue.reader import read_catalogue
-from fixtures.processes.job import Job, Result
-from fixtures.runner.mode_run import ModeRun
-from fixtures.runner.training_setup import Training
-from fixtures.stores.records import Store
-from fixtures.support.paths import DEFAULT_CATALOGUE
-from fixtures.support.run_folder import ModeFolder, RunFolder
+from mlflow_conformance.catalogue.reader import read_catalogue
+from mlflow_conformance.processes.job import Job, Result
+from mlflow_conformance.runner.mode_run import ModeRun
+from mlflow_conformance.runner.training_setup import Training
+from mlflow_conformance.stores.records import Store
+from mlflow_conformance.support.paths import DEFAULT_CATALOGUE
+from mlflow_conformance.support.run_folder import ModeFolder, RunFolder
 
 CATALOGUE = read_catalogue(DEFAULT_CATALOGUE)
 STATED = CATALOGUE.modes[0]

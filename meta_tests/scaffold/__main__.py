@@ -10,8 +10,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from fixtures.support.paths import ROOT
 from meta_tests.scaffold.skeletons import KINDS, ScaffoldError, write
+from mlflow_conformance.support.paths import ROOT
 
 
 def main(arguments: list[str], root: Path = ROOT) -> int:

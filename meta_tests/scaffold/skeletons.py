@@ -24,8 +24,8 @@ def test_{name}(model: ModelUnderTest) -> None:
     require(False, f"{{model.mlmodel.path}}: {words} is …, should be …")
 '''
 PROMISE_IMPORTS = (
-    "from fixtures.model.model_under_test import ModelUnderTest\n",
-    "from fixtures.promises.assertions import require\n",
+    "from mlflow_conformance.model.model_under_test import ModelUnderTest\n",
+    "from mlflow_conformance.promises.assertions import require\n",
 )
 PROMISE_FILE = '''"""The promises about {words}."""
 
@@ -167,7 +167,7 @@ def _promise(words: Mapping[str, str], file: str | None, root: Path) -> Written:
 def _with_imports(text: str) -> str:
     """Return the text of a module with the imports that a new promise needs."""
     missing = [line for line in PROMISE_IMPORTS if not re.search(_imports(line), text)]
-    first = re.search(r"^from fixtures\.", text, re.MULTILINE)
+    first = re.search(r"^from mlflow_conformance\.", text, re.MULTILINE)
     place = len(text) if first is None else first.start()
     return text[:place] + "".join(missing) + text[place:]
 
@@ -184,7 +184,9 @@ def _rule(words: Mapping[str, str], file: str | None, root: Path) -> Written:
         raise ScaffoldError(
             f"there are no rules in {module}; choose from {', '.join(sorted(SAMPLES))}"
         )
-    rules = root / "fixtures" / "upgrade" / "changes" / "rules" / f"{module}.py"
+    rules = (
+        root / "fixtures" / "mlflow_conformance" / "upgrade" / "changes" / "rules" / f"{module}.py"
+    )
     samples = root / "meta_tests" / "upgrade" / "samples" / f"{SAMPLES[module]}.py"
     old = {path: _read(path, root) for path in (rules, samples)}
     if any(f'"{words["dashed"]}"' in text for text in old.values()):

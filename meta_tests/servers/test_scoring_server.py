@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from fixtures.servers.scoring_server import free_port
+from mlflow_conformance.servers.scoring_server import free_port
 
 
 class Probe:

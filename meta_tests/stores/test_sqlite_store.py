@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.stores.records import LoggedModel, OtherContent, UnreadableStore
-from fixtures.stores.sqlite_store import read_logged_models, read_other_content, read_runs
+from mlflow_conformance.stores.records import LoggedModel, OtherContent, UnreadableStore
+from mlflow_conformance.stores.sqlite_store import read_logged_models, read_other_content, read_runs
 
 TABLES = """
 CREATE TABLE experiments (experiment_id INTEGER, name TEXT, lifecycle_stage TEXT);

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.support.disk_space import DiskFull, require_room, room_in
 from meta_tests.end_to_end.suite_run import caller, mode, run, write_catalogue
+from mlflow_conformance.support.disk_space import DiskFull, require_room, room_in
 
 NOTHING_CHECKED = 3
 FULL = "raise OSError(errno.ENOSPC, 'No space left on device')"

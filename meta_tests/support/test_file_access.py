@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.support.paths import FIXTURES
+from mlflow_conformance.support.paths import PACKAGE
 
 OPENING = {"open", "read_text", "read_bytes", "fdopen", "read_csv", "ZipFile"}
 # Other modules that open files, with the files: none is written by a user or a script.
@@ -57,8 +57,8 @@ IN_MEMORY = {"model/required_distributions.py": "an archive that was read before
 
 def sources() -> list[Path]:
     """Return all modules except the rehearsal's, which serves only this suite."""
-    found = sorted(FIXTURES.rglob("*.py"))
-    return [path for path in found if "rehearsal" not in path.relative_to(FIXTURES).parts]
+    found = sorted(PACKAGE.rglob("*.py"))
+    return [path for path in found if "rehearsal" not in path.relative_to(PACKAGE).parts]
 
 
 def opening_calls(text: str) -> Iterator[str]:
@@ -74,17 +74,19 @@ def opening_calls(text: str) -> Iterator[str]:
             yield called.id
 
 
-@pytest.mark.parametrize("path", sources(), ids=lambda path: path.relative_to(FIXTURES).as_posix())
+@pytest.mark.parametrize("path", sources(), ids=lambda path: path.relative_to(PACKAGE).as_posix())
 def test_what_others_wrote_is_opened_in_one_place(path: Path) -> None:
     """Only the listed modules open files themselves: files that the run itself wrote."""
-    name = path.relative_to(FIXTURES).as_posix()
+    name = path.relative_to(PACKAGE).as_posix()
     if name == PLAIN_FILES or name in IN_MEMORY:
         return
     calls = list(opening_calls(path.read_text(encoding="utf-8")))
     if name in WRITTEN_BY_THE_RUN:
         assert calls, f"{name} opens nothing any more: take it off the list"
     else:
-        assert not calls, f"{name} opens files itself ({calls}): use fixtures.support.plain_files"
+        assert not calls, (
+            f"{name} opens files itself ({calls}): use mlflow_conformance.support.plain_files"
+        )
 
 
 @pytest.mark.parametrize(
@@ -104,7 +106,9 @@ def test_every_way_of_opening_is_noticed(text: str) -> None:
     assert list(opening_calls(text))
 
 
-@pytest.mark.parametrize("path", sources(), ids=lambda path: path.relative_to(FIXTURES).as_posix())
+@pytest.mark.parametrize("path", sources(), ids=lambda path: path.relative_to(PACKAGE).as_posix())
 def test_a_cut_representation_is_shown_in_one_place(path: Path) -> None:
     """No message shortens ``repr`` itself: it can raise, and it is built in full first."""
-    assert "!r:." not in path.read_text(encoding="utf-8"), "use fixtures.support.text.shown"
+    assert "!r:." not in path.read_text(encoding="utf-8"), (
+        "use mlflow_conformance.support.text.shown"
+    )

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.support import folder_copy
-from fixtures.support.folder_copy import FolderNotCopied, copy_files, files_to_copy
+from mlflow_conformance.support import folder_copy
+from mlflow_conformance.support.folder_copy import FolderNotCopied, copy_files, files_to_copy
 
 WAY_OUT = "; list it in .amlignore to leave it out"
 

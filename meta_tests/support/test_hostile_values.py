@@ -9,19 +9,23 @@ from pathlib import Path
 import pytest
 import yaml
 
-from fixtures.azure.setup.workspace_name import InvalidWorkspaceName, read_config
-from fixtures.model.environment_files import MalformedEnvironment, read_conda, read_requirements
-from fixtures.model.mlmodel import MalformedModel, read_mlmodel
-from fixtures.pytest_plugin.deviations_reader import read_known_deviations
-from fixtures.pytest_plugin.known_deviations import KnownDeviation
-from fixtures.support import strict_yaml
-from fixtures.support.output import LONGEST_LINE, raw_text, tail
-from fixtures.support.strict_json import MalformedJson, loads
-from fixtures.support.versions import specifiers, version
-from fixtures.support.yaml_entry import ConfigurationError
-from fixtures.upgrade.changes.accepted import read_accepted
-from fixtures.upgrade.profile.baselines import UnknownBaseline, find_baseline
-from fixtures.upgrade.profile.profile import UnusableProfile, read_profile
+from mlflow_conformance.azure.setup.workspace_name import InvalidWorkspaceName, read_config
+from mlflow_conformance.model.environment_files import (
+    MalformedEnvironment,
+    read_conda,
+    read_requirements,
+)
+from mlflow_conformance.model.mlmodel import MalformedModel, read_mlmodel
+from mlflow_conformance.pytest_plugin.deviations_reader import read_known_deviations
+from mlflow_conformance.pytest_plugin.known_deviations import KnownDeviation
+from mlflow_conformance.support import strict_yaml
+from mlflow_conformance.support.output import LONGEST_LINE, raw_text, tail
+from mlflow_conformance.support.strict_json import MalformedJson, loads
+from mlflow_conformance.support.versions import specifiers, version
+from mlflow_conformance.support.yaml_entry import ConfigurationError
+from mlflow_conformance.upgrade.changes.accepted import read_accepted
+from mlflow_conformance.upgrade.profile.baselines import UnknownBaseline, find_baseline
+from mlflow_conformance.upgrade.profile.profile import UnusableProfile, read_profile
 
 YAML: dict[str, tuple[str, str]] = {
     "base 60": ("1:" * 400_000 + "1", "a number in base 60; put it in quotes"),

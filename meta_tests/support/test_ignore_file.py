@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.support.ignore_file import IGNORE_FILE, IgnoreFile, read_ignore_file
-from fixtures.support.plain_files import UnreadableFile
+from mlflow_conformance.support.ignore_file import IGNORE_FILE, IgnoreFile, read_ignore_file
+from mlflow_conformance.support.plain_files import UnreadableFile
 
 # Patterns, a path, and whether it is ignored.
 SAMPLES = [

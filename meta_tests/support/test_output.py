@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.support.output import error_and_tail, error_line
-from fixtures.support.text import LONGEST_MESSAGE
+from mlflow_conformance.support.output import error_and_tail, error_line
+from mlflow_conformance.support.text import LONGEST_MESSAGE
 
 TRACEBACK = 'Traceback (most recent call last):\n  File "x.py", line 1, in <module>\n    f()\n'
 DURING = "\nDuring handling of the above exception, another exception occurred:\n\n"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.support.plain_files import (
+from mlflow_conformance.support.plain_files import (
     UnreadableFile,
     open_plain,
     read_bytes,

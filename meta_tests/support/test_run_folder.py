@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from fixtures.support.paths import FIXTURES, ROOT
+from mlflow_conformance.support.paths import PACKAGE, ROOT
 
-RUN_FOLDER = FIXTURES / "support" / "run_folder.py"
+RUN_FOLDER = PACKAGE / "support" / "run_folder.py"
 # Nothing but an extension: a file named after a mode may stand in any folder.
 ANY_NAME = {"{}.json", "{}-{}", "*{}"}
 TAKES_NAMES = {"glob", "rglob", "with_name", "joinpath"}
@@ -60,8 +60,8 @@ def test_no_other_module_names_the_files_of_a_run() -> None:
     known = names_of_a_run()
     wrong = [
         f"{file.relative_to(ROOT)} spells {name!r}: use RunFolder"
-        for file in sorted(FIXTURES.rglob("*.py"))
-        if file != RUN_FOLDER and "rehearsal" not in file.relative_to(FIXTURES).parts
+        for file in sorted(PACKAGE.rglob("*.py"))
+        if file != RUN_FOLDER and "rehearsal" not in file.relative_to(PACKAGE).parts
         for name in names_in(file.read_text(encoding="utf-8"))
         if name in known
     ]

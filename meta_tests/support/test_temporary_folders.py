@@ -15,14 +15,14 @@ from typing import Any
 
 import pytest
 
-from fixtures.support.paths import ROOT
-from fixtures.support.temporary_folders import OWNER, temporary_folder
+from mlflow_conformance.support.paths import ROOT
+from mlflow_conformance.support.temporary_folders import OWNER, temporary_folder
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such locks")
 # Creates and holds a temporary folder with a file until it is killed; starts a child process.
 HOLDS = """\
 import subprocess, sys, time
-from fixtures.support.temporary_folders import temporary_folder
+from mlflow_conformance.support.temporary_folders import temporary_folder
 
 with temporary_folder(sys.argv[1]) as folder:
     (folder / "below").mkdir()

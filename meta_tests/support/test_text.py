@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fixtures.support.text import (
+from mlflow_conformance.support.text import (
     LONGEST_MESSAGE,
     LONGEST_VALUE,
     OneLineError,

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import pytest
 
-from fixtures.runner.local_folder import FolderType
-from fixtures.runner.sqlite_folder import SqliteFolder
-from fixtures.targets import registry
-from fixtures.targets.sqlite import SqliteTarget
+from mlflow_conformance.runner.local_folder import FolderType
+from mlflow_conformance.runner.sqlite_folder import SqliteFolder
+from mlflow_conformance.targets import registry
+from mlflow_conformance.targets.sqlite import SqliteTarget
 
 NAME, MARKER = "fake", "far_away"
 

@@ -13,5 +13,5 @@ LINE = "imported: "
 def pytest_unconfigure() -> None:
     """Print one line for each module."""
     for name in sorted(sys.modules):
-        if name.partition(".")[0] == "fixtures":
+        if name.partition(".")[0] == "mlflow_conformance":
             print(f"{LINE}{name}")

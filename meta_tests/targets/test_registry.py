@@ -9,14 +9,18 @@ from typing import Any, cast
 import pytest
 import yaml
 
-from fixtures.pytest_plugin.deviations_reader import read_known_deviations
-from fixtures.support.paths import FIXTURES, ROOT
-from fixtures.support.yaml_entry import ConfigurationError
-from fixtures.targets import registry
 from meta_tests.end_to_end.suite_run import mode, run, write_catalogue
 from meta_tests.targets import fake_target, imported_modules
+from mlflow_conformance.pytest_plugin.deviations_reader import read_known_deviations
+from mlflow_conformance.support.paths import PACKAGE, ROOT
+from mlflow_conformance.support.yaml_entry import ConfigurationError
+from mlflow_conformance.targets import registry
 
-REMOTE = ("fixtures.azure", "fixtures.rehearsal", "fixtures.pytest_plugin.fixtures_azure")
+REMOTE = (
+    "mlflow_conformance.azure",
+    "mlflow_conformance.rehearsal",
+    "mlflow_conformance.pytest_plugin.fixtures_azure",
+)
 # These folders work for any target.
 OF_ANY_TARGET = ("model", "promises", "pytest_plugin", "runner", "servers", "upgrade")
 # The names of targets stand here all the same, and why.
@@ -37,7 +41,7 @@ def imported(folder: Path, *options: str) -> list[str]:
 def test_a_local_run_imports_nothing_of_azure(tmp_path: Path) -> None:
     """After training and checking a mode here, no module of a workspace is imported."""
     found = imported(tmp_path, "-m", "local", "-k", "test_mode_leaves_exactly_one_model")
-    assert "fixtures.runner.training" in found
+    assert "mlflow_conformance.runner.training" in found
     assert [name for name in found if name.startswith(REMOTE)] == []
 
 
@@ -45,7 +49,10 @@ def test_a_run_in_a_workspace_imports_its_target(tmp_path: Path) -> None:
     """The check above sees what a run imports: with ``-m azure`` it does."""
     pytest.importorskip("azure.ai.ml", reason="needs the extra 'rehearsal'")
     found = imported(tmp_path, "-m", "azure", "--workspace", "rehearsal", "--collect-only", "-q")
-    assert {"fixtures.azure.jobs.target", "fixtures.pytest_plugin.fixtures_azure"} <= set(found)
+    assert {
+        "mlflow_conformance.azure.jobs.target",
+        "mlflow_conformance.pytest_plugin.fixtures_azure",
+    } <= set(found)
 
 
 def test_an_entry_adds_a_target(tmp_path: Path) -> None:
@@ -94,8 +101,14 @@ def test_two_targets_of_this_machine_are_checked_together(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"module": "fixtures.nowhere"}, "module fixtures.nowhere: No module named"),
-        ({"module": "fixtures.support.text"}, "module fixtures.support.text: module"),
+        (
+            {"module": "mlflow_conformance.nowhere"},
+            "module mlflow_conformance.nowhere: No module named",
+        ),
+        (
+            {"module": "mlflow_conformance.support.text"},
+            "module mlflow_conformance.support.text: module",
+        ),
         ({"name": "sqlite"}, "two entries have this name"),
         ({"name": "other"}, "meta_tests.targets.fake_target opens 'fake' instead"),
     ],
@@ -115,7 +128,9 @@ def test_a_mistake_in_an_entry_is_one_line(
     with pytest.raises(pytest.UsageError) as refused:
         entry.opened(cast(pytest.Config, None))
     (line,) = str(refused.value).splitlines()
-    assert line.startswith(f"fixtures/targets/registry.py: target {entry.name!r}: {message}")
+    assert line.startswith(
+        f"fixtures/mlflow_conformance/targets/registry.py: target {entry.name!r}: {message}"
+    )
 
 
 def test_deviations_may_depend_on_what_an_entry_declares(
@@ -163,9 +178,9 @@ def test_what_works_for_any_target_names_none(room: str) -> None:
     """Outside of the targets' own modules nothing depends on which target it is."""
     wrong = [
         f"{file.relative_to(ROOT)} names the target {name}"
-        for file in sorted((FIXTURES / room).rglob("*.py"))
+        for file in sorted((PACKAGE / room).rglob("*.py"))
         for name in named_targets(file.read_text(encoding="utf-8"))
-        if (file.relative_to(FIXTURES).as_posix(), name) not in NAMED
+        if (file.relative_to(PACKAGE).as_posix(), name) not in NAMED
     ]
     assert not wrong, "\n".join(wrong)
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from fixtures.runner.outcome import LOGGED
-from fixtures.upgrade.profile.profile import FactPath
 from meta_tests.upgrade.sample_profiles import changed, consistent, nodes, sample_facts, without
+from mlflow_conformance.runner.outcome import LOGGED
+from mlflow_conformance.upgrade.profile.profile import FactPath
 
 Facts = dict[str, Any]
 NEEDED = {("environment",), ("calls",), ("modes",), ("environment", "packages")}

@@ -10,11 +10,11 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from fixtures.environments.build import EnvironmentNotBuilt
-from fixtures.upgrade.causes.attribution import MLFLOW
-from fixtures.upgrade.profile.profile import FactPath, Profile
-from fixtures.upgrade.runs.side_by_side import Side, UnusableRelease
 from meta_tests.upgrade.sample_upgrades import changed, profile, sample_facts
+from mlflow_conformance.environments.build import EnvironmentNotBuilt
+from mlflow_conformance.upgrade.causes.attribution import MLFLOW
+from mlflow_conformance.upgrade.profile.profile import FactPath, Profile
+from mlflow_conformance.upgrade.runs.side_by_side import Side, UnusableRelease
 
 
 @dataclass

@@ -6,8 +6,8 @@ import copy
 from collections.abc import Iterator
 from typing import Any
 
-from fixtures.runner.outcome import LOGGED
-from fixtures.upgrade.profile.profile import FactPath, Profile
+from mlflow_conformance.runner.outcome import LOGGED
+from mlflow_conformance.upgrade.profile.profile import FactPath, Profile
 
 ONE, TWO, FAILING = "one", "two", "failing"
 CALL = "start_run()"

@@ -8,9 +8,9 @@ from typing import Any
 
 import yaml
 
-from fixtures.upgrade.profile.profile import FactPath, read_profile, write_profile
 from meta_tests.end_to_end.suite_run import SuiteRun, mode, run, write_catalogue
 from meta_tests.upgrade.sample_upgrades import MLFLOW, changed
+from mlflow_conformance.upgrade.profile.profile import FactPath, read_profile, write_profile
 
 GOOD, OTHER = "steady", "shaky"
 MODES = (GOOD, OTHER)

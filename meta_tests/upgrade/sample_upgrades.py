@@ -5,14 +5,14 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from fixtures.runner.outcome import LOGGED
-from fixtures.upgrade.changes.accepted import AcceptedChanges
-from fixtures.upgrade.changes.classify import Change, changes
-from fixtures.upgrade.changes.rules.all import RULES
-from fixtures.upgrade.changes.rules.rule import Level
-from fixtures.upgrade.changes.verdict import Verdict, judge
-from fixtures.upgrade.profile.differences import differences
-from fixtures.upgrade.profile.profile import FactPath, Profile
+from mlflow_conformance.runner.outcome import LOGGED
+from mlflow_conformance.upgrade.changes.accepted import AcceptedChanges
+from mlflow_conformance.upgrade.changes.classify import Change, changes
+from mlflow_conformance.upgrade.changes.rules.all import RULES
+from mlflow_conformance.upgrade.changes.rules.rule import Level
+from mlflow_conformance.upgrade.changes.verdict import Verdict, judge
+from mlflow_conformance.upgrade.profile.differences import differences
+from mlflow_conformance.upgrade.profile.profile import FactPath, Profile
 
 MODES = ("autolog-array", "signature-frame")
 OLD, NEW = "2.22.5", "3.17.2"

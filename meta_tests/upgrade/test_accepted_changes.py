@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fixtures.upgrade.changes.accepted import read_accepted
 from meta_tests.upgrade.sample_accepted import ENTRY, MOVED_FOR_ONE, OTHER, written
 from meta_tests.upgrade.sample_upgrades import (
     LOCATION,
@@ -19,6 +18,7 @@ from meta_tests.upgrade.sample_upgrades import (
     sample_facts,
     without,
 )
+from mlflow_conformance.upgrade.changes.accepted import read_accepted
 
 
 def test_without_a_file_nothing_is_accepted(tmp_path: Path) -> None:

@@ -10,10 +10,6 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fixtures.support.yaml_entry import ConfigurationError
-from fixtures.upgrade.changes.accepted import Finding, read_accepted, write_accepted
-from fixtures.upgrade.changes.apply_accepted import apply
-from fixtures.upgrade.changes.classify import UNCLASSIFIED, Change
 from meta_tests.upgrade.sample_accepted import ENTRY, MOVED_FOR_ONE, OTHER, written
 from meta_tests.upgrade.sample_upgrades import (
     MODES,
@@ -28,6 +24,10 @@ from meta_tests.upgrade.sample_upgrades import (
     sample_facts,
     without,
 )
+from mlflow_conformance.support.yaml_entry import ConfigurationError
+from mlflow_conformance.upgrade.changes.accepted import Finding, read_accepted, write_accepted
+from mlflow_conformance.upgrade.changes.apply_accepted import apply
+from mlflow_conformance.upgrade.changes.classify import UNCLASSIFIED, Change
 
 # A profile has no lone surrogates, so no change names one.
 ANY_TEXT = st.text(st.characters(codec="utf-8"), max_size=200)

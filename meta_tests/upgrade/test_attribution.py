@@ -7,15 +7,21 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.catalogue.reader import read_catalogue
-from fixtures.support.paths import DEFAULT_CATALOGUE
-from fixtures.upgrade.causes import package_mixtures
-from fixtures.upgrade.causes.attribution import MLFLOW, NOT_SEPARABLE, Evidence, causes, remaining
-from fixtures.upgrade.profile.differences import Difference, differences
-from fixtures.upgrade.profile.profile import FactPath
-from fixtures.upgrade.runs.side_by_side import RecordingOptions
 from meta_tests.upgrade.sample_mixtures import Lab
 from meta_tests.upgrade.sample_upgrades import LOCATION, TAG
+from mlflow_conformance.catalogue.reader import read_catalogue
+from mlflow_conformance.support.paths import DEFAULT_CATALOGUE
+from mlflow_conformance.upgrade.causes import package_mixtures
+from mlflow_conformance.upgrade.causes.attribution import (
+    MLFLOW,
+    NOT_SEPARABLE,
+    Evidence,
+    causes,
+    remaining,
+)
+from mlflow_conformance.upgrade.profile.differences import Difference, differences
+from mlflow_conformance.upgrade.profile.profile import FactPath
+from mlflow_conformance.upgrade.runs.side_by_side import RecordingOptions
 
 LEARN, PANDAS, NUMPY = "scikit-learn", "pandas", "numpy"
 FOUND = Difference(TAG, "sklearn", "other")

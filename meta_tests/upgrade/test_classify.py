@@ -8,10 +8,6 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from fixtures.upgrade.changes.classify import UNCLASSIFIED, Change, changes
-from fixtures.upgrade.changes.rules.all import RULES
-from fixtures.upgrade.profile.differences import Difference, NotComparable, differences
-from fixtures.upgrade.profile.profile import FactPath
 from meta_tests.upgrade.profile_edits import Facts, edited_facts, edited_paths
 from meta_tests.upgrade.sample_profiles import (
     FAILING,
@@ -23,6 +19,10 @@ from meta_tests.upgrade.sample_profiles import (
     sample_facts,
     without,
 )
+from mlflow_conformance.upgrade.changes.classify import UNCLASSIFIED, Change, changes
+from mlflow_conformance.upgrade.changes.rules.all import RULES
+from mlflow_conformance.upgrade.profile.differences import Difference, NotComparable, differences
+from mlflow_conformance.upgrade.profile.profile import FactPath
 
 ENGINE = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 

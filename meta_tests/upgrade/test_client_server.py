@@ -13,21 +13,21 @@ from typing import Any, cast
 import pandas as pd
 import pytest
 
-from fixtures.catalogue.reader import read_catalogue
-from fixtures.catalogue.signature import Tensor, TensorSchema
-from fixtures.processes.job import Result
-from fixtures.promises.rows import Rows, write_rows
-from fixtures.runner.working_folder import WorkingFolder, folders_to_copy
-from fixtures.servers.scoring_server import Response, ServerEnded
-from fixtures.servers.tracking_server import TrackingServer
-from fixtures.support.run_folder import ModeFolder
-from fixtures.upgrade.crossings.client_server import logging_error, script_job
-from fixtures.upgrade.crossings.serve import ServingTrial, serve
-from fixtures.upgrade.crossings.server_folder import ServerFolder
-from fixtures.upgrade.profile.fact_texts import PYFUNC, SERVER_ENDS
-from fixtures.upgrade.profile.observe.behaviour import describe_predictions
-from fixtures.upgrade.runs.recorded_release import CrossingFailed, RecordedRelease
 from meta_tests.end_to_end.suite_run import mode, write_catalogue
+from mlflow_conformance.catalogue.reader import read_catalogue
+from mlflow_conformance.catalogue.signature import Tensor, TensorSchema
+from mlflow_conformance.processes.job import Result
+from mlflow_conformance.promises.rows import Rows, write_rows
+from mlflow_conformance.runner.working_folder import WorkingFolder, folders_to_copy
+from mlflow_conformance.servers.scoring_server import Response, ServerEnded
+from mlflow_conformance.servers.tracking_server import TrackingServer
+from mlflow_conformance.support.run_folder import ModeFolder
+from mlflow_conformance.upgrade.crossings.client_server import logging_error, script_job
+from mlflow_conformance.upgrade.crossings.serve import ServingTrial, serve
+from mlflow_conformance.upgrade.crossings.server_folder import ServerFolder
+from mlflow_conformance.upgrade.profile.fact_texts import PYFUNC, SERVER_ENDS
+from mlflow_conformance.upgrade.profile.observe.behaviour import describe_predictions
+from mlflow_conformance.upgrade.runs.recorded_release import CrossingFailed, RecordedRelease
 
 TABLES = """
 CREATE TABLE experiments (experiment_id INTEGER, name TEXT);
@@ -256,7 +256,9 @@ def test_a_served_model_has_to_predict_as_it_did(
         ),
     )
     server = FakeServer(answer), SimpleNamespace(id="serve one")
-    monkeypatch.setattr("fixtures.upgrade.crossings.serve.serve_job", lambda *arguments: server)
+    monkeypatch.setattr(
+        "mlflow_conformance.upgrade.crossings.serve.serve_job", lambda *arguments: server
+    )
     (error,) = serve([ServingTrial(side, side, "one")], 2)
     assert (error is None) == (message is None)
     assert (message or "") in str(error)

@@ -12,11 +12,6 @@ from typing import Any
 import pytest
 import yaml
 
-from fixtures.support.paths import ROOT
-from fixtures.upgrade import compare
-from fixtures.upgrade.profile import baselines
-from fixtures.upgrade.profile.baselines import UnknownBaseline, find_baseline
-from fixtures.upgrade.profile.profile import UnusableProfile, write_profile
 from meta_tests.upgrade.sample_upgrades import (
     MLFLOW,
     MODES,
@@ -28,6 +23,11 @@ from meta_tests.upgrade.sample_upgrades import (
     sample_facts,
     without,
 )
+from mlflow_conformance.support.paths import ROOT
+from mlflow_conformance.upgrade import compare
+from mlflow_conformance.upgrade.profile import baselines
+from mlflow_conformance.upgrade.profile.baselines import UnknownBaseline, find_baseline
+from mlflow_conformance.upgrade.profile.profile import UnusableProfile, write_profile
 
 HEAVY = ("mlflow", "sklearn", "pandas", "numpy", "pytest")
 
@@ -233,7 +233,7 @@ def test_wrong_arguments_are_one_line(
 def test_nothing_heavy_is_imported() -> None:
     """Comparing needs neither MLflow nor what it is compared with, so it starts at once."""
     program = (
-        "import sys, fixtures.upgrade.compare\n"
+        "import sys, mlflow_conformance.upgrade.compare\n"
         f"print([name for name in {HEAVY!r} if name in sys.modules])"
     )
     command = [sys.executable, "-c", program]
@@ -243,7 +243,15 @@ def test_nothing_heavy_is_imported() -> None:
 
 def test_any_locale_can_print_the_report(old: str, new: str) -> None:
     """What the terminal's encoding does not know does not turn a verdict into an error."""
-    command = [sys.executable, "-m", "fixtures.upgrade.compare", old, new, "--fail-on", "info"]
+    command = [
+        sys.executable,
+        "-m",
+        "mlflow_conformance.upgrade.compare",
+        old,
+        new,
+        "--fail-on",
+        "info",
+    ]
     environment = {"PYTHONIOENCODING": "ascii"}
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, env=environment, check=False)
     assert (ended.returncode, ended.stderr) == (1, b"")

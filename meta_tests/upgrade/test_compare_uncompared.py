@@ -7,8 +7,6 @@ from typing import Any
 
 import pytest
 
-from fixtures.upgrade import compare
-from fixtures.upgrade.profile.profile import write_profile
 from meta_tests.upgrade.sample_coverage import (
     BARE,
     NO_TELLING,
@@ -18,6 +16,8 @@ from meta_tests.upgrade.sample_coverage import (
     SAFE,
 )
 from meta_tests.upgrade.sample_upgrades import sample_facts
+from mlflow_conformance.upgrade import compare
+from mlflow_conformance.upgrade.profile.profile import write_profile
 
 
 @pytest.mark.parametrize(

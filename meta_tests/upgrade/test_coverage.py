@@ -6,10 +6,6 @@ from typing import Any
 
 import pytest
 
-from fixtures.upgrade.changes.accepted import AcceptedChange, AcceptedChanges
-from fixtures.upgrade.changes.rules.rule import Level
-from fixtures.upgrade.profile.fact_texts import NOT_TRIED, SERVER_ENDS
-from fixtures.upgrade.report.terminal import report_lines
 from meta_tests.upgrade.sample_coverage import (
     BARE,
     CRASHED,
@@ -34,6 +30,10 @@ from meta_tests.upgrade.sample_upgrades import (
     sample_facts,
     without,
 )
+from mlflow_conformance.upgrade.changes.accepted import AcceptedChange, AcceptedChanges
+from mlflow_conformance.upgrade.changes.rules.rule import Level
+from mlflow_conformance.upgrade.profile.fact_texts import NOT_TRIED, SERVER_ENDS
+from mlflow_conformance.upgrade.report.terminal import report_lines
 
 BETWEEN = f"from MLflow {OLD} to {NEW}"
 

@@ -8,12 +8,6 @@ from xml.etree import ElementTree
 
 import pytest
 
-from fixtures.runner.outcome import LOGGED
-from fixtures.upgrade.changes.verdict import Verdict
-from fixtures.upgrade.report.json import report_json
-from fixtures.upgrade.report.junit import report_junit
-from fixtures.upgrade.report.markdown import report_markdown
-from fixtures.upgrade.report.terminal import report_lines
 from meta_tests.upgrade.sample_coverage import (
     BARE,
     CRASHED,
@@ -27,6 +21,12 @@ from meta_tests.upgrade.sample_coverage import (
     ended,
 )
 from meta_tests.upgrade.sample_upgrades import changed, judged
+from mlflow_conformance.runner.outcome import LOGGED
+from mlflow_conformance.upgrade.changes.verdict import Verdict
+from mlflow_conformance.upgrade.report.json import report_json
+from mlflow_conformance.upgrade.report.junit import report_junit
+from mlflow_conformance.upgrade.report.markdown import report_markdown
+from mlflow_conformance.upgrade.report.terminal import report_lines
 
 
 @pytest.fixture

@@ -10,21 +10,21 @@ from typing import Any, cast
 
 import pytest
 
-from fixtures.processes.job import Job, Result
-from fixtures.support.run_folder import RunFolder
-from fixtures.upgrade.changes.classify import rule_for
-from fixtures.upgrade.changes.rules.all import RULES
-from fixtures.upgrade.crossings.load_trials import Trial, Trials, first_failure
-from fixtures.upgrade.crossings.store_upgrade import compare
-from fixtures.upgrade.profile.fact_texts import LOADS, NATIVE, PYFUNC, SCORES, WORKS
-from fixtures.upgrade.runs.recorded_release import (
+from meta_tests.upgrade.samples.crossing import CROSSING_SAMPLES, CrossingSample
+from mlflow_conformance.processes.job import Job, Result
+from mlflow_conformance.support.run_folder import RunFolder
+from mlflow_conformance.upgrade.changes.classify import rule_for
+from mlflow_conformance.upgrade.changes.rules.all import RULES
+from mlflow_conformance.upgrade.crossings.load_trials import Trial, Trials, first_failure
+from mlflow_conformance.upgrade.crossings.store_upgrade import compare
+from mlflow_conformance.upgrade.profile.fact_texts import LOADS, NATIVE, PYFUNC, SCORES, WORKS
+from mlflow_conformance.upgrade.runs.recorded_release import (
     CrossingFailed,
     RecordedRelease,
     run_concurrently,
     run_jobs,
 )
-from fixtures.upgrade.runs.release_run import ReleaseRun
-from meta_tests.upgrade.samples.crossing import CROSSING_SAMPLES, CrossingSample
+from mlflow_conformance.upgrade.runs.release_run import ReleaseRun
 
 RIGHT, OTHER = "ndarray of int64 (3,), digest aa", "ndarray of int64 (3,), digest bb"
 EXPECTED = {PYFUNC: RIGHT, NATIVE: RIGHT}

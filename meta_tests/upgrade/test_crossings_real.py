@@ -15,22 +15,22 @@ from pathlib import Path
 import pytest
 from packaging.version import Version
 
-from fixtures.catalogue.reader import read_catalogue
-from fixtures.environments.packages import installed
-from fixtures.environments.releases import build_release
-from fixtures.support.paths import DEFAULT_CATALOGUE
-from fixtures.upgrade.changes.classify import rule_for
-from fixtures.upgrade.changes.rules.all import RULES
-from fixtures.upgrade.changes.rules.crossing import CROSSING_RULES
-from fixtures.upgrade.crossings.carried_store import CarriedStore, fill, upgrade
-from fixtures.upgrade.crossings.cross import cross
-from fixtures.upgrade.crossings.load_models import Direction, load
-from fixtures.upgrade.crossings.store_snapshot import snapshot
-from fixtures.upgrade.crossings.store_upgrade import compare
-from fixtures.upgrade.profile.differences import ABSENT, Difference
-from fixtures.upgrade.profile.fact_texts import LOADS, OLD_MODEL
-from fixtures.upgrade.runs.recorded_release import RecordedRelease
-from fixtures.upgrade.runs.side_by_side import RecordingOptions, Side, recorded
+from mlflow_conformance.catalogue.reader import read_catalogue
+from mlflow_conformance.environments.packages import installed
+from mlflow_conformance.environments.releases import build_release
+from mlflow_conformance.support.paths import DEFAULT_CATALOGUE
+from mlflow_conformance.upgrade.changes.classify import rule_for
+from mlflow_conformance.upgrade.changes.rules.all import RULES
+from mlflow_conformance.upgrade.changes.rules.crossing import CROSSING_RULES
+from mlflow_conformance.upgrade.crossings.carried_store import CarriedStore, fill, upgrade
+from mlflow_conformance.upgrade.crossings.cross import cross
+from mlflow_conformance.upgrade.crossings.load_models import Direction, load
+from mlflow_conformance.upgrade.crossings.store_snapshot import snapshot
+from mlflow_conformance.upgrade.crossings.store_upgrade import compare
+from mlflow_conformance.upgrade.profile.differences import ABSENT, Difference
+from mlflow_conformance.upgrade.profile.fact_texts import LOADS, OLD_MODEL
+from mlflow_conformance.upgrade.runs.recorded_release import RecordedRelease
+from mlflow_conformance.upgrade.runs.side_by_side import RecordingOptions, Side, recorded
 
 pytestmark = pytest.mark.package_index
 

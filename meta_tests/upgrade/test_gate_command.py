@@ -11,16 +11,16 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.environments.build import build
-from fixtures.environments.packages import installed
-from fixtures.environments.releases import SUITE, release
-from fixtures.support.paths import ROOT
-from fixtures.upgrade import gate
-from fixtures.upgrade.causes.pinned_environment import PYTHON
-from fixtures.upgrade.runs.side_by_side import Side
 from meta_tests.end_to_end.background_run import GRACE_SECONDS
 from meta_tests.end_to_end.suite_run import mode, write_catalogue
 from meta_tests.upgrade.sample_runs import two_modes
+from mlflow_conformance.environments.build import build
+from mlflow_conformance.environments.packages import installed
+from mlflow_conformance.environments.releases import SUITE, release
+from mlflow_conformance.support.paths import ROOT
+from mlflow_conformance.upgrade import gate
+from mlflow_conformance.upgrade.causes.pinned_environment import PYTHON
+from mlflow_conformance.upgrade.runs.side_by_side import Side
 
 USAGE_ERROR, ERROR_OF_THE_RUN = 4, 2
 # Where nobody listens: whatever asks the package index fails at once.

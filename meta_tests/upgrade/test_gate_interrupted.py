@@ -22,8 +22,8 @@ READY = """\
 import sys
 from pathlib import Path
 
-from fixtures.upgrade import gate
-from fixtures.upgrade.runs.side_by_side import Side
+from mlflow_conformance.upgrade import gate
+from mlflow_conformance.upgrade.runs.side_by_side import Side
 
 gate.sides = lambda old, new, report, *, is_installed: tuple(
     Side(version, Path(sys.executable)) for version in (old, new)

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fixtures.upgrade.profile.masking import LONGEST, masked, versions_masked
-from fixtures.upgrade.profile.observe import warnings
+from mlflow_conformance.upgrade.profile.masking import LONGEST, masked, versions_masked
+from mlflow_conformance.upgrade.profile.observe import warnings
 
 HEX = "0123456789abcdef" * 2
 UUID = "01234567-89ab-cdef-0123-456789abcdef"

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import yaml
 
-from fixtures.model.environment_files import CONDA, REQUIREMENTS
-from fixtures.upgrade.profile.observe.model import SAME, conda_facts, requirements_facts
+from mlflow_conformance.model.environment_files import CONDA, REQUIREMENTS
+from mlflow_conformance.upgrade.profile.observe.model import SAME, conda_facts, requirements_facts
 
 LINES = [
     "--extra-index-url https://one.invalid/simple",

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from packaging.version import Version
 
-from fixtures.environments.build import EnvironmentNotBuilt
-from fixtures.environments.packages import MLFLOW_PACKAGES
-from fixtures.upgrade.causes import pinned_environment
-from fixtures.upgrade.causes.pinned_environment import (
+from mlflow_conformance.environments.build import EnvironmentNotBuilt
+from mlflow_conformance.environments.packages import MLFLOW_PACKAGES
+from mlflow_conformance.upgrade.causes import pinned_environment
+from mlflow_conformance.upgrade.causes.pinned_environment import (
     PYTHON,
     build_beside,
     day_of,

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from fixtures.upgrade.profile.profile import normalised, read_profile, write_profile
 from meta_tests.upgrade.profile_edits import Facts, edited_facts
 from meta_tests.upgrade.sample_profiles import ONE, changed, sample_facts
+from mlflow_conformance.upgrade.profile.profile import normalised, read_profile, write_profile
 
 FILES = settings(
     deadline=None,

@@ -11,9 +11,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fixtures.upgrade.profile.profile import SECTIONS, UnusableProfile, read_profile, write_profile
 from meta_tests.upgrade.profile_edits import Facts
 from meta_tests.upgrade.sample_profiles import ONE, changed, sample_facts, without
+from mlflow_conformance.upgrade.profile.profile import (
+    SECTIONS,
+    UnusableProfile,
+    read_profile,
+    write_profile,
+)
 
 FILES = settings(
     deadline=None,

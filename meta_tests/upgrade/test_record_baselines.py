@@ -12,13 +12,13 @@ from typing import Any
 
 import pytest
 
-from fixtures.environments.build import EnvironmentNotBuilt
-from fixtures.environments.releases import UnknownRelease
-from fixtures.upgrade import record_baselines
-from fixtures.upgrade.profile.profile import Profile, read_profile
-from fixtures.upgrade.profile.recording import RecordingFailed
-from fixtures.upgrade.runs.side_by_side import Side, UnusableRelease
 from meta_tests.upgrade.sample_upgrades import MLFLOW, MODES, changed, sample_facts
+from mlflow_conformance.environments.build import EnvironmentNotBuilt
+from mlflow_conformance.environments.releases import UnknownRelease
+from mlflow_conformance.upgrade import record_baselines
+from mlflow_conformance.upgrade.profile.profile import Profile, read_profile
+from mlflow_conformance.upgrade.profile.recording import RecordingFailed
+from mlflow_conformance.upgrade.runs.side_by_side import Side, UnusableRelease
 
 TABLE = '"2.16.0": 2024-08-30\n"3.1.0": 2025-06-11\n"2.16.2": 2024-09-17\n"3.1.4": 2025-07-23\n'
 

@@ -13,17 +13,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fixtures.upgrade.changes.accepted import AcceptedChange, AcceptedChanges
-from fixtures.upgrade.changes.classify import Change
-from fixtures.upgrade.changes.rules.all import RULES
-from fixtures.upgrade.changes.rules.rule import LEVELS
-from fixtures.upgrade.changes.verdict import Verdict, judge
-from fixtures.upgrade.profile.differences import ABSENT
-from fixtures.upgrade.report.json import report_json
-from fixtures.upgrade.report.junit import report_junit
-from fixtures.upgrade.report.markdown import code, report_markdown
-from fixtures.upgrade.report.terminal import report_lines
-from fixtures.upgrade.report.write import write_reports
 from meta_tests.upgrade.sample_upgrades import (
     MODES,
     NEW,
@@ -36,6 +25,17 @@ from meta_tests.upgrade.sample_upgrades import (
     sample_facts,
     without,
 )
+from mlflow_conformance.upgrade.changes.accepted import AcceptedChange, AcceptedChanges
+from mlflow_conformance.upgrade.changes.classify import Change
+from mlflow_conformance.upgrade.changes.rules.all import RULES
+from mlflow_conformance.upgrade.changes.rules.rule import LEVELS
+from mlflow_conformance.upgrade.changes.verdict import Verdict, judge
+from mlflow_conformance.upgrade.profile.differences import ABSENT
+from mlflow_conformance.upgrade.report.json import report_json
+from mlflow_conformance.upgrade.report.junit import report_junit
+from mlflow_conformance.upgrade.report.markdown import code, report_markdown
+from mlflow_conformance.upgrade.report.terminal import report_lines
+from mlflow_conformance.upgrade.report.write import write_reports
 
 UNESCAPED_PIPE = re.compile(r"(?<!\\)\|")
 ENTRY = AcceptedChange(1, "model-moved", "model.location", MODES, "we use models:/", "https://x")

@@ -7,11 +7,6 @@ from dataclasses import replace
 
 import pytest
 
-from fixtures.support.paths import ROOT
-from fixtures.upgrade.changes.classify import Change, changes
-from fixtures.upgrade.changes.rules.all import RULES
-from fixtures.upgrade.changes.rules.rule import LEVELS, Rule
-from fixtures.upgrade.profile.differences import differences
 from meta_tests.upgrade.sample_profiles import ONE, TWO, profile
 from meta_tests.upgrade.samples.all import ALL_RULES, Edit, Sample, each_trip, placed
 from meta_tests.upgrade.samples.behaviour import BEHAVIOUR_SAMPLES
@@ -19,6 +14,11 @@ from meta_tests.upgrade.samples.crossing import CROSSING_SAMPLES
 from meta_tests.upgrade.samples.model import MODEL_SAMPLES
 from meta_tests.upgrade.samples.outcome import OUTCOME_SAMPLES
 from meta_tests.upgrade.samples.run import RUN_SAMPLES
+from mlflow_conformance.support.paths import ROOT
+from mlflow_conformance.upgrade.changes.classify import Change, changes
+from mlflow_conformance.upgrade.changes.rules.all import RULES
+from mlflow_conformance.upgrade.changes.rules.rule import LEVELS, Rule
+from mlflow_conformance.upgrade.profile.differences import differences
 
 SAMPLES = (*OUTCOME_SAMPLES, *MODEL_SAMPLES, *BEHAVIOUR_SAMPLES, *RUN_SAMPLES)
 

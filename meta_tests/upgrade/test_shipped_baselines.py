@@ -8,17 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.catalogue.reader import read_catalogue
-from fixtures.environments.releases import TABLE
-from fixtures.support import strict_yaml
-from fixtures.support.paths import BASELINES, DEFAULT_CATALOGUE
-from fixtures.upgrade.changes.classify import Change, changes
-from fixtures.upgrade.changes.rules.all import RULES
-from fixtures.upgrade.profile.baselines import find_baseline, shipped
-from fixtures.upgrade.profile.differences import differences
-from fixtures.upgrade.profile.profile import read_profile, write_profile
-from fixtures.upgrade.profile.recording import data_facts
-from fixtures.upgrade.record_baselines import by_minor
+from mlflow_conformance.catalogue.reader import read_catalogue
+from mlflow_conformance.environments.releases import TABLE
+from mlflow_conformance.support import strict_yaml
+from mlflow_conformance.support.paths import BASELINES, DEFAULT_CATALOGUE
+from mlflow_conformance.upgrade.changes.classify import Change, changes
+from mlflow_conformance.upgrade.changes.rules.all import RULES
+from mlflow_conformance.upgrade.profile.baselines import find_baseline, shipped
+from mlflow_conformance.upgrade.profile.differences import differences
+from mlflow_conformance.upgrade.profile.profile import read_profile, write_profile
+from mlflow_conformance.upgrade.profile.recording import data_facts
+from mlflow_conformance.upgrade.record_baselines import by_minor
 
 FILES = sorted(BASELINES.glob("*.json"))
 NEIGHBOURS = [(str(old), str(new)) for old, new in pairwise(shipped())]

@@ -7,15 +7,6 @@ from typing import Any
 
 import pytest
 
-from fixtures.upgrade.changes.accepted import AcceptedChange, AcceptedChanges
-from fixtures.upgrade.changes.classify import Change
-from fixtures.upgrade.changes.rules.all import RULES
-from fixtures.upgrade.changes.rules.rule import Level, Rule
-from fixtures.upgrade.changes.verdict import Verdict, judge
-from fixtures.upgrade.changes.wording import LONGEST, change_line, sides
-from fixtures.upgrade.profile.differences import ABSENT
-from fixtures.upgrade.profile.profile import FactPath
-from fixtures.upgrade.report.terminal import report_lines
 from meta_tests.upgrade.sample_upgrades import (
     LOCATION,
     MLFLOW,
@@ -33,6 +24,15 @@ from meta_tests.upgrade.sample_upgrades import (
     sample_facts,
     without,
 )
+from mlflow_conformance.upgrade.changes.accepted import AcceptedChange, AcceptedChanges
+from mlflow_conformance.upgrade.changes.classify import Change
+from mlflow_conformance.upgrade.changes.rules.all import RULES
+from mlflow_conformance.upgrade.changes.rules.rule import Level, Rule
+from mlflow_conformance.upgrade.changes.verdict import Verdict, judge
+from mlflow_conformance.upgrade.changes.wording import LONGEST, change_line, sides
+from mlflow_conformance.upgrade.profile.differences import ABSENT
+from mlflow_conformance.upgrade.profile.profile import FactPath
+from mlflow_conformance.upgrade.report.terminal import report_lines
 
 SAFE = "SAFE for 2 of 2 modes"
 PACKAGES = ("environment", "packages")

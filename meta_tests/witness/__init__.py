@@ -1,1 +1,1 @@
-"""Tests of ``fixtures/witness``."""
+"""Tests of ``witness``."""

@@ -10,17 +10,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from fixtures.support.paths import ROOT
-from fixtures.witness.report import ObservedModel, read_observed
-from fixtures.witness.report_files import SUFFIX
+from mlflow_conformance.support.paths import ROOT
+from mlflow_conformance.witness.report import ObservedModel, read_observed
+from mlflow_conformance.witness.report_files import SUFFIX
 
 # MLflow is imported once; every script runs in a forked process, as in a run of the suite.
 RUNNING = """\
 import os, sys
 from pathlib import Path
 import mlflow.pyfunc, mlflow.sklearn
-from fixtures.processes.forked_script import leave, run_script
-from fixtures.witness.observer import Observed, observing
+from mlflow_conformance.processes.forked_script import leave, run_script
+from mlflow_conformance.witness.observer import Observed, observing
 
 is_observed = sys.argv[1] == "observed"
 for folder in map(Path, sys.argv[2:]):

@@ -22,7 +22,7 @@ from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from fixtures.witness.fitted import MOST_ROWS, FittedRows, sample
+from mlflow_conformance.witness.fitted import MOST_ROWS, FittedRows, sample
 
 X = pd.DataFrame({"a": np.arange(40.0), "b": np.arange(40.0) % 7}, index=np.arange(40) + 100)
 Y = (X["a"] > 19).astype("int64")

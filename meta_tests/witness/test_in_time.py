@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from fixtures.witness.predicting import TooSlow, in_time
+from mlflow_conformance.witness.predicting import TooSlow, in_time
 
 
 def test_a_slow_object_is_interrupted() -> None:

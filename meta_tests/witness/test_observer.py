@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.witness.saved import AUTOLOGGING
 from meta_tests.witness.observed_script import Observation, run_scripts
+from mlflow_conformance.witness.saved import AUTOLOGGING
 
 LOG = (
     "def log(model):\n"

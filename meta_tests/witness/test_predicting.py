@@ -12,9 +12,9 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
-from fixtures.witness.kept_artifacts import MOST_BYTES, keep_artifacts, kept_artifacts
-from fixtures.witness.predicting import function_name, predict_function, unnoticed
-from fixtures.witness.saved import Saved
+from mlflow_conformance.witness.kept_artifacts import MOST_BYTES, keep_artifacts, kept_artifacts
+from mlflow_conformance.witness.predicting import function_name, predict_function, unnoticed
+from mlflow_conformance.witness.saved import Saved
 
 ROWS = np.asarray([[0.0], [1.0], [2.0], [3.0]])
 

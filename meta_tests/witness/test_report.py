@@ -9,11 +9,11 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from fixtures.runner.chosen_model import main_models
-from fixtures.witness.report import read_observed
-from fixtures.witness.report_files import SNAPSHOT_SUFFIX, SUFFIX, autologged_best
-from fixtures.witness.saved import AUTOLOGGING
-from fixtures.witness.typed_rows import to_document
+from mlflow_conformance.runner.chosen_model import main_models
+from mlflow_conformance.witness.report import read_observed
+from mlflow_conformance.witness.report_files import SNAPSHOT_SUFFIX, SUFFIX, autologged_best
+from mlflow_conformance.witness.saved import AUTOLOGGING
+from mlflow_conformance.witness.typed_rows import to_document
 
 FRAME = pd.DataFrame({"a": [1, 2]}, index=[7, 8])
 REPORT: dict[str, Any] = {

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.witness.report import ObservedModel
-from fixtures.witness.saved import AUTOLOGGING, LOGGING, SAVING
 from meta_tests.witness.observed_script import Observation, run_scripts
+from mlflow_conformance.witness.report import ObservedModel
+from mlflow_conformance.witness.saved import AUTOLOGGING, LOGGING, SAVING
 
 LOGISTIC = "sklearn.linear_model._logistic.LogisticRegression"
 FITTED = "model = LogisticRegression().fit(X, y)\n"

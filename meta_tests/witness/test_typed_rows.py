@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from pandas.testing import assert_frame_equal, assert_series_equal
 
-from fixtures.witness.typed_rows import NotWritable, from_document, to_document
+from mlflow_conformance.witness.typed_rows import NotWritable, from_document, to_document
 
 BERLIN = "Europe/Berlin"
 

@@ -13,13 +13,13 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.catalogue.modes import Mode
-from fixtures.catalogue.reader import read_catalogue
-from fixtures.servers.scoring_server import content
-from fixtures.stores.sqlite_store import SqliteStore
-from fixtures.support.paths import DEFAULT_CATALOGUE
-from fixtures.support.script_files import models_below
 from meta_tests.witness.observed_script import Observation, run_scripts
+from mlflow_conformance.catalogue.modes import Mode
+from mlflow_conformance.catalogue.reader import read_catalogue
+from mlflow_conformance.servers.scoring_server import content
+from mlflow_conformance.stores.sqlite_store import SqliteStore
+from mlflow_conformance.support.paths import DEFAULT_CATALOGUE
+from mlflow_conformance.support.script_files import models_below
 
 CATALOGUE = read_catalogue(DEFAULT_CATALOGUE)
 MODES = ("autolog-frame", "infer-array", "save-log")

@@ -11,8 +11,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from fixtures.azure.setup.options import AzureSettings, read_azure_settings
-from fixtures.targets.azure_options import OPTIONS
+from mlflow_conformance.azure.setup.options import AzureSettings, read_azure_settings
+from mlflow_conformance.targets.azure_options import OPTIONS
 
 SUBSCRIPTION = "01234567-89ab-cdef-0123-456789abcdef"
 NAMED = AzureSettings(

@@ -1,4 +1,4 @@
-"""Tests of ``fixtures.azure.setup.check_settings``: the message for an incomplete configuration."""
+"""Tests of ``azure.setup.check_settings``: the message for an incomplete configuration."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.azure.setup import check_settings
-from fixtures.azure.setup.check_settings import configuration_problem, described_name
-from fixtures.support.paths import ROOT
 from meta_tests.azure.client.fake_clients import NAMED, SUBSCRIPTION, settings_of
+from mlflow_conformance.azure.setup import check_settings
+from mlflow_conformance.azure.setup.check_settings import configuration_problem, described_name
+from mlflow_conformance.support.paths import ROOT
 
 
 @pytest.fixture(autouse=True)
@@ -96,9 +96,8 @@ def test_the_name_says_where_each_part_is_from() -> None:
 def test_asking_imports_nothing_of_azure() -> None:
     """``configuration_problem`` does not import the SDK, which takes a second."""
     code = (
-        "import sys;"
-        " from fixtures.azure.setup.check_settings import configuration_problem as problem;"
-        " from fixtures.azure.setup.options import AzureSettings; problem(AzureSettings());"
+        "import sys; from mlflow_conformance.azure.setup import check_settings, options;"
+        " check_settings.configuration_problem(options.AzureSettings());"
         " print([m for m in sys.modules if m.startswith(('azure.ai.ml', 'azure.', 'msal'))])"
     )
     done = subprocess.run(

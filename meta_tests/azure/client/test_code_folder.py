@@ -14,15 +14,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fixtures.azure.errors import AzureMisconfigured
-from fixtures.azure.preflight import code_folder
-from fixtures.azure.preflight.code_folder import Code, stage_code
-from fixtures.catalogue.modes import Catalogue
-from fixtures.catalogue.reader import read_catalogue
-from fixtures.support import folder_copy
-from fixtures.support.paths import DEFAULT_CATALOGUE
-from fixtures.support.run_folder import RunFolder
 from meta_tests.end_to_end.suite_run import mode, write_catalogue
+from mlflow_conformance.azure.errors import AzureMisconfigured
+from mlflow_conformance.azure.preflight import code_folder
+from mlflow_conformance.azure.preflight.code_folder import Code, stage_code
+from mlflow_conformance.catalogue.modes import Catalogue
+from mlflow_conformance.catalogue.reader import read_catalogue
+from mlflow_conformance.support import folder_copy
+from mlflow_conformance.support.paths import DEFAULT_CATALOGUE
+from mlflow_conformance.support.run_folder import RunFolder
 
 
 @pytest.fixture

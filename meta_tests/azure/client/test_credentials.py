@@ -1,4 +1,4 @@
-"""Tests of ``fixtures.azure.client.credentials``: signing in, and the message when it fails."""
+"""Tests of ``azure.client.credentials``: signing in, and the message when it fails."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from urllib.request import proxy_bypass
 
 import pytest
 
-from fixtures.azure.client import credentials
-from fixtures.azure.client.credentials import is_interactive, sign_in
-from fixtures.azure.errors import AzureMisconfigured, AzureUnreachable
 from meta_tests.azure.client.fake_clients import host
+from mlflow_conformance.azure.client import credentials
+from mlflow_conformance.azure.client.credentials import is_interactive, sign_in
+from mlflow_conformance.azure.errors import AzureMisconfigured, AzureUnreachable
 
 identity = pytest.importorskip("azure.identity")
 

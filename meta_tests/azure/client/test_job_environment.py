@@ -1,4 +1,4 @@
-"""Tests of ``fixtures.azure.preflight.job_environment`` and ``script_packages``."""
+"""Tests of ``azure.preflight.job_environment`` and ``script_packages``."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from pathlib import Path
 import pytest
 import yaml
 
-from fixtures.azure.errors import AzureMisconfigured, AzureUnreachable
-from fixtures.azure.preflight import job_environment
-from fixtures.azure.preflight.job_environment import (
+from mlflow_conformance.azure.errors import AzureMisconfigured, AzureUnreachable
+from mlflow_conformance.azure.preflight import job_environment
+from mlflow_conformance.azure.preflight.job_environment import (
     Resolver,
     changed_versions,
     conda_file,
     resolve,
     with_version,
 )
-from fixtures.azure.preflight.script_packages import imported_packages, installed_packages
-from fixtures.azure.records import JobEnvironment
-from fixtures.support.paths import ROOT
+from mlflow_conformance.azure.preflight.script_packages import imported_packages, installed_packages
+from mlflow_conformance.azure.records import JobEnvironment
+from mlflow_conformance.support.paths import ROOT
 
 IMAGE = "example/image"
 UV = """#!{python}

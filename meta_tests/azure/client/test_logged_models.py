@@ -1,4 +1,4 @@
-"""Tests of ``fixtures.azure.preflight.logged_models`` over HTTPS."""
+"""Tests of ``azure.preflight.logged_models`` over HTTPS."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from fixtures.azure.client.retries import Clock, Retries
-from fixtures.azure.preflight.logged_models import NO_MODEL, probe
 from meta_tests.azure.client.fake_clients import host
+from mlflow_conformance.azure.client.retries import Clock, Retries
+from mlflow_conformance.azure.preflight.logged_models import NO_MODEL, probe
 
 pytest.importorskip("azure.core")
 trustme = pytest.importorskip("trustme")

@@ -1,4 +1,4 @@
-"""Tests of ``fixtures.azure.setup.options`` and ``workspace_name``."""
+"""Tests of ``azure.setup.options`` and ``workspace_name``."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.azure.setup.options import AzureSettings
 from meta_tests.azure.client.fake_clients import SUBSCRIPTION, settings_of
+from mlflow_conformance.azure.setup.options import AzureSettings
 
 WORKSPACE = {
     "subscription_id": SUBSCRIPTION,

@@ -1,4 +1,4 @@
-"""Tests of ``fixtures.azure.preflight.checks``: the order and the report of its checks."""
+"""Tests of ``azure.preflight.checks``: the order and the report of its checks."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from typing import Any
 
 import pytest
 
-from fixtures.azure.errors import AzureMisconfigured, AzureUnreachable
-from fixtures.azure.preflight import checks as steps
-from fixtures.azure.preflight.checks import Connected, JobsRequest, new_run_id, preflight
-from fixtures.azure.preflight.connect import ConnectedWorkspace
-from fixtures.azure.records import JobEnvironment
-from fixtures.azure.setup.options import AzureSettings
-from fixtures.catalogue.modes import Catalogue
-from fixtures.catalogue.reader import read_catalogue
-from fixtures.support.paths import DEFAULT_CATALOGUE
-from fixtures.support.run_folder import RunFolder
 from meta_tests.azure.client.fake_clients import NAMED
+from mlflow_conformance.azure.errors import AzureMisconfigured, AzureUnreachable
+from mlflow_conformance.azure.preflight import checks as steps
+from mlflow_conformance.azure.preflight.checks import Connected, JobsRequest, new_run_id, preflight
+from mlflow_conformance.azure.preflight.connect import ConnectedWorkspace
+from mlflow_conformance.azure.records import JobEnvironment
+from mlflow_conformance.azure.setup.options import AzureSettings
+from mlflow_conformance.catalogue.modes import Catalogue
+from mlflow_conformance.catalogue.reader import read_catalogue
+from mlflow_conformance.support.paths import DEFAULT_CATALOGUE
+from mlflow_conformance.support.run_folder import RunFolder
 
 pytest.importorskip("azure.ai.ml")
 
@@ -157,7 +157,7 @@ def test_ids_of_runs_differ() -> None:
 
 def test_facts_can_be_written(fake_steps: FakeSteps, catalogue: Catalogue, tmp_path: Path) -> None:
     """The facts of a preflight are read back from the file."""
-    from fixtures.azure.records import read_workspace, write_facts
+    from mlflow_conformance.azure.records import read_workspace, write_facts
 
     connected, _ = run(NAMED, catalogue, tmp_path)
     folder = RunFolder(tmp_path)

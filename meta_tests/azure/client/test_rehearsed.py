@@ -10,17 +10,17 @@ from typing import Any
 
 import pytest
 
-from fixtures.azure.errors import AzureMisconfigured, AzureUnreachable
-from fixtures.azure.preflight import checks as steps
-from fixtures.azure.preflight.checks import Connected, JobsRequest, preflight
-from fixtures.azure.records import JobEnvironment
-from fixtures.azure.setup.options import AzureSettings
-from fixtures.catalogue.modes import Catalogue
-from fixtures.catalogue.reader import read_catalogue
-from fixtures.rehearsal.start import Rehearsal, rehearsal
-from fixtures.support.run_folder import RunFolder
 from meta_tests.azure.rehearsal.control import Control
 from meta_tests.end_to_end.suite_run import mode, write_catalogue
+from mlflow_conformance.azure.errors import AzureMisconfigured, AzureUnreachable
+from mlflow_conformance.azure.preflight import checks as steps
+from mlflow_conformance.azure.preflight.checks import Connected, JobsRequest, preflight
+from mlflow_conformance.azure.records import JobEnvironment
+from mlflow_conformance.azure.setup.options import AzureSettings
+from mlflow_conformance.catalogue.modes import Catalogue
+from mlflow_conformance.catalogue.reader import read_catalogue
+from mlflow_conformance.rehearsal.start import Rehearsal, rehearsal
+from mlflow_conformance.support.run_folder import RunFolder
 
 WORKSPACE = r"management\.azure\.com/subscriptions/.*/workspaces/[^/]+$"
 COMPUTE = r"/computes/"

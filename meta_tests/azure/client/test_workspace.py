@@ -1,4 +1,4 @@
-"""Tests of ``fixtures.azure.preflight.connect`` and ``compute``."""
+"""Tests of ``azure.preflight.connect`` and ``compute``."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from fixtures.azure.client.retries import Clock, Retries
-from fixtures.azure.errors import AzureMisconfigured, AzureUnreachable
-from fixtures.azure.preflight.compute import check_compute
-from fixtures.azure.preflight.connect import connect
 from meta_tests.azure.client.fake_clients import NAMED, SUBSCRIPTION
+from mlflow_conformance.azure.client.retries import Clock, Retries
+from mlflow_conformance.azure.errors import AzureMisconfigured, AzureUnreachable
+from mlflow_conformance.azure.preflight.compute import check_compute
+from mlflow_conformance.azure.preflight.connect import connect
 
 ml = pytest.importorskip("azure.ai.ml")
 exceptions = pytest.importorskip("azure.core.exceptions")

@@ -27,9 +27,9 @@ class Control:
         """Replace the given settings.
 
         Args:
-            faults: Faults of requests; see ``fixtures.rehearsal.wire.faults``.
+            faults: Faults of requests; see ``rehearsal.wire.faults``.
             jobs: Faults of jobs, by display name, or ``*`` for all others; see
-                ``fixtures.rehearsal.jobs.injected_fault``.
+                ``rehearsal.jobs.injected_fault``.
             token_seconds: The lifetime of new tokens in seconds.
 
         Raises:

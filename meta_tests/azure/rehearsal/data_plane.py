@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from fixtures.rehearsal.start import Rehearsal
+from mlflow_conformance.rehearsal.start import Rehearsal
 
 HOST = "https://westeurope.api.azureml.ms"
 SECONDS = 60.0

@@ -8,7 +8,7 @@ import uuid
 from pathlib import Path
 from typing import Any
 
-from fixtures.rehearsal.start import Rehearsal
+from mlflow_conformance.rehearsal.start import Rehearsal
 
 END_SECONDS = 180.0
 # A job that completes without running its script; it needs no environment.

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from fixtures.rehearsal.start import Rehearsal
 from meta_tests.azure.rehearsal.control import Control
 from meta_tests.azure.rehearsal.jobs import (
     WITHOUT_RUNNING,
@@ -17,6 +16,7 @@ from meta_tests.azure.rehearsal.jobs import (
     wait_for_job,
     write_script,
 )
+from mlflow_conformance.rehearsal.start import Rehearsal
 
 
 def test_the_workspace_says_where_its_runs_are_tracked(

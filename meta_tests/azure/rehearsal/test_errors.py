@@ -8,9 +8,9 @@ import httpx
 import pytest
 from azure.core.exceptions import ClientAuthenticationError, HttpResponseError
 
-from fixtures.rehearsal.start import Rehearsal
 from meta_tests.azure.rehearsal.control import Control
 from meta_tests.azure.rehearsal.jobs import WITHOUT_RUNNING, environment, submit, unique
+from mlflow_conformance.rehearsal.start import Rehearsal
 
 ARM = "https://management.azure.com"
 SECONDS = 30.0

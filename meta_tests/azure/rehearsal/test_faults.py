@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from azure.core.exceptions import HttpResponseError, ServiceRequestError, ServiceResponseError
 
-from fixtures.rehearsal.start import Rehearsal
 from meta_tests.azure.rehearsal.control import Control
 from meta_tests.azure.rehearsal.jobs import WITHOUT_RUNNING, client_of, submit, unique
+from mlflow_conformance.rehearsal.start import Rehearsal
 
 WORKSPACE = r"management\.azure\.com/.*/workspaces/[^/]+$"
 

@@ -7,9 +7,9 @@ from typing import Any
 import httpx
 import pytest
 
-from fixtures.rehearsal.start import Rehearsal
 from meta_tests.azure.rehearsal.data_plane import SECONDS, DataPlane, data_plane_of
 from meta_tests.azure.rehearsal.jobs import unique
+from mlflow_conformance.rehearsal.start import Rehearsal
 
 BLOB = {"x-ms-blob-type": "BlockBlob", "If-None-Match": "*"}
 

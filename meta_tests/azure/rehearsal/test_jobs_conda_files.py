@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from fixtures.environments.build import uv
-from fixtures.rehearsal.jobs.environments import (
+from mlflow_conformance.environments.build import uv
+from mlflow_conformance.rehearsal.jobs.environments import (
     JobEnvironments,
     UnsupportedCondaFile,
     read_conda_file,

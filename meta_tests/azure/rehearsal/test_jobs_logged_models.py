@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.rehearsal.start import Rehearsal, rehearsal
 from meta_tests.azure.rehearsal.data_plane import DataPlane, data_plane_of
 from meta_tests.azure.rehearsal.jobs import client_of, submit, wait_for_job, write_script
+from mlflow_conformance.rehearsal.start import Rehearsal, rehearsal
 
 # Sends MLflow 3's request for a new model, without and with an active run.
 LOGGING = """\

@@ -14,9 +14,6 @@ from typing import Any
 import jwt
 import pytest
 
-from fixtures.processes.launcher import usable_cores
-from fixtures.rehearsal.jobs.limits import seconds_of
-from fixtures.rehearsal.start import Rehearsal
 from meta_tests.azure.rehearsal.control import Control
 from meta_tests.azure.rehearsal.data_plane import DataPlane, data_plane_of
 from meta_tests.azure.rehearsal.jobs import (
@@ -26,6 +23,9 @@ from meta_tests.azure.rehearsal.jobs import (
     wait_for_job,
     write_script,
 )
+from mlflow_conformance.processes.launcher import usable_cores
+from mlflow_conformance.rehearsal.jobs.limits import seconds_of
+from mlflow_conformance.rehearsal.start import Rehearsal
 
 STARTED_SECONDS = 60.0
 # Writes what a job sees to a folder that is uploaded.

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from fixtures.rehearsal.start import Rehearsal
 from meta_tests.azure.rehearsal.control import Control
 from meta_tests.azure.rehearsal.data_plane import DataPlane, data_plane_of
 from meta_tests.azure.rehearsal.jobs import WITHOUT_RUNNING, submit, wait_for_job
+from mlflow_conformance.rehearsal.start import Rehearsal
 
 EXPERIMENT = "tracked"
 

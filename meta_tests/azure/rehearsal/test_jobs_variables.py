@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from fixtures.rehearsal.documents.state import JobRecord, WorkspaceState
-from fixtures.rehearsal.jobs.variables import job_variables
+from mlflow_conformance.rehearsal.documents.state import JobRecord, WorkspaceState
+from mlflow_conformance.rehearsal.jobs.variables import job_variables
 
 STATE = WorkspaceState("s", "g", "w", "westeurope", "cluster", "account", "tenant")
 TOKEN = "a-token"  # noqa: S105

@@ -15,10 +15,10 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.rehearsal.start import RehearsalDidNotStart, rehearsal
-from fixtures.rehearsal.storage.azurite import AzuriteUnavailable, install
-from fixtures.support.paths import ROOT
 from meta_tests.end_to_end.background_run import MARKER, Running
+from mlflow_conformance.rehearsal.start import RehearsalDidNotStart, rehearsal
+from mlflow_conformance.rehearsal.storage.azurite import AzuriteUnavailable, install
+from mlflow_conformance.support.paths import ROOT
 
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux", reason="looks for processes and sockets in /proc"
@@ -35,7 +35,7 @@ def started(folder: Path) -> Iterator[Running]:
     marker = uuid.uuid4().hex
     with (folder / "output.txt").open("wb") as sink:
         process = subprocess.Popen(
-            [sys.executable, "-m", "fixtures.rehearsal", str(folder / "root")],
+            [sys.executable, "-m", "mlflow_conformance.rehearsal", str(folder / "root")],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=sink,

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from fixtures.rehearsal.start import Rehearsal
+from mlflow_conformance.rehearsal.start import Rehearsal
 
 LOG_SECONDS = 60.0
 CUT = struct.pack("ii", 1, 0)

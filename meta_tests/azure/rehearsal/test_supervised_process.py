@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.processes.supervised_process import SupervisedProcess, start_supervised
-from fixtures.support.paths import ROOT
 from meta_tests.end_to_end.background_run import MARKER, Running
+from mlflow_conformance.processes.supervised_process import SupervisedProcess, start_supervised
+from mlflow_conformance.support.paths import ROOT
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
 SECONDS = 20.0
@@ -23,7 +23,7 @@ DETACHING = "setsid sleep 600 & touch started; sleep 600"
 OWNER = """\
 import os, sys, time
 from pathlib import Path
-from fixtures.processes.supervised_process import start_supervised
+from mlflow_conformance.processes.supervised_process import start_supervised
 
 folder = Path(sys.argv[1])
 command = ["bash", "-c", sys.argv[2]]

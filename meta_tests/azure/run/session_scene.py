@@ -9,15 +9,6 @@ from typing import Any
 
 import pytest
 
-from fixtures.azure.jobs import session
-from fixtures.azure.jobs.session import run_in_workspace
-from fixtures.azure.jobs.submit import job_name
-from fixtures.azure.preflight.checks import JobsRequest
-from fixtures.azure.results.downloads import Place
-from fixtures.catalogue.reader import read_catalogue
-from fixtures.runner.outcome import Outcome
-from fixtures.support.paths import ROOT
-from fixtures.support.run_folder import RunFolder
 from meta_tests.azure.run.fake_workspace import (
     FACTS,
     RUN_ID,
@@ -26,6 +17,15 @@ from meta_tests.azure.run.fake_workspace import (
     ReportedLines,
     write_model,
 )
+from mlflow_conformance.azure.jobs import session
+from mlflow_conformance.azure.jobs.session import run_in_workspace
+from mlflow_conformance.azure.jobs.submit import job_name
+from mlflow_conformance.azure.preflight.checks import JobsRequest
+from mlflow_conformance.azure.results.downloads import Place
+from mlflow_conformance.catalogue.reader import read_catalogue
+from mlflow_conformance.runner.outcome import Outcome
+from mlflow_conformance.support.paths import ROOT
+from mlflow_conformance.support.run_folder import RunFolder
 
 CATALOGUE = read_catalogue(ROOT / "training" / "modes.yaml")
 MODES = CATALOGUE.modes[:3]

@@ -1,4 +1,4 @@
-"""Tests of ``fixtures.azure.client.data_plane`` and ``job_store``."""
+"""Tests of ``azure.client.data_plane`` and ``job_store``."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from azure.core.credentials import AccessToken
 
-from fixtures.azure.client.data_plane import DataPlane
-from fixtures.azure.results.job_store import JobStore
-from fixtures.azure.results.run_record import Record, write_record
-from fixtures.stores.records import Run
 from meta_tests.azure.run.fake_workspace import ManualClock, retries
+from mlflow_conformance.azure.client.data_plane import DataPlane
+from mlflow_conformance.azure.results.job_store import JobStore
+from mlflow_conformance.azure.results.run_record import Record, write_record
+from mlflow_conformance.stores.records import Run
 
 URI = "azureml://region.api.azureml.ms/mlflow/v1.0/subscriptions/s/workspaces/w?"
 RUNNING: dict[str, Any] = {"info": {"status": "RUNNING"}}

@@ -1,4 +1,4 @@
-"""Tests of ``fixtures.azure.results.downloads``: complete downloads and their errors."""
+"""Tests of ``azure.results.downloads``: complete downloads and their errors."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from typing import Any, BinaryIO
 
 import pytest
 
-from fixtures.azure.client.request_errors import RequestFailed
-from fixtures.azure.results import downloads
-from fixtures.azure.results.downloads import (
+from meta_tests.azure.run.fake_workspace import ManualClock, connection_reset, http_error, retries
+from mlflow_conformance.azure.client.request_errors import RequestFailed
+from mlflow_conformance.azure.results import downloads
+from mlflow_conformance.azure.results.downloads import (
     BlobStores,
     CorruptDownload,
     Place,
     outputs_of,
     place_of,
 )
-from meta_tests.azure.run.fake_workspace import ManualClock, connection_reset, http_error, retries
 
 PLACE = outputs_of("job-1")
 BLOBS = {"model/MLmodel": b"flavors: {}\n", "user_logs/std_log.txt": b"done\n"}

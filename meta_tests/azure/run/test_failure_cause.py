@@ -1,4 +1,4 @@
-"""Tests of ``fixtures.azure.jobs.failure_cause``: failed scripts and failed infrastructure."""
+"""Tests of ``azure.jobs.failure_cause``: failed scripts and failed infrastructure."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from fixtures.azure.jobs.failure_cause import failure_words, infrastructure
+from mlflow_conformance.azure.jobs.failure_cause import failure_words, infrastructure
 
 # Messages of the service, as users quote them in public issues.
 SCRIPT = "Execution failed. User process 'python' exited with status code 1. Please check log file"

@@ -1,4 +1,4 @@
-"""Tests of ``fixtures.azure.jobs.poll`` and ``watched_jobs``: polling, deadlines, canceling."""
+"""Tests of ``azure.jobs.poll`` and ``watched_jobs``: polling, deadlines, canceling."""
 
 from __future__ import annotations
 
@@ -8,12 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.azure.client.retries import BUDGET_SECONDS
-from fixtures.azure.jobs.cancel import CANCEL_SECONDS, JobCanceler
-from fixtures.azure.jobs.job_snapshot import job_snapshot
-from fixtures.azure.jobs.poll import await_jobs
-from fixtures.azure.jobs.submit import JobRequest, SubmittedJob, job_name, submit
-from fixtures.azure.jobs.watched_jobs import EndedJob, PollCallbacks, format_duration
 from meta_tests.azure.run.fake_workspace import (
     FACTS,
     RUN_ID,
@@ -25,6 +19,12 @@ from meta_tests.azure.run.fake_workspace import (
     http_error,
     retries,
 )
+from mlflow_conformance.azure.client.retries import BUDGET_SECONDS
+from mlflow_conformance.azure.jobs.cancel import CANCEL_SECONDS, JobCanceler
+from mlflow_conformance.azure.jobs.job_snapshot import job_snapshot
+from mlflow_conformance.azure.jobs.poll import await_jobs
+from mlflow_conformance.azure.jobs.submit import JobRequest, SubmittedJob, job_name, submit
+from mlflow_conformance.azure.jobs.watched_jobs import EndedJob, PollCallbacks, format_duration
 
 
 class Scene:

@@ -12,21 +12,21 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.azure.client.process_guards import (
+from mlflow_conformance.azure.client.process_guards import (
     SAME_INTERRUPT_SECONDS,
     ended_by_signals,
     silent_sdk,
 )
-from fixtures.azure.client.redaction import UnexpectedError, without_locals
-from fixtures.azure.errors import AzureUnreachable
-from fixtures.azure.jobs.run_jobs import run_jobs
-from fixtures.azure.setup.options import AzureSettings
-from fixtures.catalogue.reader import read_catalogue
-from fixtures.environments.hermetic import Environment, hermetic_environment
-from fixtures.processes.launcher import Launcher
-from fixtures.runner.training_setup import Training
-from fixtures.support.paths import ROOT
-from fixtures.support.run_folder import RunFolder
+from mlflow_conformance.azure.client.redaction import UnexpectedError, without_locals
+from mlflow_conformance.azure.errors import AzureUnreachable
+from mlflow_conformance.azure.jobs.run_jobs import run_jobs
+from mlflow_conformance.azure.setup.options import AzureSettings
+from mlflow_conformance.catalogue.reader import read_catalogue
+from mlflow_conformance.environments.hermetic import Environment, hermetic_environment
+from mlflow_conformance.processes.launcher import Launcher
+from mlflow_conformance.runner.training_setup import Training
+from mlflow_conformance.support.paths import ROOT
+from mlflow_conformance.support.run_folder import RunFolder
 
 PASSWORD = "hunter2"  # noqa: S105 - invented
 SECRET = "AccountKey=" + "a" * 20
@@ -47,7 +47,9 @@ def test_an_interrupt_that_comes_twice_is_one(number: int, monkeypatch: pytest.M
             os.kill(os.getpid(), number)
         os.kill(os.getpid(), number)
         later = SAME_INTERRUPT_SECONDS + time.monotonic()
-        monkeypatch.setattr("fixtures.azure.client.process_guards.time.monotonic", lambda: later)
+        monkeypatch.setattr(
+            "mlflow_conformance.azure.client.process_guards.time.monotonic", lambda: later
+        )
         with pytest.raises(KeyboardInterrupt):
             os.kill(os.getpid(), number)
 

@@ -1,4 +1,4 @@
-"""Tests of ``fixtures.azure.results.run_record``."""
+"""Tests of ``azure.results.run_record``."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from fixtures.azure.results.run_record import (
+from mlflow_conformance.azure.results.run_record import (
     Record,
     fetch_record,
     read_record,
     write_record,
 )
-from fixtures.stores.records import LoggedModel, Run, UnreadableStore
+from mlflow_conformance.stores.records import LoggedModel, Run, UnreadableStore
 
 
 class Documents:

@@ -9,11 +9,6 @@ from typing import Any
 
 import pytest
 
-from fixtures.azure.client.request_errors import RequestFailed
-from fixtures.azure.jobs.created_resources import CreatedResources
-from fixtures.azure.jobs.registration import TRIES, Registry
-from fixtures.azure.records import Registration
-from fixtures.azure.results.downloads import Place
 from meta_tests.azure.run.fake_workspace import (
     RUN_ID,
     FakeClient,
@@ -23,6 +18,11 @@ from meta_tests.azure.run.fake_workspace import (
     http_error,
     retries,
 )
+from mlflow_conformance.azure.client.request_errors import RequestFailed
+from mlflow_conformance.azure.jobs.created_resources import CreatedResources
+from mlflow_conformance.azure.jobs.registration import TRIES, Registry
+from mlflow_conformance.azure.records import Registration
+from mlflow_conformance.azure.results.downloads import Place
 
 NAME = "mlflow-diabetes"
 

@@ -14,20 +14,6 @@ from typing import Any
 
 import pytest
 
-from fixtures.azure.client.request_errors import CLIENT_ARGUMENTS
-from fixtures.azure.jobs.created_resources import versions_of_run
-from fixtures.azure.jobs.session import run_in_workspace
-from fixtures.azure.jobs.submit import job_name
-from fixtures.azure.preflight.checks import Connected, JobsRequest, new_run_id
-from fixtures.azure.records import JobEnvironment, WorkspaceFacts, read_registration
-from fixtures.azure.setup.options import AzureSettings
-from fixtures.catalogue.modes import Mode
-from fixtures.catalogue.reader import read_catalogue
-from fixtures.rehearsal.start import Rehearsal
-from fixtures.runner import outcome as outcomes
-from fixtures.runner.outcome import Outcome
-from fixtures.support.paths import ROOT
-from fixtures.support.run_folder import RunFolder
 from meta_tests.azure.rehearsal.control import Control
 from meta_tests.azure.rehearsal.jobs import (
     IMAGE,
@@ -38,6 +24,20 @@ from meta_tests.azure.rehearsal.jobs import (
     write_script,
 )
 from meta_tests.azure.run.fake_workspace import ReportedLines
+from mlflow_conformance.azure.client.request_errors import CLIENT_ARGUMENTS
+from mlflow_conformance.azure.jobs.created_resources import versions_of_run
+from mlflow_conformance.azure.jobs.session import run_in_workspace
+from mlflow_conformance.azure.jobs.submit import job_name
+from mlflow_conformance.azure.preflight.checks import Connected, JobsRequest, new_run_id
+from mlflow_conformance.azure.records import JobEnvironment, WorkspaceFacts, read_registration
+from mlflow_conformance.azure.setup.options import AzureSettings
+from mlflow_conformance.catalogue.modes import Mode
+from mlflow_conformance.catalogue.reader import read_catalogue
+from mlflow_conformance.rehearsal.start import Rehearsal
+from mlflow_conformance.runner import outcome as outcomes
+from mlflow_conformance.runner.outcome import Outcome
+from mlflow_conformance.support.paths import ROOT
+from mlflow_conformance.support.run_folder import RunFolder
 
 CATALOGUE = read_catalogue(ROOT / "training" / "modes.yaml")
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"

@@ -1,4 +1,4 @@
-"""Tests of ``fixtures.azure.client.request_errors``, ``retries`` and ``redaction``."""
+"""Tests of ``azure.client.request_errors``, ``retries`` and ``redaction``."""
 
 from __future__ import annotations
 
@@ -17,9 +17,6 @@ from azure.core.exceptions import (
     ServiceResponseError,
 )
 
-from fixtures.azure.client.redaction import redacted, redacted_logs
-from fixtures.azure.client.request_errors import RequestFailed, answer_of
-from fixtures.azure.client.retries import BUDGET_SECONDS, Clock, Retries, Stopped
 from meta_tests.azure.run.fake_workspace import (
     ManualClock,
     ReportedLines,
@@ -27,6 +24,9 @@ from meta_tests.azure.run.fake_workspace import (
     http_error,
     retries,
 )
+from mlflow_conformance.azure.client.redaction import redacted, redacted_logs
+from mlflow_conformance.azure.client.request_errors import RequestFailed, answer_of
+from mlflow_conformance.azure.client.retries import BUDGET_SECONDS, Clock, Retries, Stopped
 
 WHAT = "asking for the job x"
 # Assembled here, so that secret scanners do not report them.

@@ -1,4 +1,4 @@
-"""Tests of ``fixtures.azure.jobs.run_jobs``: the copies of downloaded models that are scored."""
+"""Tests of ``azure.jobs.run_jobs``: the copies of downloaded models that are scored."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from typing import Any
 
 import pytest
 
-from fixtures.azure.jobs.run_jobs import score_copies
-from fixtures.catalogue.reader import read_catalogue
-from fixtures.processes.job import Job, Result
-from fixtures.runner import outcome as outcomes
-from fixtures.runner.outcome import Outcome, read_outcome
-from fixtures.runner.training_setup import Training
-from fixtures.support.paths import DEFAULT_CATALOGUE
-from fixtures.support.run_folder import RunFolder
 from meta_tests.azure.run.fake_workspace import write_model
+from mlflow_conformance.azure.jobs.run_jobs import score_copies
+from mlflow_conformance.catalogue.reader import read_catalogue
+from mlflow_conformance.processes.job import Job, Result
+from mlflow_conformance.runner import outcome as outcomes
+from mlflow_conformance.runner.outcome import Outcome, read_outcome
+from mlflow_conformance.runner.training_setup import Training
+from mlflow_conformance.support.paths import DEFAULT_CATALOGUE
+from mlflow_conformance.support.run_folder import RunFolder
 
 CATALOGUE = read_catalogue(DEFAULT_CATALOGUE)
 BAD, GOOD = (mode.name for mode in CATALOGUE.modes[:2])

@@ -1,4 +1,4 @@
-"""Tests of ``fixtures.azure.jobs.session``: what a run leaves, and the outcome of each mode."""
+"""Tests of ``azure.jobs.session``: what a run leaves, and the outcome of each mode."""
 
 from __future__ import annotations
 
@@ -7,10 +7,6 @@ from types import SimpleNamespace
 
 import pytest
 
-from fixtures.azure.records import read_job, read_registration, read_workspace
-from fixtures.azure.results.run_record import read_record
-from fixtures.runner import outcome as outcomes
-from fixtures.runner.outcome import read_outcome
 from meta_tests.azure.run.fake_workspace import (
     FACTS,
     RUN_ID,
@@ -29,6 +25,10 @@ from meta_tests.azure.run.session_scene import (
     Scene,
     verdicts,
 )
+from mlflow_conformance.azure.records import read_job, read_registration, read_workspace
+from mlflow_conformance.azure.results.run_record import read_record
+from mlflow_conformance.runner import outcome as outcomes
+from mlflow_conformance.runner.outcome import read_outcome
 
 SCRIPT_FAILED = {
     "error": {"code": "UserError", "message": "User process 'python' exited with code 1"}

@@ -1,4 +1,4 @@
-"""Tests of ``fixtures.azure.jobs.session``: requests and downloads that fail."""
+"""Tests of ``azure.jobs.session``: requests and downloads that fail."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.azure.errors import AzureUnreachable
-from fixtures.azure.records import read_registration
-from fixtures.azure.results.downloads import CorruptDownload
-from fixtures.runner import outcome as outcomes
 from meta_tests.azure.run.fake_workspace import STUDIO, http_error
 from meta_tests.azure.run.session_scene import FIRST, MODES, SECOND, Scene, verdicts
+from mlflow_conformance.azure.errors import AzureUnreachable
+from mlflow_conformance.azure.records import read_registration
+from mlflow_conformance.azure.results.downloads import CorruptDownload
+from mlflow_conformance.runner import outcome as outcomes
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Tests of ``fixtures.azure.jobs.session``: runs that an interrupt or an error ends early."""
+"""Tests of ``azure.jobs.session``: runs that an interrupt or an error ends early."""
 
 from __future__ import annotations
 

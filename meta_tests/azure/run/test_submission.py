@@ -1,4 +1,4 @@
-"""Tests of ``fixtures.azure.jobs.submit`` and ``preflight.environment_version``."""
+"""Tests of ``azure.jobs.submit`` and ``preflight.environment_version``."""
 
 from __future__ import annotations
 
@@ -7,12 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.azure.client.request_errors import RequestFailed
-from fixtures.azure.errors import AzureMisconfigured, AzureUnreachable
-from fixtures.azure.jobs.job_snapshot import job_snapshot, plain_name
-from fixtures.azure.jobs.submit import BACKSTOP_SECONDS, JobRequest, SubmittedJob, job_name, submit
-from fixtures.azure.preflight.environment_version import create_environment
-from fixtures.azure.records import JobSettings
 from meta_tests.azure.run.fake_workspace import (
     FACTS,
     RUN_ID,
@@ -23,6 +17,18 @@ from meta_tests.azure.run.fake_workspace import (
     http_error,
     retries,
 )
+from mlflow_conformance.azure.client.request_errors import RequestFailed
+from mlflow_conformance.azure.errors import AzureMisconfigured, AzureUnreachable
+from mlflow_conformance.azure.jobs.job_snapshot import job_snapshot, plain_name
+from mlflow_conformance.azure.jobs.submit import (
+    BACKSTOP_SECONDS,
+    JobRequest,
+    SubmittedJob,
+    job_name,
+    submit,
+)
+from mlflow_conformance.azure.preflight.environment_version import create_environment
+from mlflow_conformance.azure.records import JobSettings
 
 NAME = job_name(RUN_ID, "infer-frame")
 MODES = ("infer", "infer-frame", "infer_frame", "Infer-frame", "é", "è", "m" * 300, "m" * 301)

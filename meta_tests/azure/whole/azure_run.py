@@ -14,10 +14,10 @@ from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
 
-from fixtures.rehearsal.start import Rehearsal
 from meta_tests.azure.rehearsal.control import Control
 from meta_tests.end_to_end.background_run import Running, going
 from meta_tests.end_to_end.suite_run import SuiteRun, command
+from mlflow_conformance.rehearsal.start import Rehearsal
 
 JOB_MLFLOW = "2.22.5"
 RUN_SECONDS = 400.0

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.rehearsal.start import Rehearsal
 from meta_tests.azure.rehearsal.jobs import wait_for_job
 from meta_tests.azure.whole.azure_run import HANG, VERBOSE_OPTIONS, await_line, suite_runner
 from meta_tests.end_to_end.background_run import GRACE_SECONDS, INTERRUPTED
+from mlflow_conformance.rehearsal.start import Rehearsal
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
 

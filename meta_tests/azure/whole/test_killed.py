@@ -40,7 +40,7 @@ def test_a_killed_run_takes_its_rehearsal_along(tmp_path: Path) -> None:
     with started(tmp_path, "hangs.py", "outcome", *options, *pause) as running:
         running.wait_for(f"t/**/{STARTED}")
         found = " ".join([*below(tmp_path).values(), *running.processes().values()])
-        for part in ("fixtures.rehearsal", "azurite", "mlflow", "hangs.py"):
+        for part in ("mlflow_conformance.rehearsal", "azurite", "mlflow", "hangs.py"):
             assert part in found
         running.process.kill()
         running.process.wait()

@@ -9,9 +9,9 @@ from xml.etree import ElementTree
 
 import pytest
 
-from fixtures.rehearsal.start import Rehearsal
 from meta_tests.azure.whole.azure_run import VERBOSE_OPTIONS, suite_runner
 from meta_tests.end_to_end.suite_run import SuiteRun
+from mlflow_conformance.rehearsal.start import Rehearsal
 
 OUTCOME = "test_mode_leaves_exactly_one_model"
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from fixtures.rehearsal.start import Rehearsal
 from meta_tests.azure.whole.azure_run import VERBOSE_OPTIONS, SuiteRunner, suite_runner
 from meta_tests.end_to_end.suite_run import SuiteRun, caller, run
+from mlflow_conformance.rehearsal.start import Rehearsal
 
 UNREACHABLE, USAGE_ERROR = 3, 4
 

@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from fixtures.upgrade.changes.classify import UNCLASSIFIED
-from fixtures.upgrade.changes.rules.all import RULES
-from fixtures.upgrade.changes.rules.rule import Level
-from fixtures.upgrade.profile.differences import ABSENT, Difference
-from fixtures.upgrade.profile.profile import FactPath
 from meta_tests.upgrade.sample_profiles import changed, consistent, sample_facts, without
+from mlflow_conformance.upgrade.changes.classify import UNCLASSIFIED
+from mlflow_conformance.upgrade.changes.rules.all import RULES
+from mlflow_conformance.upgrade.changes.rules.rule import Level
+from mlflow_conformance.upgrade.profile.differences import ABSENT, Difference
+from mlflow_conformance.upgrade.profile.profile import FactPath
 
 ALL_RULES = (*RULES, UNCLASSIFIED)
 

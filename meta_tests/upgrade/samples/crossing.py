@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fixtures.upgrade.changes.rules.rule import Level
-from fixtures.upgrade.profile.differences import ABSENT, Difference
-from fixtures.upgrade.profile.fact_texts import (
+from mlflow_conformance.upgrade.changes.rules.rule import Level
+from mlflow_conformance.upgrade.profile.differences import ABSENT, Difference
+from mlflow_conformance.upgrade.profile.fact_texts import (
     BY_ALIAS,
     CARRIED_MODEL,
     CARRIED_OVER,
@@ -24,7 +24,7 @@ from fixtures.upgrade.profile.fact_texts import (
     SERVES,
     WAY_BACK,
 )
-from fixtures.upgrade.runs.recorded_release import failed_step
+from mlflow_conformance.upgrade.runs.recorded_release import failed_step
 
 WORKS = "works under MLflow 1"
 ERROR = "MlflowException: no"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from fixtures.runner.outcome import LOGGED, NO_MODEL, SEVERAL_MODELS
-from fixtures.upgrade.profile.differences import ABSENT
 from meta_tests.upgrade.samples.all import Edit, breaking, info, warning
+from mlflow_conformance.runner.outcome import LOGGED, NO_MODEL, SEVERAL_MODELS
+from mlflow_conformance.upgrade.profile.differences import ABSENT
 
 CRASHED = "crashed: TypeError: no such argument"
 OUTCOME = "modes/one/outcome"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from fixtures.upgrade.profile.differences import ABSENT
 from meta_tests.upgrade.samples.all import Edit, breaking, info, warning
+from mlflow_conformance.upgrade.profile.differences import ABSENT
 
 RUN = "modes/one/run"
 PARAM, METRIC = f"{RUN}/params/C", f"{RUN}/metrics/training_score"
