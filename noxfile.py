@@ -32,7 +32,7 @@ def _require_separator(arguments: Sequence[str]) -> None:
     """Exit with one line if a version stands before ``--``, where nox expects a session."""
     before = [*arguments, "--"][: [*arguments, "--"].index("--")]
     early = [word for word in before if EARLY_VERSION.fullmatch(word)]
-    if early and Path(sys.argv[0]).stem == "nox":
+    if early and Path(sys.argv[0]).stem in ("nox", "__main__"):
         place = arguments.index(early[0])
         command = " ".join(["nox", *arguments[:place], "--", *arguments[place:]])
         sys.exit(f"nox takes {early[0]} for a session; write: {command}")

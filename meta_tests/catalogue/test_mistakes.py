@@ -34,6 +34,12 @@ COLUMNS = {"columns": [{"name": "a", "type": "long"}]}
 TWICE = {"columns": [{"name": "a", "type": "long"}, {"name": "a", "type": "double"}]}
 MISSING = object()
 
+
+def named_columns(*names: str) -> dict[str, Any]:
+    """Return a schema of number columns with these names."""
+    return {"columns": [{"name": name, "type": "double"} for name in names]}
+
+
 # Where in the catalogue (a path of keys), the wrong value, and the error message.
 MISTAKES: list[tuple[tuple[str | int, ...], Any, str]] = [
     ((), [], "the catalogue: should be a mapping"),
@@ -58,7 +64,8 @@ MISTAKES: list[tuple[tuple[str | int, ...], Any, str]] = [
     (("data", "features"), [], "data: features: is empty, should list at least one"),
     (("data", "features"), ["a", ""], "data: features: should be a list of names, one of them is"),
     (("data", "features"), ["a", "b", "a"], "data: features: lists 'a' twice"),
-    (("data", "label"), ["y"], "the catalogue: data: label: should be text, is ['y']"),
+    (("data", "label"), 1, "the catalogue: data: label: should be text, is 1"),
+    (("data", "label"), ["y", "z"], "data: label: should be one column; for a model of several"),
     (("data", "label"), "a", "the catalogue: data: label: 'a' is one of the features"),
     (("data", "test_size"), "0.3", "the catalogue: data: test_size: should be a number, is '0.3'"),
     (("data", "test_size"), True, "the catalogue: data: test_size: should be a number, is True"),
@@ -223,6 +230,17 @@ MISTAKES: list[tuple[tuple[str | int, ...], Any, str]] = [
     ((*SECOND, "same_model_as"), "three", "mode 'two': same_model_as: 'three' names no other mode"),
     ((*SECOND, "same_model_as"), "two", "mode 'two': same_model_as: 'two' names no other mode"),
     ((*SECOND, "same_model_as"), True, "mode 'two': same_model_as: should be text, is True"),
+    (
+        ("schemas", "features"),
+        named_columns("a", "bb"),
+        "have a column 'bb', which is none of data.features; the nearest is 'b': which one does",
+    ),
+    (("schemas", "features"), named_columns("a", "cc"), "'cc', which is none of data.features"),
+    (
+        ("schemas", "features"),
+        {"columns": [{"type": "double"}, {"type": "double"}]},
+        "mode 'one': signature: the inputs have no names; the data has a, b",
+    ),
     ((1,), "x", "the catalogue: should be a mapping"),
     (("a\nb",), "x", "the catalogue: a\\nb: unknown key"),
     (("a\r\x1bb",), "x", "the catalogue: a\\r\\x1bb: unknown key"),

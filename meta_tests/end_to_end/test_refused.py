@@ -58,6 +58,38 @@ def wordy_time(folder: Path) -> list[str]:
     return ["--training-timeout", "soon"]
 
 
+def unknown_option(folder: Path) -> list[str]:
+    """Misspell an option."""
+    return ["--trainig-data", "a.csv"]
+
+
+def unknown_marker(folder: Path) -> list[str]:
+    """Misspell a marker."""
+    return ["-m", "locl"]
+
+
+def unknown_format(folder: Path) -> list[str]:
+    """Name training data in a format that the suite does not read."""
+    (folder / "other.xlsx").write_bytes(b"PK")
+    return ["--training-data", str(folder / "other.xlsx")]
+
+
+def nothing_to_compare(folder: Path) -> list[str]:
+    """Ask for the level of changes without a baseline."""
+    return ["--fail-on", "warning"]
+
+
+def no_verdict(folder: Path) -> list[str]:
+    """Ask for a verdict without a baseline."""
+    return ["--verdict", str(folder / "verdict")]
+
+
+def nothing_accepted(folder: Path) -> list[str]:
+    """Name accepted changes without a baseline."""
+    (folder / "accepted.yaml").write_text("accepted: []")
+    return ["--accepted", str(folder / "accepted.yaml")]
+
+
 REFUSALS: dict[Callable[[Path], list[str]], str] = {
     bad_catalogue: "modes.yaml: mode 'good': trains_on: 'list' is none of array, frame",
     no_catalogue: "nowhere.yaml: cannot be read: No such file or directory",
@@ -66,6 +98,12 @@ REFUSALS: dict[Callable[[Path], list[str]], str] = {
     other_data: "other.csv: has no column b",
     words_for_numbers: "other.csv: line 3: b should be a number, as mode 'good' trains on it, is",
     no_time: "--training-timeout: should be above 0 seconds, is 0",
+    unknown_option: "--trainig-data is not an option; did you mean --training-data?",
+    unknown_marker: "-m 'locl': there is no marker locl; did you mean local?",
+    unknown_format: "other.xlsx: is no file of a known format: CSV (.csv), parquet (.parquet),",
+    nothing_to_compare: "--fail-on: there is nothing to compare with; name a baseline",
+    no_verdict: "--verdict: there is nothing to compare with; name a baseline",
+    nothing_accepted: "--accepted: there is nothing to compare with; name a baseline",
     wordy_time: "argument --training-timeout: invalid float value: 'soon'",
 }
 
@@ -98,6 +136,21 @@ def test_an_estimator_that_is_none_is_refused(workers: tuple[str, ...], tmp_path
     assert line.endswith("sklearn.svm has no class or function 'SCV'")
     assert "Traceback" not in refused.output
     assert "promises" not in refused.output
+    assert "logged a model" not in refused.output
+
+
+def test_an_estimator_that_cannot_be_fitted_is_refused(tmp_path: Path) -> None:
+    """An estimator that the data does not suit ends the run before a script is started."""
+    class_name = "sklearn.ensemble.VotingClassifier"
+    entry = {"class": class_name, "parameters": {"estimators": []}, "probabilities": False}
+    estimators = {"voting": entry}
+    catalogue = write_catalogue(
+        tmp_path, [mode("bad", "model.py", estimator="voting")], {}, estimators=estimators
+    )
+    refused = run(tmp_path, "--catalogue", str(catalogue), modules=["outcome"])
+    assert refused.exit_code == USAGE_ERROR, refused.output
+    (line,) = refused.lines_with("estimators: voting: class: cannot be fitted on data.csv as array")
+    assert "ValueError: Invalid 'estimators' attribute" in line
     assert "logged a model" not in refused.output
 
 

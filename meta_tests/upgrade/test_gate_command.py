@@ -214,8 +214,9 @@ def test_an_environment_that_does_not_work_is_told(
     assert gate.main([BROKEN, "3.17.2", "--catalogue", catalogue]) == ERROR_OF_THE_RUN
     assert time.monotonic() - started < GRACE_SECONDS * 4
     assert complaint(capsys.readouterr().err) == (
-        f"MLflow {BROKEN}: its packages resolve but do not work together:"
-        " ModuleNotFoundError: No module named 'pkg_resources'"
+        f"MLflow {BROKEN}: MLflow cannot be imported with the packages that are installed:"
+        " ModuleNotFoundError: No module named 'pkg_resources'; one of them may be newer than this"
+        " MLflow allows for: install an older one, or the packages of its release date"
     )
 
 
