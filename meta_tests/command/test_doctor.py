@@ -10,6 +10,7 @@ import pytest
 from mlflow_conformance.command import doctor
 from mlflow_conformance.command.doctor import examine
 from mlflow_conformance.environments.build import EnvironmentNotBuilt
+from mlflow_conformance.environments.conflicts import Conflict
 
 NAME = "mlflow-conformance doctor"
 
@@ -42,11 +43,13 @@ def test_conflicts_come_with_a_way_out(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A requirement that is not met is named, with the command that mends it."""
-    monkeypatch.setattr(doctor, "conflicts_of", lambda name: ["mlflow 2 requires pandas<3, but 3"])
+    conflict = Conflict("mlflow", "pandas<3", "but 3.1.1 is installed")
+    monkeypatch.setattr(doctor, "conflicts_of", lambda name: [conflict])
     examine([], NAME)
-    found = lines(capsys)
-    assert "CONFLICT  mlflow 2 requires pandas<3, but 3" in found
-    assert [line for line in found if line.strip().startswith("way out: uv sync")]
+    (line,) = [text for text in lines(capsys) if text.startswith("CONFLICT")]
+    assert line.endswith(
+        " requires pandas<3, but 3.1.1 is installed: uv add 'pandas<3' (or: pip install 'pandas<3')"
+    )
 
 
 @pytest.mark.parametrize(

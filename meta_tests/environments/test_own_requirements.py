@@ -47,7 +47,7 @@ def test_what_is_missing_is_named_with_a_command(monkeypatch: pytest.MonkeyPatch
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("pytest>=99", "the suite requires pytest>=99, but "),
+        ("pytest>=99", "mlflow-logging-conformance 0.1.0 requires pytest>=99, but "),
         ("pytest>=7.4", ""),
         ("pytest>=99; extra == 'azure'", ""),
     ],
