@@ -63,8 +63,51 @@ def test_a_table_that_is_not_there_is_one_line(tmp_path: Path) -> None:
 
 
 def test_a_missing_column_is_named(tmp_path: Path) -> None:
-    """A column that the table does not have is named when it is split."""
+    """A column that the table does not have is named, before the run and when it is split."""
     file = tmp_path / "data.parquet"
     TABLE.drop(columns="b").to_parquet(file)
+    with pytest.raises(ConfigurationError, match=r"data\.parquet: has no column b$"):
+        check_training_data(data_in(file), (), "--training-data")
     with pytest.raises(ValueError, match=r"^the data has no column b$"):
         split(data_in(file))
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "problem"),
+    [
+        ("a.parquet", b"", "cannot be read: ArrowInvalid: "),
+        ("a.feather", b"words", "cannot be read: "),
+        ("a.json", b'{"a": 1}\n{"a": 2}\n', "cannot be read: "),
+        ("a.json", b"5", "cannot be read: "),
+        ("a.json", b"[]", "has no column a, b, y"),
+        ("a.json", b'[{"a": 1, "b": 2, "y": 0}]', "has too few rows, 1: test_size 0.5 makes"),
+    ],
+)
+def test_a_table_without_a_use_is_one_line(
+    name: str, content: bytes, problem: str, tmp_path: Path
+) -> None:
+    """A table that cannot be read or split is refused before anything starts, like a CSV."""
+    file = tmp_path / name
+    file.write_bytes(content)
+    with pytest.raises(ConfigurationError) as refused:
+        check_training_data(data_in(file), (), "--training-data")
+    (line,) = str(refused.value).splitlines()
+    assert line.startswith(f"--training-data: {file}: {problem}")
+
+
+@pytest.mark.parametrize(
+    ("labels", "problem"),
+    [
+        ([0, 0, 0, 0], "has too few classes: y is 0 in 4 of 4 rows;"),
+        ([0, None, 1, 0], "y is empty"),
+    ],
+)
+def test_labels_of_a_table_are_looked_at(
+    labels: list[int | None], problem: str, tmp_path: Path
+) -> None:
+    """One class, or a row without a label, is refused like in a CSV."""
+    file = tmp_path / "data.parquet"
+    TABLE.assign(y=pd.Series(labels)).to_parquet(file)
+    with pytest.raises(ConfigurationError) as refused:
+        check_training_data(data_in(file), (), "modes.yaml")
+    assert str(refused.value).startswith(f"modes.yaml: {file}: {problem}")

@@ -8,8 +8,8 @@ import pytest
 
 from mlflow_conformance.command import pytest_run
 from mlflow_conformance.command.arguments import MissingRequirement, split_with
-from mlflow_conformance.command.pytest_run import pytest_arguments
-from mlflow_conformance.pytest_plugin import PLUGINS
+from mlflow_conformance.command.pytest_run import NotPossible, pytest_arguments
+from mlflow_conformance.pytest_plugin import after_plugins, early_options
 from mlflow_conformance.support.paths import CONFORMANCE, ROOT
 
 SERVING = str(CONFORMANCE / "test_serving.py")
@@ -42,7 +42,8 @@ def test_the_settings_are_the_suite_s() -> None:
     found = pytest_arguments(["-m", "local"])
     assert found[:4] == ["-c", str(ROOT / "pytest.ini"), "--rootdir", str(ROOT)]
     assert "--noconftest" in found
-    assert [word for word in found if word in PLUGINS] == list(PLUGINS)
+    plugins = [word for word in found if word.startswith("mlflow_conformance.")]
+    assert plugins == [early_options.__name__, after_plugins.__name__]
     assert found[-2:] == ["-m", "local"]
 
 
@@ -62,6 +63,16 @@ def test_an_installed_suite_caches_in_the_user_s_project(
         (["conformance/test_serving.py::test_ping_answers"], [f"{SERVING}::test_ping_answers"]),
         (["test_of_theirs.py"], ["test_of_theirs.py"]),
         (["-k", "serving"], ["-k", "serving"]),
+        (["-k", "test_serving.py"], ["-k", "test_serving.py"]),
+        (["-x", "test_serving.py"], ["-x", SERVING]),
+        (["-n", "2", "test_serving.py"], ["-n", "2", SERVING]),
+        (
+            ["--deselect", "conformance/test_serving.py"],
+            ["--deselect", "conformance/test_serving.py"],
+        ),
+        (["--ignore=conformance/test_serving.py"], [f"--ignore={SERVING}"]),
+        (["--ignore", "test_serving.py"], ["--ignore", SERVING]),
+        (["conformance"], [str(CONFORMANCE)]),
         (["--catalogue", "a b.yaml"], ["--catalogue=a b.yaml"]),
         (
             ["--draft-catalogue", "a.py", "--", "b"],
@@ -75,6 +86,31 @@ def test_arguments_reach_pytest(
     """A test file is found in the suite, and a path stays with its option."""
     monkeypatch.chdir(tmp_path)
     assert pytest_arguments(given)[-len(found) :] == found
+
+
+def test_a_cache_in_the_working_directory_stays_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A relative ``cache_dir`` is in the working directory, not beside the suite."""
+    monkeypatch.chdir(tmp_path)
+    assert pytest_arguments(["-o", "cache_dir=x"])[-1] == f"cache_dir={tmp_path / 'x'}"
+
+
+def test_without_a_cache_none_is_chosen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """With ``-p no:cacheprovider``, pytest does not know the setting of the cache."""
+    monkeypatch.setattr(pytest_run, "IS_INSTALLED", True)
+    monkeypatch.setattr(pytest_run, "kept_folder", lambda: tmp_path)
+    for given in (["-p", "no:cacheprovider"], ["-pno:cacheprovider"]):
+        assert not [word for word in pytest_arguments(given) if "cache_dir" in word]
+    monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:cacheprovider")
+    assert not [word for word in pytest_arguments([]) if "cache_dir" in word]
+
+
+@pytest.mark.parametrize("given", [["-c", "a.ini"], ["--rootdir=."], ["--rootdir", "."]])
+def test_the_settings_cannot_be_replaced(given: list[str]) -> None:
+    """Another configuration or root would change the ids that known deviations are about."""
+    with pytest.raises(NotPossible, match=r"^(-c|--rootdir).*: is not possible, the suite has"):
+        pytest_arguments(given)
 
 
 def test_a_test_file_of_the_user_is_not_replaced(

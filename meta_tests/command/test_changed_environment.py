@@ -6,19 +6,20 @@ import sys
 from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from mlflow_conformance.command import changed_environment
 from mlflow_conformance.command.changed_environment import build_copy
+from mlflow_conformance.environments.build import EnvironmentNotBuilt
 from mlflow_conformance.environments.packages import installed
 
 BEFORE = """\
 -e file:///home/me/churn
-gone @ file:///nowhere/gone-1.0-py3-none-any.whl
 mlflow==2.22.5
-pyyaml @ file:///nowhere/pyyaml.whl
+own @ file:///
 steps @ git+https://example.com/steps@abc
 """
 AFTER = BEFORE.replace("2.22.5", "3.17.2").replace("steps", "skops") + "skops==0.16\n"
@@ -30,12 +31,13 @@ class FakeUv:
     def __init__(self) -> None:
         self.steps: list[list[str]] = []
         self.folders: list[str] = []
-        self._lists = [BEFORE, AFTER]
+        self.record = "a,sha256=1"
+        self.lists = [BEFORE, AFTER]
 
     def run_uv(self, arguments: Sequence[str]) -> str:
         """Return the list of packages, first of the environment, then of its copy."""
         assert arguments[:2] == ["pip", "freeze"]
-        return self._lists.pop(0)
+        return self.lists.pop(0)
 
     def build_in_steps(self, directory: Path, **options: Any) -> Path:
         """Keep the commands, and return a Python."""
@@ -51,7 +53,8 @@ def uv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeUv:
     monkeypatch.setattr(changed_environment, "run_uv", fake.run_uv)
     monkeypatch.setattr(changed_environment, "build_in_steps", fake.build_in_steps)
     monkeypatch.setattr(changed_environment, "kept_folder", lambda: tmp_path)
-    monkeypatch.setattr(metadata, "version", lambda name: f"{name}-version")
+    record = SimpleNamespace(read_text=lambda name: fake.record)
+    monkeypatch.setattr(metadata, "distribution", lambda name: record)
     return fake
 
 
@@ -62,9 +65,8 @@ def test_the_copy_has_the_same_packages_first(uv: FakeUv) -> None:
     assert copied == [
         *("pip", "install", "--quiet", "--no-deps"),
         "--editable=file:///home/me/churn",
-        "gone==gone-version",
         "mlflow==2.22.5",
-        "pyyaml==pyyaml-version",
+        "own @ file:///",
         "steps @ git+https://example.com/steps@abc",
     ]
     assert changed == ["pip", "install", "--quiet", "--compile-bytecode", "mlflow==3.17.2"]
@@ -77,6 +79,46 @@ def test_the_changes_are_named(uv: FakeUv) -> None:
         "skops not installed -> 0.16",
         "steps git+https://example.com/steps@abc -> not installed",
     )
+
+
+def test_a_changed_package_gives_another_copy(uv: FakeUv) -> None:
+    """A package from a folder or file may change and keep its name: its copy is not reused."""
+    for uv.record in ("a,sha256=1", "a,sha256=2", "a,sha256=1"):
+        uv.lists = [BEFORE, AFTER]
+        build_copy(["mlflow==3.17.2"])
+    first, second, third = uv.folders
+    assert first == third != second
+
+
+@pytest.mark.parametrize(
+    ("requirement", "is_reused"),
+    [("mlflow==3.17.2", True), ("pandas[parquet]==2.3.3", True), ("mlflow", False)]
+    + [("mlflow>3", False), ("mlflow==3.*", False), ("/a/folder", False)],
+)
+def test_only_an_exact_requirement_reuses_a_copy(
+    requirement: str, is_reused: bool, uv: FakeUv, tmp_path: Path
+) -> None:
+    """Where another release may fit tomorrow, the copy is built again."""
+    build_copy([requirement])
+    folder = tmp_path / uv.folders[0]
+    folder.mkdir()
+    uv.lists = [BEFORE, AFTER]
+    build_copy([requirement])
+    assert uv.folders == [folder.name] * 2
+    assert folder.exists() == is_reused
+
+
+def test_a_package_from_a_file_that_is_gone_is_told(uv: FakeUv) -> None:
+    """It is not taken from the index, where another package may have its name."""
+    uv.lists = ["own @ file:///nowhere/own-1.0-py3-none-any.whl\n"]
+    with pytest.raises(EnvironmentNotBuilt, match=r"^own was installed from file:///nowhere/own"):
+        build_copy(["mlflow==3.17.2"])
+
+
+def test_a_long_requirement_has_a_short_folder(uv: FakeUv) -> None:
+    """A URL does not make the name of the folder too long for the disk."""
+    build_copy(["own @ https://example.com/" + "a" * 500])
+    assert len(uv.folders[0]) < 100
 
 
 def test_the_folder_is_named_after_the_change(uv: FakeUv) -> None:

@@ -52,6 +52,8 @@ def test_draft_names_its_usage(capsys: pytest.CaptureFixture[str]) -> None:
     [
         (["-m", "local"], ["-m", "local"]),
         (["draft", "a.py", "--", "b"], ["--draft-catalogue", "a.py", "--", "b"]),
+        (["draft", "a.py", "--", "-h"], ["--draft-catalogue", "a.py", "--", "-h"]),
+        (["conformance"], ["conformance"]),
         ([], []),
     ],
 )
@@ -81,6 +83,38 @@ def test_an_unknown_option_names_the_nearest(name: str, capsys: pytest.CaptureFi
     assert ended.value.code == 2
     assert line.startswith(f"mlflow-conformance {name}: ")
     assert line.endswith(f"; did you mean {wanted}?")
+
+
+def test_a_command_wins_over_a_folder_of_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """``compare`` is the command, also where a folder is called so."""
+    (tmp_path / "compare").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert main(["compare", "2.16.2", "2.16.2"]) == USAGE_ERROR
+    assert "OLD and NEW are the same (2.16.2)" in capsys.readouterr().err
+
+
+def test_a_catalogue_without_its_option_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    """A catalogue is no test; the line says which option it belongs to."""
+    assert main(["models/modes.yaml"]) == USAGE_ERROR
+    assert capsys.readouterr().err == (
+        "ERROR: models/modes.yaml: write --catalogue models/modes.yaml\n"
+    )
+
+
+def test_a_removed_working_directory_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Without a working directory no path means anything."""
+    folder = tmp_path / "gone"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    folder.rmdir()
+    assert main(["doctor"]) == USAGE_ERROR
+    assert capsys.readouterr().err == (
+        "ERROR: the working directory does not exist any more; change to another one\n"
+    )
 
 
 def test_an_unknown_command_names_the_nearest(

@@ -90,6 +90,23 @@ def nothing_accepted(folder: Path) -> list[str]:
     return ["--accepted", str(folder / "accepted.yaml")]
 
 
+def unread_data(folder: Path) -> list[str]:
+    """Name training data for a script that takes none."""
+    catalogue = folder / "unread.yaml"
+    catalogue.write_text("modes: [{name: unread, script: model.py}]")
+    return ["--catalogue", str(catalogue), "--training-data", str(folder / "data.csv")]
+
+
+def drafted_catalogue(folder: Path) -> list[str]:
+    """Draft a catalogue for a catalogue."""
+    return ["--draft-catalogue", str(folder / "modes.yaml")]
+
+
+def argument_of_a_script(folder: Path) -> list[str]:
+    """Write an argument of the script as one of pytest."""
+    return ["--draft-catalogue", str(folder / "model.py"), "--rate", "1"]
+
+
 REFUSALS: dict[Callable[[Path], list[str]], str] = {
     bad_catalogue: "modes.yaml: mode 'good': trains_on: 'list' is none of array, frame",
     no_catalogue: "nowhere.yaml: cannot be read: No such file or directory",
@@ -98,6 +115,9 @@ REFUSALS: dict[Callable[[Path], list[str]], str] = {
     other_data: "other.csv: has no column b",
     words_for_numbers: "other.csv: line 3: b should be a number, as mode 'good' trains on it, is",
     no_time: "--training-timeout: should be above 0 seconds, is 0",
+    unread_data: "--training-data: no script would read it; write {training_data} where a mode",
+    drafted_catalogue: "--draft-catalogue: ",
+    argument_of_a_script: "--rate is not an option; arguments of the script follow after --",
     unknown_option: "--trainig-data is not an option; did you mean --training-data?",
     unknown_marker: "-m 'locl': there is no marker locl; did you mean local?",
     unknown_format: "other.xlsx: is no file of a known format: CSV (.csv), parquet (.parquet),",
