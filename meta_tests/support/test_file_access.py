@@ -33,6 +33,7 @@ WRITTEN_BY_THE_RUN = {
     "draft/write.py": "creates the drafted catalogue",
     "pytest_plugin/plan.py": "the run's own plan",
     "promises/rebuilt_environment.py": "the result of its own scoring; model files read before",
+    "command/changed_environment.py": "the installer's records of packages",
     "catalogue/tables.py": "the data, after it was looked for",
     "upgrade/crossings/load_models.py": "the rows that the run wrote",
     "runner/score.py": "the rows that the run wrote",
