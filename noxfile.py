@@ -19,6 +19,7 @@ nox.options.sessions = ["lint", "types"]
 RUN = "fixtures/mlflow_conformance/support/run_module.py"
 PYTEST = (RUN, "mlflow_conformance.command.main")
 # nox takes a version before -- for the name of a session.
+USAGE_ERROR = 4
 EARLY_VERSION = re.compile(r"\d+(\.\w+)+")
 # MLflow 2; the newest that azureml-mlflow allows; the same in a workspace with logged models.
 REHEARSED = (
@@ -35,7 +36,8 @@ def _require_separator(arguments: Sequence[str]) -> None:
     if early and Path(sys.argv[0]).stem in ("nox", "__main__"):
         place = arguments.index(early[0])
         command = " ".join(["nox", *arguments[:place], "--", *arguments[place:]])
-        sys.exit(f"nox takes {early[0]} for a session; write: {command}")
+        print(f"nox takes {early[0]} for a session; write: {command}", file=sys.stderr)
+        sys.exit(USAGE_ERROR)
 
 
 _require_separator(sys.argv[1:])

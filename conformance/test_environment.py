@@ -8,9 +8,10 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
+from mlflow_conformance.environments.packages import with_dependencies
 from mlflow_conformance.model.environment_files import CONDA, PYTHON_ENV, REQUIREMENTS
 from mlflow_conformance.model.model_under_test import ModelUnderTest
-from mlflow_conformance.model.required_distributions import distributions_needed, with_dependencies
+from mlflow_conformance.model.required_distributions import distributions_needed
 from mlflow_conformance.promises.assertions import require, require_equal, require_none
 from mlflow_conformance.support.text import in_short
 

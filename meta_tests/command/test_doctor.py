@@ -13,6 +13,7 @@ from mlflow_conformance.environments.build import EnvironmentNotBuilt
 from mlflow_conformance.environments.conflicts import Conflict
 
 NAME = "mlflow-conformance doctor"
+USAGE_ERROR = 4
 
 
 @pytest.fixture(autouse=True)
@@ -92,7 +93,7 @@ def test_a_catalogue_is_read(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     assert f"catalogue: {catalogue}, modes: churn" in found
     assert found[-1] == f"ready: pytest -m local --catalogue {catalogue}"
     (tmp_path / "train.py").unlink()
-    assert examine(["--catalogue", str(catalogue)], NAME) == doctor.USAGE_ERROR
+    assert examine(["--catalogue", str(catalogue)], NAME) == USAGE_ERROR
     assert lines(capsys)[-1].startswith(f"nothing could be checked: {catalogue}: mode 'churn': ")
 
 
@@ -104,7 +105,7 @@ def test_an_mlflow_that_does_not_work_is_told(
     script.write_text("raise ImportError('cannot import name X')")
     monkeypatch.undo()
     monkeypatch.setattr(doctor, "CREATE_STORE_SCRIPT", script)
-    assert examine([], NAME) == doctor.USAGE_ERROR
+    assert examine([], NAME) == USAGE_ERROR
     assert lines(capsys)[-1].startswith(
         "nothing could be checked: MLflow cannot create a tracking store with the packages that are"
         " installed: ImportError: cannot import name X; one of them may be newer"

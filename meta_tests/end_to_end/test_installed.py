@@ -88,6 +88,24 @@ def test_the_suite_s_own_modes_are_checked(with_uv: GuestProject) -> None:
     assert run.lines_with("conformance/test_signature.py ....")
 
 
+@pytest.mark.parametrize(
+    ("options", "number"),
+    [
+        (("test_outcome.py",), 1),
+        (("test_outcome.py", "conformance/test_outcome.py"), 1),
+        (("--ignore=conformance/test_serving.py", "-k", "test_outcome or test_serving"), 1),
+        (("--ignore", "test_serving.py", "conformance", "-k", "test_outcome or test_serving"), 1),
+        (("--deselect", "conformance/test_outcome.py", "test_outcome.py"), 0),
+    ],
+)
+def test_paths_of_the_suite_are_found(
+    options: tuple[str, ...], number: int, with_uv: GuestProject
+) -> None:
+    """Paths and ids of the suite's tests mean the same as in the clone."""
+    run = with_uv.command(*LOCAL, "--collect-only", "-q", *options)
+    assert len(run.lines_with("::test_")) == number, run.output
+
+
 def test_doctor_says_that_it_is_ready(project: GuestProject) -> None:
     """``doctor`` reads the catalogue and says what is missing."""
     run = project.command("doctor", "--catalogue", "models/modes.yaml")

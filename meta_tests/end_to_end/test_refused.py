@@ -183,6 +183,16 @@ def test_an_estimator_that_no_mode_needs_is_not_looked_at(tmp_path: Path) -> Non
     assert run(tmp_path, *options, modules=["outcome"]).exit_code == 0
 
 
+@pytest.mark.parametrize("option", ["--fixtures", "--fixtures-per-test", "--setup-plan"])
+def test_a_listing_trains_nothing(option: str, tmp_path: Path) -> None:
+    """Options of pytest that only list something train no mode and lose no promise."""
+    catalogue = write_catalogue(tmp_path, [mode("good", "model.py")], {})
+    listed = run(tmp_path, "--catalogue", str(catalogue), option, modules=["outcome"])
+    assert listed.exit_code == 0, listed.output
+    assert "importing MLflow" not in listed.output
+    assert not listed.lines_with("LOST ")
+
+
 @pytest.fixture(scope="module")
 def broken(tmp_path_factory: pytest.TempPathFactory) -> SuiteRun:
     """A run in which MLflow is installed but cannot be imported."""

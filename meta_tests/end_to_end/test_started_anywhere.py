@@ -11,6 +11,7 @@ import pytest
 from meta_tests.end_to_end.suite_run import SuiteRun, caller, mode, run, write_catalogue
 from mlflow_conformance.support.paths import ROOT
 
+USAGE_ERROR = 4
 # A project that pytest would take its settings from, and one that it would not.
 PROJECTS = {
     "with-settings": "[tool.pytest.ini_options]\naddopts = '--no-such-option'\n",
@@ -154,5 +155,5 @@ def test_nox_without_the_separator_says_so(arguments: list[str], line: str) -> N
         timeout=60,
         check=False,
     )
-    assert done.returncode != 0
+    assert done.returncode == (1 if "--" in arguments else USAGE_ERROR)
     assert line in done.stdout + done.stderr

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mlflow_conformance.environments.build import COMPLETE, build, python_in
+from mlflow_conformance.environments.build import COMPLETE, build, build_in_steps, python_in
 from mlflow_conformance.support.paths import ROOT
 
 # Builds with a slow fake in place of uv, which counts the builds.
@@ -57,6 +57,40 @@ def test_an_interrupt_leaves_nothing_half_built(
     with pytest.raises(KeyboardInterrupt):
         build(tmp_path / "environment", python="3.11", arguments=["mlflow"])
     assert not (tmp_path / "environment").exists()
+
+
+@pytest.mark.parametrize(("again", "times"), [(False, 1), (True, 2)])
+def test_a_complete_environment_is_reused_unless_it_is_wanted_again(
+    again: bool, times: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same steps give the same environment, which is not built twice unless asked."""
+    directory = tmp_path / "environment"
+    created: list[str] = []
+
+    def fake(arguments: list[str], environment: object) -> None:
+        directory.mkdir(exist_ok=True)
+        created.extend(word for word in arguments if word == "venv")
+
+    monkeypatch.setattr("mlflow_conformance.environments.build.run_uv", fake)
+    for _ in range(2):
+        build_in_steps(directory, python="3.11", steps=[["a"], ["b"]], again=again)
+    assert len(created) == times
+
+
+def test_every_step_installs_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each step is one ``uv pip install`` in the environment, in the order of the steps."""
+    directory = tmp_path / "environment"
+    steps: list[str] = []
+
+    def fake(arguments: list[str], environment: object) -> None:
+        directory.mkdir(exist_ok=True)
+        if arguments[:2] == ["pip", "install"]:
+            steps.append(arguments[-1])
+            assert str(python_in(directory)) in arguments
+
+    monkeypatch.setattr("mlflow_conformance.environments.build.run_uv", fake)
+    build_in_steps(directory, python="3.11", steps=[["--no-deps", "a"], ["b"]])
+    assert steps == ["a", "b"]
 
 
 def test_what_a_killed_process_left_is_built_again(

@@ -19,10 +19,10 @@ from hypothesis import strategies as st
 from packaging.requirements import Requirement
 from sklearn.linear_model import LogisticRegression
 
+from mlflow_conformance.environments.packages import with_dependencies
 from mlflow_conformance.model.required_distributions import (
     UnreadableModelFile,
     distributions_needed,
-    with_dependencies,
 )
 
 FUZZED = settings(

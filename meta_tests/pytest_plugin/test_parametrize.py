@@ -15,6 +15,7 @@ from mlflow_conformance.catalogue.reader import read_catalogue
 from mlflow_conformance.pytest_plugin.options import Settings
 from mlflow_conformance.pytest_plugin.parametrize import (
     drop_empty,
+    in_suite,
     parametrize,
     paths_with_promises,
 )
@@ -234,6 +235,27 @@ def test_every_module_of_promises_is_collected() -> None:
     """The modules of promises have names that pytest collects."""
     names = {path.name for path in Path(CONFORMANCE).glob("*.py")} - {"__init__.py"}
     assert all(name.startswith("test_") for name in names)
+
+
+@pytest.mark.parametrize(
+    ("path", "found"),
+    [
+        ("test_serving.py", str(CONFORMANCE / "test_serving.py")),
+        ("conformance/test_serving.py::test_a[b]", f"{CONFORMANCE / 'test_serving.py'}::test_a[b]"),
+        ("conformance", str(CONFORMANCE)),
+        ("own/test_own.py", "own/test_own.py"),
+        ("test_own.py", "test_own.py"),
+        ("test_nothing.py", "test_nothing.py"),
+    ],
+)
+def test_a_path_of_the_suite_is_found_from_any_folder(
+    path: str, found: str, tmp_path: Path
+) -> None:
+    """A test file of the suite needs no folder; what the user has is the user's."""
+    (tmp_path / "test_own.py").write_text("")
+    assert in_suite(path, tmp_path) == found
+    (tmp_path / "test_serving.py").write_text("")
+    assert in_suite("test_serving.py", tmp_path) == "test_serving.py"
 
 
 @pytest.mark.parametrize(
