@@ -35,7 +35,7 @@ def test_requirements_parse_and_are_pinned(model: ModelUnderTest, record_propert
     """Every requirement that the script did not state pins a version (MLflow: dependencies)."""
     loose = [pin.line for pin in model.requirements.pins if pin.version is None]
     require(model.requirements.pins, f"{model.directory / REQUIREMENTS}: is empty")
-    if model.requirements_are_stated:
+    if model.requirements_are_stated or model.adds_requirements:
         for line in loose:
             record_property(
                 "hazard",

@@ -19,5 +19,5 @@ def test_runs_are_the_promised_tree(model: ModelUnderTest) -> None:
 
 def test_each_run_logs_what_it_promises(model: ModelUnderTest) -> None:
     """Each run logs the metrics, params and tags that it promises (MLflow: tracking)."""
-    problems = contents(tree_of(model.runs), model.mode.runs)
+    problems = contents(tree_of(model.runs), model.mode.runs, autologs=model.autologs)
     require_none(problems, what="what runs log and should not, or lack", where=model.store.path)

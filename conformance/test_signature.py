@@ -21,10 +21,17 @@ from mlflow_conformance.promises.signature import (
 )
 
 
+@pytest.mark.applies_to(has_signature=True)
 def test_model_has_a_signature(model: ModelUnderTest) -> None:
     """Every mode logs a signature with inputs and outputs (L3, L7, L9; MLflow: signatures)."""
     problem = signature_problem(model.mlmodel)
     require(not problem, problem)
+
+
+@pytest.mark.applies_to(has_signature=False)
+def test_model_has_no_signature(model: ModelUnderTest) -> None:
+    """With ``signature: none`` the model has no signature (MLflow: signatures)."""
+    require_equal(model.mlmodel.signature, None, what="signature", where=model.mlmodel.path)
 
 
 @pytest.mark.applies_to(states="signature")

@@ -68,6 +68,17 @@ def test_the_other_keys(tmp_path: Path) -> None:
     assert read(tmp_path, rows="own.rows").rows == StatedRows(function="own.rows")
 
 
+def test_there_may_be_no_model_and_no_signature(tmp_path: Path) -> None:
+    """``none`` promises that there is none, which is more than leaving the key out."""
+    without = read(tmp_path, model="none")
+    assert (without.logs_model, without.model) == (False, None)
+    unsigned = read(tmp_path, signature="none")
+    assert (unsigned.has_signature, unsigned.signature, unsigned.origin) == (False, None, None)
+    open_ = read(tmp_path)
+    assert (open_.logs_model, open_.has_signature, open_.by_default) == (True, True, None)
+    assert read(tmp_path, by_default=["local"]).by_default == ("local",)
+
+
 def nested(levels: int) -> list[dict[str, Any]]:
     """Return runs that are nested so many levels deep."""
     children: list[dict[str, Any]] = [{"name": "deepest"}]

@@ -17,7 +17,14 @@ from mlflow_conformance.runner.training import DEFAULT_TIMEOUT
 from mlflow_conformance.support.paths import DEFAULT_CATALOGUE, ROOT
 
 TRAINING = DEFAULT_CATALOGUE.parent
-SCRIPTS = sorted(TRAINING.glob("train-model-*.py"))
+MORE = TRAINING / "more"
+# Modules are named with underscores; make-…-data.py writes a table.
+SCRIPTS = sorted(
+    script
+    for script in (*TRAINING.glob("*.py"), *MORE.glob("*.py"))
+    if "_" not in script.stem and not script.stem.startswith("make-")
+)
+TABLES = {"diabetes": TRAINING, "customers": MORE}
 SUITE = {path.name.removesuffix(".py") for path in ROOT.iterdir() if not path.name.startswith(".")}
 # The options of jobs, which every command line has.
 OF_JOBS = {
@@ -136,10 +143,11 @@ def test_a_timeout_is_above_zero(seconds: float, folder: Path) -> None:
         settings(folder, training_timeout=seconds)
 
 
-def test_the_committed_data_is_what_its_script_writes() -> None:
-    """The committed CSV is byte for byte what ``make-diabetes-data.py`` writes."""
+@pytest.mark.parametrize("table", TABLES)
+def test_the_committed_data_is_what_its_script_writes(table: str) -> None:
+    """The committed CSV is byte for byte what ``make-TABLE-data.py`` writes."""
     checked = subprocess.run(
-        [sys.executable, str(TRAINING / "make-diabetes-data.py"), "--check"],
+        [sys.executable, str(TABLES[table] / f"make-{table}-data.py"), "--check"],
         capture_output=True,
         text=True,
         check=False,
@@ -147,27 +155,29 @@ def test_the_committed_data_is_what_its_script_writes() -> None:
     assert (checked.returncode, checked.stderr) == (0, "")
 
 
-def test_changed_data_is_noticed(tmp_path: Path) -> None:
+@pytest.mark.parametrize("table", TABLES)
+def test_changed_data_is_noticed(table: str, tmp_path: Path) -> None:
     """``--check`` notices one more byte in the CSV and names the file."""
-    for name in ("make-diabetes-data.py", "diabetes.csv"):
-        (tmp_path / name).write_bytes((TRAINING / name).read_bytes())
-    with (tmp_path / "diabetes.csv").open("ab") as file:
+    maker = f"make-{table}-data.py"
+    for name in (maker, f"{table}.csv"):
+        (tmp_path / name).write_bytes((TABLES[table] / name).read_bytes())
+    with (tmp_path / f"{table}.csv").open("ab") as file:
         file.write(b"\n")
     checked = subprocess.run(
-        [sys.executable, str(tmp_path / "make-diabetes-data.py"), "--check"],
+        [sys.executable, str(tmp_path / maker), "--check"],
         capture_output=True,
         text=True,
         check=False,
     )
     assert checked.returncode == 1
-    assert "diabetes.csv differs from what make-diabetes-data.py writes" in checked.stderr
+    assert f"{table}.csv differs from what {maker} writes" in checked.stderr
 
 
 def test_every_script_is_in_the_catalogue() -> None:
     """Every training script belongs to a mode."""
     named = {mode.script for mode in settings(TRAINING).catalogue.modes}
     assert named == set(SCRIPTS)
-    assert len(named) == 5
+    assert len(named) == 28
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.stem)

@@ -31,6 +31,7 @@ from mlflow_conformance.promises.refit import Refitted
 from mlflow_conformance.promises.signature import passed_signature
 from mlflow_conformance.runner.outcome import Outcome
 from mlflow_conformance.servers.scoring_server import ScoringServer
+from mlflow_conformance.stores.records import Store
 from mlflow_conformance.targets.target import Subject
 from mlflow_conformance.witness.report import ObservedModel
 
@@ -96,6 +97,11 @@ class Bench:
         """Return the same, as if the object had a parameter that changes nothing."""
         predictions = self.reference.predictions
         return replace(self.observed, other_params=dict(PARAMETERS), with_other_params=predictions)
+
+    @property
+    def store(self) -> Store:
+        """Return the reader of the copied store."""
+        return self.model.store
 
     @property
     def number_parameter(self) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+
 from conformance import test_metadata as metadata
 from conformance import test_signature as signature
 from meta_tests.mutants.harness import Bench, Mutant, each, require_caught
@@ -19,12 +22,26 @@ TENSOR = {"type": "tensor", "tensor-spec": {"dtype": "float64", "shape": [-1, 8]
 EXTRA = {"type": "long", "name": "Extra"}
 
 
+def unsigned(bench: Bench) -> None:
+    """Remove the signature."""
+    without_key("signature")(bench)
+    bench.model = replace(bench.model)  # drops what was cached
+
+
 def swapped(fields: Fields) -> Fields:
     """Return the fields with the first two swapped."""
     return [fields[1], fields[0], *fields[2:]]
 
 
 PRESENT = (
+    Mutant(
+        "signature-where-none-is-promised",
+        ARRAY,
+        signature.test_model_has_no_signature,
+        with_key("signature", {"inputs": json.dumps([TENSOR]), "outputs": None}),
+        r"^signature\n  found: .*float64.*\n  should be: None\n  where: .*MLmodel$",
+        prepare=unsigned,
+    ),
     Mutant(
         "no-signature",
         FRAME,

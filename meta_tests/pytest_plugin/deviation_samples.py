@@ -31,6 +31,11 @@ UNSCORED = "/m cannot be scored in its own environment:\n"
 IMPORTS = (
     '  File "/x/site-packages/mlflow/utils/a.py", line 1, in <module>\n    import pkg_resources\n'
 )
+FOREST = (
+    "forest.py ended with exit code 1: mlflow.exceptions.MlflowException: The saved sklearn model"
+    " references untrusted types. If you are sure"
+)
+REJECTS_NA = "should be scored, was rejected: {}: cannot convert NA to integer"
 # By entry, in the order of the file: messages of one or more releases, and similar messages.
 SAMPLES: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     (
@@ -143,5 +148,24 @@ SAMPLES: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
             "shape of the predictions\n  found: (19,)\n  should be: (20,)\n  where: dict-of-lists",
             DIFFER,
         ),
+    ),
+    (
+        (f"forest-sqlite: {FOREST}",),
+        (
+            f"forest-sqlite: {FOREST}".replace("untrusted types", "no types"),
+            f"forest-sqlite: {FOREST}".replace("forest.py", "other.py"),
+        ),
+    ),
+    *(
+        (
+            tuple(
+                f"{rows}: {REJECTS_NA}".format(kind) for kind in ("MlflowException", "ValueError")
+            ),
+            (
+                f"{rows}: should be scored, was rejected: MlflowException: no column Age",
+                f"{rows}: {REJECTS_NA} for column Age",
+            ),
+        )
+        for rows in ("the rows of the fit (a DataFrame)", "the test rows")
     ),
 )

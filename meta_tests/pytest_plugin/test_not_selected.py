@@ -9,8 +9,8 @@ from typing import Any, cast
 
 import pytest
 
+from meta_tests.exercise import EXERCISE
 from mlflow_conformance.azure.jobs.target import AzureTarget
-from mlflow_conformance.catalogue.reader import read_catalogue
 from mlflow_conformance.pytest_plugin.due_promises import due_promises, key_of, promise_modules
 from mlflow_conformance.pytest_plugin.not_selected import (
     DROPPED,
@@ -23,11 +23,11 @@ from mlflow_conformance.pytest_plugin.options import SETTINGS, Settings
 from mlflow_conformance.pytest_plugin.parametrize import drop_empty
 from mlflow_conformance.pytest_plugin.plan import Missing, Plan, Planned
 from mlflow_conformance.runner.sqlite_folder import NAME as SQLITE
-from mlflow_conformance.support.paths import DEFAULT_CATALOGUE, ROOT
+from mlflow_conformance.support.paths import ROOT
 from mlflow_conformance.targets.sqlite import SqliteTarget
 from mlflow_conformance.targets.target import Target
 
-CATALOGUE = read_catalogue(DEFAULT_CATALOGUE)
+CATALOGUE = EXERCISE
 SOURCE = pytest.Config.ArgsSource
 SERVED = "test_serving.py::test_ping[one-sqlite]"
 INI = {

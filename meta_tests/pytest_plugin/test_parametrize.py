@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from packaging.version import Version
 
+from meta_tests.exercise import EXERCISE
 from mlflow_conformance.azure.jobs.target import AzureTarget
 from mlflow_conformance.azure.records import TARGET as AZURE
 from mlflow_conformance.catalogue.modes import Mode
-from mlflow_conformance.catalogue.reader import read_catalogue
+from mlflow_conformance.catalogue.releases import Releases
 from mlflow_conformance.pytest_plugin.options import Settings
 from mlflow_conformance.pytest_plugin.parametrize import (
     drop_empty,
@@ -21,13 +24,13 @@ from mlflow_conformance.pytest_plugin.parametrize import (
 )
 from mlflow_conformance.pytest_plugin.xfail import subject_of
 from mlflow_conformance.runner.sqlite_folder import NAME as SQLITE
-from mlflow_conformance.support.paths import CONFORMANCE, DEFAULT_CATALOGUE
+from mlflow_conformance.support.paths import CONFORMANCE
 from mlflow_conformance.support.yaml_entry import ConfigurationError
 from mlflow_conformance.targets import registry
 from mlflow_conformance.targets.sqlite import SqliteTarget
 from mlflow_conformance.targets.target import Subject
 
-CATALOGUE = read_catalogue(DEFAULT_CATALOGUE)
+CATALOGUE = EXERCISE
 ALL = Settings(CATALOGUE, CATALOGUE.modes, 1.0)
 ARRAYS = {"autolog-array", "sklearn-array", "infer-array"}
 
@@ -156,6 +159,37 @@ def test_only_the_selected_modes_are_checked() -> None:
     """A promise is not checked for modes that ``--mode`` leaves out."""
     selected = Settings(CATALOGUE, CATALOGUE.modes[2:3], 1.0)
     assert [parameter.id for parameter in chosen(settings=selected)] == ["sklearn-array-sqlite"]
+
+
+def test_a_mode_is_not_checked_where_it_is_not_run_by_default() -> None:
+    """``by_default`` lists where a mode is run without being named; ``--mode`` runs it anywhere."""
+    here, nowhere = (replace(CATALOGUE.modes[0], by_default=at) for at in (("local",), ()))
+    settings = Settings(CATALOGUE, (here, nowhere), 1.0, (SqliteTarget(), AzureTarget()))
+    assert [subject.id for subject in settings.subjects] == ["autolog-array-sqlite"]
+    named = replace(settings, are_named=True)
+    assert [subject.target for subject in named.subjects] == ["sqlite", "sqlite", "azure", "azure"]
+
+
+def test_a_mode_of_other_releases_is_told_and_not_checked() -> None:
+    """The MLflow of the target decides, and the reason is told."""
+    releases = Releases(oldest=Version("99"), because="log_model changes")
+    new = replace(CATALOGUE.modes[0], releases=releases)
+    settings = Settings(CATALOGUE, (new,), 1.0, (SqliteTarget(),))
+    assert settings.subjects == ()
+    here = SqliteTarget().mlflow
+    assert settings.not_applying == (
+        f"autolog-array-sqlite: from MLflow 99 on: log_model changes (here: {here})",
+    )
+    assert not chosen(settings=settings)
+
+
+def test_a_mode_without_a_model_has_only_promises_about_that() -> None:
+    """A promise is about the model, unless its condition says otherwise."""
+    without = replace(CATALOGUE.modes[0], logs_model=False)
+    settings = Settings(CATALOGUE, (without,), 1.0, (SqliteTarget(),))
+    assert not chosen(settings=settings)
+    assert chosen(pytest.mark.applies_to(logs_model=False), settings=settings)
+    assert not chosen(pytest.mark.applies_to(logs_model=False))
 
 
 def test_what_needs_a_package_index_is_not_local() -> None:

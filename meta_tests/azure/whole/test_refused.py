@@ -95,7 +95,7 @@ AT_ONCE: dict[str, tuple[Callable[[Path], list[str]], str]] = {
     "broken config.json": (broken_config, "is not a workspace's config.json: is not JSON"),
     "misspelt mode": (
         lambda folder: ["--mode", "savelog"],
-        "modes.yaml: no mode 'savelog'; there are autolog-array, ",
+        "modes.yaml: no mode 'savelog'; did you mean save-log?; there are autolog-array, ",
     ),
     "baseline": (
         lambda folder: ["--workspace", "rehearsal", "--baseline", "2.22.5"],

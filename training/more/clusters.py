@@ -1,0 +1,39 @@
+"""Log a clusterer, which has no labels."""
+
+from __future__ import annotations
+
+import argparse
+from importlib.metadata import version
+
+import mlflow.sklearn
+import pandas as pd
+from mlflow.models.signature import infer_signature
+from sklearn.cluster import KMeans
+
+# Stated, so that MLflow need not load the model to find out what it imports.
+REQUIREMENTS = [f"{name}=={version(name)}" for name in ("scikit-learn", "pandas", "cloudpickle")]
+
+
+def main(args: argparse.Namespace) -> None:
+    """Find three groups of customers, infer the signature, and log the model."""
+    features = pd.read_csv(args.training_data)[["Age", "Spending"]]
+    model = KMeans(n_clusters=3, n_init=1, random_state=0).fit(features)
+    signature = infer_signature(features, model.predict(features))
+    mlflow.sklearn.log_model(
+        model,
+        "model",
+        signature=signature,
+        serialization_format="cloudpickle",
+        pip_requirements=REQUIREMENTS,
+    )
+
+
+def parse_args() -> argparse.Namespace:
+    """Return the arguments of the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--training_data", required=True, help="customers.csv")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main(parse_args())

@@ -1,0 +1,57 @@
+"""Log a classifier without a signature, and set the signature afterwards."""
+
+from __future__ import annotations
+
+import argparse
+from importlib.metadata import version
+
+import mlflow
+import mlflow.sklearn
+import pandas as pd
+from mlflow.models import infer_signature, set_signature
+from sklearn.linear_model import LogisticRegression
+
+FEATURES = [
+    "Pregnancies",
+    "PlasmaGlucose",
+    "DiastolicBloodPressure",
+    "TricepsThickness",
+    "SerumInsulin",
+    "BMI",
+    "DiabetesPedigree",
+    "Age",
+]
+LABEL = "Diabetic"
+# Stated, so that MLflow need not load the model to find out what it imports.
+REQUIREMENTS = [f"{name}=={version(name)}" for name in ("scikit-learn", "pandas", "cloudpickle")]
+
+
+def main(args: argparse.Namespace) -> None:
+    """Train, log the model, and set its signature."""
+    model, features = train_model(args.training_data)
+    with mlflow.start_run():
+        logged = mlflow.sklearn.log_model(
+            model,
+            "model",
+            serialization_format="cloudpickle",
+            pip_requirements=REQUIREMENTS,
+        )
+    set_signature(logged.model_uri, infer_signature(features, model.predict(features)))
+
+
+def train_model(path: str) -> tuple[LogisticRegression, pd.DataFrame]:
+    """Return a fitted classifier, and the features (rows x 8) that it was fitted on."""
+    table = pd.read_csv(path)
+    features = table[FEATURES]
+    return LogisticRegression(solver="liblinear").fit(features, table[LABEL]), features
+
+
+def parse_args() -> argparse.Namespace:
+    """Return the arguments of the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--training_data", required=True, help="CSV file or its address")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main(parse_args())
