@@ -119,13 +119,16 @@ def write_catalogue(
 
 
 def caller(**variables: str) -> dict[str, str]:
-    """Return the environment of the caller of a run, with additional variables."""
+    """Return the environment of the caller of a run, with additional variables.
+
+    The run has one process: several runs go on at the same time.
+    """
     kept = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith(("PYTEST_", "MLFLOW_")) and name != "TMPDIR"
     }
-    return {**kept, "COLUMNS": "200", **variables}
+    return {**kept, "COLUMNS": "200", "PYTEST_XDIST_AUTO_NUM_WORKERS": "1", **variables}
 
 
 def command(folder: Path, *options: str, modules: Sequence[str] = ()) -> list[str]:
