@@ -20,7 +20,7 @@ from mlflow_conformance.promises.signature import declared_params, require_schem
 from mlflow_conformance.witness.report import ObservedModel
 
 # Jobs in a workspace run without the suite.
-pytestmark = pytest.mark.applies_to(target="sqlite")
+pytestmark = pytest.mark.applies_to(target="local")
 
 
 def test_recorded_signature_is_the_passed_one(

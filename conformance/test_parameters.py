@@ -15,7 +15,7 @@ from mlflow_conformance.witness.report import ObservedModel
 
 # Jobs in a workspace run without the suite, which observes what the object predicts.
 pytestmark = [
-    pytest.mark.applies_to(params=True, flavor="python_function", target="sqlite"),
+    pytest.mark.applies_to(params=True, flavor="python_function", target="local"),
     pytest.mark.usefixtures("scorable"),
 ]
 UNKNOWN = "no_parameter_of_the_signature"

@@ -12,7 +12,7 @@ from mlflow_conformance.promises.reference import Reference
 
 
 @pytest.mark.package_index
-@pytest.mark.applies_to(target="sqlite", flavor="python_function")
+@pytest.mark.applies_to(target="local", flavor="python_function")
 @pytest.mark.usefixtures("scorable")
 def test_environment_built_from_the_model_scores_it(
     model: ModelUnderTest, reference: Reference, rebuilt_environments: RebuiltEnvironments

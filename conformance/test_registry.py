@@ -18,7 +18,7 @@ from mlflow_conformance.promises.predictions import require_same_predictions
 from mlflow_conformance.promises.reference import Reference
 
 # test_azure_registration.py checks the registry of a workspace.
-pytestmark = pytest.mark.applies_to(target="sqlite")
+pytestmark = pytest.mark.applies_to(target="local")
 
 ALIAS = "champion"
 

@@ -8,7 +8,7 @@ from mlflow_conformance.model.model_under_test import ModelUnderTest
 from mlflow_conformance.promises.assertions import require_none
 from mlflow_conformance.promises.run_tree import contents, tree_of, tree_problems
 
-pytestmark = pytest.mark.applies_to(runs=True, target="sqlite")
+pytestmark = pytest.mark.applies_to(runs=True, target="local")
 
 
 def test_runs_are_the_promised_tree(model: ModelUnderTest) -> None:

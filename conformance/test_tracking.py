@@ -27,7 +27,7 @@ PLOTS = ("training_confusion_matrix.png",)
 PLOTS_OF_TWO_CLASSES = ("training_precision_recall_curve.png", "training_roc_curve.png")
 
 
-@pytest.mark.applies_to(autologs=True, target="sqlite", runs=False)
+@pytest.mark.applies_to(autologs=True, target="local", runs=False)
 def test_autologging_leaves_one_run(model: ModelUnderTest) -> None:
     """Fitting one estimator under autologging creates one run (L3; MLflow: autologging)."""
     found = [run.run_id for run in model.runs if run.parent is None]  # a search has children

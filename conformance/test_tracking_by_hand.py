@@ -16,7 +16,7 @@ DEFAULT_NAME = "Default"
 OF_MODEL = " (of the logged model)"
 
 
-@pytest.mark.applies_to(autologs=False, target="sqlite", states="logs", runs=False)
+@pytest.mark.applies_to(autologs=False, target="local", states="logs", runs=False)
 def test_manual_logging_leaves_at_most_one_run(model: ModelUnderTest) -> None:
     """Logging one model by hand creates one run, from MLflow 3 on at most one (L7, L9)."""
     found = [run.run_id for run in model.runs]
@@ -27,7 +27,7 @@ def test_manual_logging_leaves_at_most_one_run(model: ModelUnderTest) -> None:
     )
 
 
-@pytest.mark.applies_to(autologs=False, target="sqlite")
+@pytest.mark.applies_to(autologs=False, target="local")
 def test_manual_logging_deletes_no_runs(model: ModelUnderTest) -> None:
     """Logging a model by hand deletes no run (L7, L9)."""
     require_none(
@@ -35,7 +35,7 @@ def test_manual_logging_deletes_no_runs(model: ModelUnderTest) -> None:
     )
 
 
-@pytest.mark.applies_to(autologs=False, target="sqlite", states="logs")
+@pytest.mark.applies_to(autologs=False, target="local", states="logs")
 def test_manual_logging_makes_no_experiments(model: ModelUnderTest, experiment: str) -> None:
     """Only the experiment that the environment names is created (L4; MLflow: tracking)."""
     found = [

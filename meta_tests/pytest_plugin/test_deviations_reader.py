@@ -40,7 +40,10 @@ DISCUSSED = (
         ({**ENTRY, "when": {"mlflow": "3.14"}}, "when: mlflow: should be versions as in"),
         ({**ENTRY, "when": {"requirements": "told"}}, "'told' is none of inferred, stated"),
         ({**ENTRY, "when": {"target": 1}}, "deviation 2: when: target: should be text, is 1"),
-        ({**ENTRY, "when": {"target": "cloud"}}, "'cloud' is none of sqlite, azure"),
+        (
+            {**ENTRY, "when": {"target": "cloud"}},
+            "'cloud' is none of sqlite, file, default, ",
+        ),
         ({**ENTRY, "when": {"autologs": "yes"}}, "autologs: should be true or false, is 'yes'"),
         ({**ENTRY, "when": {"logged_with": "autolog"}}, "is none of log_model, save_model"),
         ({**ENTRY, "when": {"job_mlflow": ">=3"}}, "job_mlflow: applies to one target only; add"),

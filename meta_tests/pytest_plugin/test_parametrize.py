@@ -117,7 +117,7 @@ def test_several_restrictions_hold_together() -> None:
         ),
         (
             pytest.mark.applies_to(target="sqllite"),
-            r"\(target='sqllite'\): target: should be one of 'sqlite', 'azure', is 'sqllite'",
+            r"\(target='sqllite'\): target: should be one of 'sqlite', 'file', .*, is 'sqllite'",
         ),
         (
             pytest.mark.applies_to(autologs="yes"),
