@@ -18,7 +18,7 @@ def test_mode_leaves_exactly_one_model(outcome: Outcome) -> None:
 
 @pytest.mark.applies_to(logs_model=False)
 def test_mode_leaves_no_model(outcome: Outcome, store: Store) -> None:
-    """With ``model: none`` the script ends without an error and logs no model (MLflow: autolog)."""
+    """With ``model: none`` the script ends well and logs no model (MLflow: autologging)."""
     found = outcome.message or f"logged a model: {outcome.model_directory}, should log none"
     require(outcome.is_complete and not outcome.has_model, found)
     models = [f"{model.model_id} ({model.status})" for model in store.logged_models()]
@@ -27,7 +27,7 @@ def test_mode_leaves_no_model(outcome: Outcome, store: Store) -> None:
 
 @pytest.mark.applies_to(logs_model=False, autologs=True)
 def test_autologging_without_a_model_logs_the_rest(store: Store) -> None:
-    """``log_models=False`` leaves parameters, metrics and a finished run (MLflow: autolog)."""
+    """``log_models=False`` leaves parameters, metrics and a finished run (MLflow: autologging)."""
     runs = store.runs()
     require(len(runs) == 1, f"{store.path}: has {len(runs)} runs, should have exactly one")
     metrics = [name for name in runs[0].metrics if name.startswith(METRIC)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,7 @@ from mlflow_conformance.promises.assertions import require, require_equal
 from mlflow_conformance.promises.contract_case import as_named
 from mlflow_conformance.promises.reference import Reference
 from mlflow_conformance.promises.refit import Refitted
+from mlflow_conformance.promises.same_model import require_same_mlmodel
 from mlflow_conformance.promises.signature import (
     require_columns_found,
     require_schema,
@@ -114,22 +114,8 @@ def test_recorded_signature_is_the_inferred_one(
 @pytest.mark.usefixtures("inputs", "outputs")
 def test_model_equals_its_twin_s(model: ModelUnderTest, twin: ModelUnderTest) -> None:
     """The ``MLmodel`` equals that of the mode's twin, except for the identity (L5)."""
-    mine, other = _without_identity(model), _without_identity(twin)
-    different = [key for key in sorted({*mine, *other}) if mine.get(key) != other.get(key)]
-    require(
-        not different,
-        f"{model.mlmodel.path} and {twin.mlmodel.path} differ in more than identity:\n"
-        + "\n".join(f"  {key}: {mine.get(key)!r} and {other.get(key)!r}" for key in different),
-    )
+    require_same_mlmodel(model, twin)
 
 
 def _parsed(text: object) -> Schema | None:
     return parse_schema(text, Path("infer_signature"), "its result")
-
-
-def _without_identity(model: ModelUnderTest) -> dict[str, object]:
-    from mlflow_conformance.servers.scoring_server import IDENTITY_KEYS
-
-    document = model.mlmodel.document
-    kept = {key: value for key, value in document.items() if key not in IDENTITY_KEYS}
-    return json.loads(json.dumps(kept, default=str))  # type: ignore[no-any-return]

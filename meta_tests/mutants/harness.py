@@ -104,6 +104,12 @@ class Bench:
         return self.model.store
 
     @property
+    def at_first_target(self) -> ModelUnderTest:
+        """Return the twin, as if it had been logged to another store."""
+        assert self.twin is not None
+        return self.twin
+
+    @property
     def number_parameter(self) -> str:
         """Return the parameter."""
         return next(iter(PARAMETERS))

@@ -23,6 +23,7 @@ from mlflow_conformance.pytest_plugin.due_promises import applicable
 from mlflow_conformance.pytest_plugin.options import Settings
 from mlflow_conformance.support.paths import CONFORMANCE, DEFAULT_CATALOGUE, META_TESTS
 from mlflow_conformance.targets import registry
+from mlflow_conformance.targets.target import Subject
 
 Promise = Callable[..., None]
 CLAIMS = 20
@@ -94,7 +95,13 @@ def test_every_promise_applies_to_a_mode() -> None:
     modes = read_catalogue(DEFAULT_CATALOGUE).modes
     searching = replace(modes[0], runs=(StatedRun("search", 1, NO_LOGS),))
     selected = (*modes, *map(that_states_nothing, modes), searching)
-    settings = cast(Settings, SimpleNamespace(selected=selected, target_names=registry.names()))
+    first = registry.default().name
+    subjects = [
+        Subject(mode, name, None if name == first else first)
+        for name in registry.names()
+        for mode in selected
+    ]
+    settings = cast(Settings, SimpleNamespace(subjects=subjects))
     idle = [name for name, promise in PROMISES.items() if not applicable(marks(promise), settings)]
     # No mode of this catalogue logs anything beside its model.
     expected = ["conformance.test_tracking.test_what_the_script_logs_itself_is_there"]
