@@ -5,15 +5,16 @@ from __future__ import annotations
 import pytest
 
 from mlflow_conformance.model.model_under_test import ModelUnderTest, logged_files
-from mlflow_conformance.promises.assertions import require_none
+from mlflow_conformance.promises.assertions import require, require_none
 from mlflow_conformance.promises.same_model import require_same_mlmodel
+from mlflow_conformance.runner.outcome import CRASHED, Outcome
+from mlflow_conformance.stores.file_store import ALLOWED
 
 # A pickled function of a script contains the script's path.
 SIZE = "model_size_bytes"
 
-pytestmark = pytest.mark.applies_to(has_other_store=True)
 
-
+@pytest.mark.applies_to(has_other_store=True)
 def test_mlmodel_is_the_same_at_every_store(
     model: ModelUnderTest, at_first_target: ModelUnderTest
 ) -> None:
@@ -21,6 +22,7 @@ def test_mlmodel_is_the_same_at_every_store(
     require_same_mlmodel(model, at_first_target, leaving_out=[SIZE])
 
 
+@pytest.mark.applies_to(has_other_store=True)
 def test_files_are_the_same_at_every_store(
     model: ModelUnderTest, at_first_target: ModelUnderTest
 ) -> None:
@@ -31,3 +33,14 @@ def test_files_are_the_same_at_every_store(
     require_none(lost, what=f"files that only {first} has", where=model.directory)
     added = sorted(str(file) for file in mine - others)
     require_none(added, what=f"files that {first} has not", where=model.directory)
+
+
+@pytest.mark.applies_to(target="file-unallowed")
+def test_file_store_is_used_or_refused(outcome: Outcome) -> None:
+    """A release uses a file store, or says how to allow it: never nothing (MLflow: tracking)."""
+    is_refused = outcome.verdict == CRASHED and ALLOWED in outcome.message
+    require(
+        outcome.has_model or is_refused,
+        f"{outcome.mode}: should log a model, or end with an error that names {ALLOWED};"
+        f" {outcome.message}",
+    )

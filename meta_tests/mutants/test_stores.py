@@ -5,9 +5,11 @@ from __future__ import annotations
 from conformance import test_stores as stores
 from meta_tests.mutants.harness import Bench, Mutant, each, require_caught
 from meta_tests.mutants.model_edits import with_key, with_text, without_file
+from meta_tests.mutants.test_outcome import ended
+from mlflow_conformance.runner import outcome as outcomes
 
 FRAME = "infer-frame"
-MUTANTS = tuple(
+EQUAL = tuple(
     Mutant(name, FRAME, owner, break_, message, twin=FRAME)
     for name, owner, break_, message in (
         (
@@ -30,6 +32,21 @@ MUTANTS = tuple(
         ),
     )
 )
+USED_OR_REFUSED = tuple(
+    Mutant(
+        name,
+        FRAME,
+        stores.test_file_store_is_used_or_refused,
+        ended(verdict, f"{FRAME}: {message}"),
+        rf"^{FRAME}: should log a model, or end with an error that names MLFLOW_ALLOW_FILE_STORE;"
+        rf" {FRAME}: {message}$",
+    )
+    for name, verdict, message in (
+        ("nothing-at-a-file-store", outcomes.NO_MODEL, "logged no model, MLFLOW_ALLOW_FILE_STORE"),
+        ("another-error-at-a-file-store", outcomes.CRASHED, "ended with exit code 1"),
+    )
+)
+MUTANTS = EQUAL + USED_OR_REFUSED
 
 
 @each(MUTANTS)

@@ -36,6 +36,10 @@ FOREST = (
     " references untrusted types. If you are sure"
 )
 REJECTS_NA = "should be scored, was rejected: {}: cannot convert NA to integer"
+NOTHING_LOGGED = (
+    "autolog-frame: should log a model, or end with an error that names MLFLOW_ALLOW_FILE_STORE;"
+    " autolog-frame: train-model-autolog.py "
+)
 # By entry, in the order of the file: messages of one or more releases, and similar messages.
 SAMPLES: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     (
@@ -167,5 +171,12 @@ SAMPLES: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
             ),
         )
         for rows in ("the rows of the fit (a DataFrame)", "the test rows")
+    ),
+    (
+        (f"{NOTHING_LOGGED}ended without an error and logged no model to the store",),
+        (
+            f"{NOTHING_LOGGED}ended with exit code 1: MlflowException: no permission",
+            f"{NOTHING_LOGGED}ended without an error and logged 2 models",
+        ),
     ),
 )

@@ -42,7 +42,7 @@ DISCUSSED = (
         ({**ENTRY, "when": {"target": 1}}, "deviation 2: when: target: should be text, is 1"),
         (
             {**ENTRY, "when": {"target": "cloud"}},
-            "'cloud' is none of sqlite, file, default, ",
+            "'cloud' is none of sqlite, file, ",
         ),
         ({**ENTRY, "when": {"autologs": "yes"}}, "autologs: should be true or false, is 'yes'"),
         ({**ENTRY, "when": {"logged_with": "autolog"}}, "is none of log_model, save_model"),

@@ -31,6 +31,11 @@ class LoggedFolder:
     files: ModeFolder
     experiment: str
 
+    @property
+    def artifacts(self) -> Path:
+        """Return the folder with the model."""
+        return self.files.working_directory
+
     def prepare(self, empty_store: bytes) -> None:
         """Create the folder of the model."""
         (self.files.working_directory / MODEL).mkdir(parents=True)
@@ -45,7 +50,8 @@ class LoggedFolder:
 
     def store(self) -> Store:
         """Return a store with one run."""
-        return cast(Store, SimpleNamespace(runs=lambda: (1,), logged_models=lambda: ()))
+        there = SimpleNamespace(path=Path("store"), runs=lambda: (1,), logged_models=lambda: ())
+        return cast(Store, there)
 
     def require_readable(self, model: Path) -> None:
         """Accept the model."""
