@@ -26,7 +26,7 @@ SCRIPTS = sorted(
 )
 TABLES = {"diabetes": TRAINING, "customers": MORE}
 SUITE = {path.name.removesuffix(".py") for path in ROOT.iterdir() if not path.name.startswith(".")}
-# The options of jobs, which every command line has.
+# The options of jobs and of targets, which every command line has.
 OF_JOBS = {
     **dict.fromkeys(("subscription", "resource_group", "experiment", "job_mlflow")),
     "workspace": "rehearsal",
@@ -38,6 +38,7 @@ OF_JOBS = {
     "keep": False,
     "rehearsal_logged_models": False,
     "rebuild_from": "requirements",
+    "target": None,
 }
 
 

@@ -54,7 +54,8 @@ class Reader:
 
 
 def _catalogue(path: Path) -> None:
-    for beside in DEFAULT_CATALOGUE.parent.glob("*.[cp]*"):
+    own = DEFAULT_CATALOGUE.parent
+    for beside in (*own.glob("*.[cp]*"), own / "more"):
         if not (path.parent / beside.name).exists():
             (path.parent / beside.name).symlink_to(beside)
     read_catalogue(path)

@@ -44,6 +44,10 @@ DISCUSSED = (
             {**ENTRY, "when": {"target": "cloud"}},
             "'cloud' is none of sqlite, file, ",
         ),
+        (
+            {**ENTRY, "when": {"script": "a.py"}},
+            "script: should be a script in training/, is '",
+        ),
         ({**ENTRY, "when": {"autologs": "yes"}}, "autologs: should be true or false, is 'yes'"),
         ({**ENTRY, "when": {"logged_with": "autolog"}}, "is none of log_model, save_model"),
         ({**ENTRY, "when": {"job_mlflow": ">=3"}}, "job_mlflow: applies to one target only; add"),

@@ -39,6 +39,10 @@ def test_brackets_in_a_pattern_are_brackets(tmp_path: Path) -> None:
         ({"mlflow": ">=2", "python": ">=3.10"}, True),
         ({"target": SQLITE}, True),
         ({"target": AZURE}, False),
+        ({"target": "local"}, True),
+        ({"target": "file"}, False),
+        ({"script": "train-model-autolog.py"}, True),
+        ({"script": "more/forest.py"}, False),
         ({"target": SQLITE, "pandas": "<0.1"}, False),
     ],
     ids=str,
@@ -48,6 +52,14 @@ def test_a_condition_holds_where_all_of_it_does(
 ) -> None:
     """An entry applies if all conditions on versions and target hold."""
     assert only(tmp_path, when=when).applies(HERE) is holds
+
+
+def test_a_script_of_the_same_name_is_another_script(tmp_path: Path) -> None:
+    """An entry about one of the suite's own scripts says nothing of a user's."""
+    entry = only(tmp_path, when={"script": "more/forest.py"})
+    assert entry.applies(Situation(SQLITE, CATALOGUE.mode("forest")))
+    own = replace(CATALOGUE.mode("forest"), script=tmp_path / "more" / "forest.py")
+    assert not entry.applies(Situation(SQLITE, own))
 
 
 def test_an_entry_may_be_about_inferred_requirements_alone(tmp_path: Path) -> None:

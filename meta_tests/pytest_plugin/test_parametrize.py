@@ -166,7 +166,9 @@ def test_a_mode_is_not_checked_where_it_is_not_run_by_default() -> None:
     here, nowhere = (replace(CATALOGUE.modes[0], by_default=at) for at in (("local",), ()))
     settings = Settings(CATALOGUE, (here, nowhere), 1.0, (SqliteTarget(), AzureTarget()))
     assert [subject.id for subject in settings.subjects] == ["autolog-array-sqlite"]
+    assert not chosen(pytest.mark.package_index, settings=settings)
     named = replace(settings, are_named=True)
+    assert chosen(pytest.mark.package_index, settings=named)
     assert [subject.target for subject in named.subjects] == ["sqlite", "sqlite", "azure", "azure"]
 
 
@@ -179,6 +181,9 @@ def test_a_mode_of_other_releases_is_told_and_not_checked() -> None:
     here = SqliteTarget().mlflow
     assert settings.not_applying == (
         f"autolog-array-sqlite: from MLflow 99 on: log_model changes (here: {here})",
+    )
+    assert settings.left_out == (
+        "left out: 1 mode that does not apply to this MLflow (the first lines say why)",
     )
     assert not chosen(settings=settings)
 

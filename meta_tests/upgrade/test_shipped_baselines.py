@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from mlflow_conformance.catalogue.reader import read_catalogue
+from meta_tests.exercise import EXERCISE
 from mlflow_conformance.environments.releases import TABLE
 from mlflow_conformance.support import strict_yaml
-from mlflow_conformance.support.paths import BASELINES, DEFAULT_CATALOGUE
+from mlflow_conformance.support.paths import BASELINES
 from mlflow_conformance.upgrade.changes.classify import Change, changes
 from mlflow_conformance.upgrade.changes.rules.all import RULES
 from mlflow_conformance.upgrade.profile.baselines import find_baseline, shipped
@@ -64,11 +64,10 @@ def test_a_baseline_tells_nothing_of_the_machine(path: Path) -> None:
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_a_baseline_can_be_compared_with_a_run(path: Path) -> None:
-    """A baseline was recorded with the catalogue's current modes and data."""
-    catalogue = read_catalogue(DEFAULT_CATALOGUE)
+    """A baseline was recorded with the exercise's current modes and data."""
     profile = read_profile(path)
-    assert profile.facts["data"] == data_facts(catalogue)
-    assert set(profile.modes) == {mode.name for mode in catalogue.modes}
+    assert profile.facts["data"] == data_facts(EXERCISE)
+    assert set(profile.modes) == {mode.name for mode in EXERCISE.modes}
 
 
 @pytest.mark.parametrize(("old", "new"), NEIGHBOURS)
