@@ -101,7 +101,7 @@ def test_every_promise_applies_to_a_mode() -> None:
         for name in registry.names()
         for mode in selected
     ]
-    settings = cast(Settings, SimpleNamespace(subjects=subjects))
+    settings = cast(Settings, SimpleNamespace(subjects=subjects, are_named=True))
     idle = [name for name, promise in PROMISES.items() if not applicable(marks(promise), settings)]
     # No mode of this catalogue logs anything beside its model.
     expected = ["conformance.test_tracking.test_what_the_script_logs_itself_is_there"]
