@@ -84,7 +84,11 @@ def test_xdist_gets_the_number() -> None:
     config = command_line(2)
     choose(config, SETTINGS)
     option = config.option
-    assert (option.numprocesses, option.tx, option.dist) == (2, ["popen", "popen"], "load")
+    assert (option.numprocesses, option.tx, option.dist) == (
+        2,
+        ["popen", "popen"],
+        workers.BY_SUBJECT,
+    )
 
 
 @pytest.mark.parametrize(
