@@ -1,4 +1,4 @@
-"""Every store gets the same model."""
+"""Every store gets the same model, and a store that is refused is refused with an error."""
 
 from __future__ import annotations
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import yaml
 
 from meta_tests.end_to_end.suite_run import SuiteRun, caller, mode, run, write_catalogue
 from mlflow_conformance.support.paths import ROOT
@@ -107,6 +108,32 @@ def argument_of_a_script(folder: Path) -> list[str]:
     return ["--draft-catalogue", str(folder / "model.py"), "--rate", "1"]
 
 
+def other_target(folder: Path) -> list[str]:
+    """Ask for a comparison where nothing is observed."""
+    return ["--target", "file", "--baseline", "3.17.2"]
+
+
+def target_elsewhere(folder: Path) -> list[str]:
+    """Name a store on this machine for jobs in a workspace."""
+    return ["-m", "azure", "--workspace", "rehearsal", "--target", "file"]
+
+
+def no_such_place(folder: Path) -> list[str]:
+    """Run a mode by default at a place that there is not."""
+    entry = {"name": "good", "script": "model.py", "by_default": ["here"]}
+    catalogue = folder / "placed.yaml"
+    catalogue.write_text(yaml.safe_dump({"modes": [entry]}))
+    return ["--catalogue", str(catalogue)]
+
+
+def other_release(folder: Path) -> list[str]:
+    """Name modes that do not apply to the installed MLflow, and no other."""
+    entry = {"name": "good", "script": "model.py", "from": "99", "because": "it is new"}
+    catalogue = folder / "newer.yaml"
+    catalogue.write_text(yaml.safe_dump({"modes": [entry]}))
+    return ["--catalogue", str(catalogue)]
+
+
 REFUSALS: dict[Callable[[Path], list[str]], str] = {
     bad_catalogue: "modes.yaml: mode 'good': trains_on: 'list' is none of array, frame",
     no_catalogue: "nowhere.yaml: cannot be read: No such file or directory",
@@ -122,6 +149,10 @@ REFUSALS: dict[Callable[[Path], list[str]], str] = {
     unknown_marker: "-m 'locl': there is no marker locl; did you mean local?",
     unknown_format: "other.xlsx: is no file of a known format: CSV (.csv), parquet (.parquet),",
     nothing_to_compare: "--fail-on: there is nothing to compare with; name a baseline",
+    other_target: "--baseline: only models at the target sqlite are compared: add --target sqlite",
+    target_elsewhere: "--target names stores on this machine, and -m azure selects none of them: u",
+    no_such_place: "mode 'good': by_default: should list local, azure, package_index, has 'here'",
+    other_release: "nothing to check: good-sqlite: from MLflow 99 on: it is new (here: ",
     no_verdict: "--verdict: there is nothing to compare with; name a baseline",
     nothing_accepted: "--accepted: there is nothing to compare with; name a baseline",
     wordy_time: "argument --training-timeout: invalid float value: 'soon'",
