@@ -151,7 +151,7 @@ REFUSALS: dict[Callable[[Path], list[str]], str] = {
     nothing_to_compare: "--fail-on: there is nothing to compare with; name a baseline",
     other_target: "--baseline: only models at the target sqlite are compared: add --target sqlite",
     target_elsewhere: "--target names stores on this machine, and -m azure selects none of them: u",
-    no_such_place: "mode 'good': by_default: should list local, azure, package_index, has 'here'",
+    no_such_place: "by_default: should list local, azure, package_index, gate, has 'here'",
     other_release: "nothing to check: good-sqlite: from MLflow 99 on: it is new (here: ",
     no_verdict: "--verdict: there is nothing to compare with; name a baseline",
     nothing_accepted: "--accepted: there is nothing to compare with; name a baseline",

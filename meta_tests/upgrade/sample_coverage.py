@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from meta_tests.upgrade.sample_upgrades import MLFLOW, MODES, NEW, changed, sample_facts, without
+from mlflow_conformance.runner.outcome import WITHOUT_MODEL
 
 ONE, OTHER = MODES
 CRASHED, SILENT, TIMED_OUT = "crashed: ValueError: no", "logged no model", "timed out"
@@ -94,6 +95,10 @@ ONE_UNKNOWN = {
     "no runs": (*both(unread, ONE), "its runs cannot be read on either side"),
 }
 ONE_KNOWN = {
+    "no model, as promised": (
+        *both(ended, ONE, WITHOUT_MODEL),
+        "logged no model, as promised, on both sides",
+    ),
     "new": (without(sample_facts(), ("modes", ONE)), BARE, "only on the new side"),
     "gone": (sample_facts(), without(BARE, ("modes", ONE)), "only on the old side"),
     "gone, never worked": (
