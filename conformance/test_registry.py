@@ -10,7 +10,7 @@ import pytest
 
 from mlflow_conformance.model.model_under_test import ModelUnderTest, logged_files
 from mlflow_conformance.promises.assertions import require, require_equal, require_none
-from mlflow_conformance.promises.local_registry import (
+from mlflow_conformance.promises.model_registry import (
     Registered,
     place_of_model,
     place_of_version,
