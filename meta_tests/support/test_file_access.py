@@ -16,7 +16,6 @@ WRITTEN_BY_THE_RUN = {
     "azure/records.py": "the run's own facts about the workspace",
     "azure/preflight/job_environment.py": "the pins that uv has just written",
     "azure/results/downloads.py": "writes what it downloads, and hashes that",
-    "targets/server/probe.py": "a few characters of a server's answer",
     "targets/server/target.py": "the result of the suite's own job",
     "processes/keeper.py": "/proc and the null device",
     "environments/build.py": "the suite's own note in an environment",
