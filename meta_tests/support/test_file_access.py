@@ -41,6 +41,7 @@ WRITTEN_BY_THE_RUN = {
     "servers/scoring_server.py": "hashes the files of a model that was loaded before",
     "pytest_plugin/fixtures_azure.py": "the run's own note on a registration",
     "processes/fork_server.py": "writes a job's output",
+    "processes/warm_worker.py": "the standard input",
     "upgrade/crossings/carried_store.py": "the result of the suite's own job",
     "upgrade/crossings/log_to_store.py": "the request of the suite's own job",
     "upgrade/causes/pinned_environment.py": "the pins that uv has just written",
