@@ -27,10 +27,8 @@ def command_line(cores: int = 4, **options: Any) -> pytest.Config:
     """Return the part of a configuration that is read, of a machine with so many cores."""
     option = {"numprocesses": None, "tx": [], "dist": "no", "capture": "fd", **options}
     hook = SimpleNamespace(pytest_xdist_auto_num_workers=lambda config: cores)
-    return cast(
-        pytest.Config,
-        SimpleNamespace(option=SimpleNamespace(**option), hook=hook, stash=pytest.Stash()),
-    )
+    found = SimpleNamespace(option=SimpleNamespace(**option), hook=hook, stash=pytest.Stash())
+    return cast(pytest.Config, found)
 
 
 @pytest.fixture(autouse=True)
