@@ -43,6 +43,7 @@ class Definition:
         self.fixturenames = [asks_for]
         self.marks = [mark.mark for mark in marks]
         self.definition = self
+        self.path = CONFORMANCE / "test_x.py"
         self.names: list[str] = []
         self.parameters: list[Any] | None = None
 
@@ -298,7 +299,11 @@ def test_a_path_of_the_suite_is_found_from_any_folder(
 
 
 @pytest.mark.parametrize(
-    ("marker", "is_left_out"), [("local", True), ("azure", True), ("", False), ("not local", False)]
+    ("marker", "is_left_out"),
+    [
+        *(("local", True), ("azure", True), ("", False), ("not local", False)),
+        *(("local and estimators", True), ("not estimators", False)),
+    ],
 )
 def test_the_suite_s_own_tests_are_left_out_where_promises_are_asked_for(
     marker: str, is_left_out: bool
