@@ -8,6 +8,7 @@ from hypothesis.strategies import SearchStrategy
 from mlflow_conformance.promises.properties import columns as kinds
 from mlflow_conformance.promises.properties import conversions
 from mlflow_conformance.promises.properties.checking import require_for_all
+from mlflow_conformance.promises.properties.columns import TIMES
 from mlflow_conformance.promises.properties.conversions import Conversion
 from mlflow_conformance.promises.properties.enforcement import (
     require_accepted,
@@ -17,10 +18,10 @@ from mlflow_conformance.promises.properties.enforcement import (
 from mlflow_conformance.promises.properties.examples import Examples
 from mlflow_conformance.promises.properties.frames import arrays, frames
 from mlflow_conformance.promises.properties.mlflow_signatures import MlflowSignatures
-from mlflow_conformance.promises.properties.names import Matched, matched
+from mlflow_conformance.promises.properties.names import Matched, matched, optional_before_required
 from mlflow_conformance.promises.properties.nested import (
-    DATES,
-    WITHOUT_DATES,
+    ENDING_WITH_ZERO,
+    KEPT,
     list_frames,
     nested_frames,
 )
@@ -32,7 +33,7 @@ pytestmark = pytest.mark.about("mlflow")
 def test_inferred_signature_accepts_its_frame(
     signatures: MlflowSignatures, examples: Examples
 ) -> None:
-    """A model gets the very DataFrame that its signature was inferred from (MLflow: signatures)."""
+    """A model gets the very frame that its signature was inferred from (MLflow: signatures)."""
     data = frames(conversions.KINDS)
     require_for_all(data, lambda frame: require_converted(signatures, frame), examples)
 
@@ -40,7 +41,7 @@ def test_inferred_signature_accepts_its_frame(
 def test_inferred_signature_accepts_string_columns(
     signatures: MlflowSignatures, examples: Examples
 ) -> None:
-    """A model gets columns of the dtype string, from which text is inferred (MLflow: signatures)."""
+    """A model gets columns of the dtype string, if they were inferred (MLflow: signatures)."""
     data = frames([kinds.STRING])
     require_for_all(data, lambda frame: require_converted(signatures, frame), examples)
 
@@ -48,7 +49,7 @@ def test_inferred_signature_accepts_string_columns(
 def test_inferred_signature_accepts_missing_values(
     signatures: MlflowSignatures, examples: Examples
 ) -> None:
-    """A model gets missing floats, dates and bytes that the inferred frame had (MLflow: signatures)."""
+    """A model gets missing floats, dates and bytes of the inferred frame (MLflow: signatures)."""
     data = frames(kinds.missing_accepted(), missing=True)
     require_for_all(data, lambda frame: require_converted(signatures, frame), examples)
 
@@ -64,22 +65,30 @@ def test_inferred_signature_accepts_missing_integers(
 def test_inferred_signature_accepts_nested_values(
     signatures: MlflowSignatures, examples: Examples
 ) -> None:
-    """A model gets the lists and dictionaries that its signature is inferred from (MLflow: signatures)."""
-    nested = nested_frames(WITHOUT_DATES)
+    """A model gets the lists and dictionaries of the inferred frame (MLflow: signatures)."""
+    nested = nested_frames(KEPT)
     require_for_all(nested, lambda data: require_accepted(signatures, data), examples)
 
 
-def test_dates_in_lists_stay_dates(signatures: MlflowSignatures, examples: Examples) -> None:
+def test_dates_of_nested_values_stay_dates(
+    signatures: MlflowSignatures, examples: Examples
+) -> None:
     """A model gets the dates in lists as dates, not as numbers (MLflow: signatures)."""
-    dates = list_frames(DATES)
+    dates = list_frames([TIMES])
     require_for_all(dates, lambda data: require_accepted(signatures, data), examples)
+
+
+def test_text_of_nested_values_is_kept(signatures: MlflowSignatures, examples: Examples) -> None:
+    """A model gets text and bytes in lists unchanged, zeros included (MLflow: signatures)."""
+    ending = list_frames(ENDING_WITH_ZERO)
+    require_for_all(ending, lambda data: require_accepted(signatures, data), examples)
 
 
 def test_rows_of_nested_values_keep_their_labels(
     signatures: MlflowSignatures, examples: Examples
 ) -> None:
-    """Rows with lists or dictionaries keep the labels of the DataFrame's index (MLflow: signatures)."""
-    labelled = nested_frames(WITHOUT_DATES, labelled=True)
+    """Rows with lists or dictionaries keep the labels of their index (MLflow: signatures)."""
+    labelled = nested_frames(KEPT, labelled=True)
     require_for_all(labelled, lambda data: require_accepted(signatures, data), examples)
 
 
@@ -100,12 +109,15 @@ def test_other_arrays_are_refused(signatures: MlflowSignatures, examples: Exampl
 
 
 def test_columns_are_matched_by_name(signatures: MlflowSignatures, examples: Examples) -> None:
-    """Columns are found by name; others are ignored, optional ones may lack (MLflow: signatures)."""
+    """A model gets the columns of its signature, in order, and no others (MLflow: signatures)."""
+    _require_all_taken(matched(), signatures, examples)
 
-    def promise(found: Matched) -> None:
-        require_accepted(signatures, found.frame, found.signature, found.taken)
 
-    require_for_all(matched(), promise, examples)
+def test_optional_columns_keep_their_place(
+    signatures: MlflowSignatures, examples: Examples
+) -> None:
+    """Optional columns have their place among the required ones (MLflow: signatures)."""
+    _require_all_taken(optional_before_required(), signatures, examples)
 
 
 def test_missing_columns_are_refused(signatures: MlflowSignatures, examples: Examples) -> None:
@@ -127,7 +139,7 @@ def test_safe_conversions_are_made(signatures: MlflowSignatures, examples: Examp
 
 
 def test_other_types_are_refused(signatures: MlflowSignatures, examples: Examples) -> None:
-    """Any other type than the declared is refused, also floats for integers (MLflow: signatures)."""
+    """Any other type than the declared is refused, as floats for integers (MLflow: signatures)."""
     _require_all_refused(conversions.unsafe(), signatures, examples)
 
 
@@ -149,6 +161,17 @@ def test_objects_are_no_booleans(signatures: MlflowSignatures, examples: Example
 def test_text_is_not_binary(signatures: MlflowSignatures, examples: Examples) -> None:
     """Text is refused for bytes, and bytes for text (MLflow: signatures)."""
     _require_all_refused(conversions.text_or_bytes(), signatures, examples)
+
+
+def _require_all_taken(
+    given: SearchStrategy[Matched], signatures: MlflowSignatures, examples: Examples
+) -> None:
+    __tracebackhide__ = True
+
+    def promise(one: Matched) -> None:
+        require_accepted(signatures, one.frame, one.signature, one.taken)
+
+    require_for_all(given, promise, examples)
 
 
 def _require_all_refused(

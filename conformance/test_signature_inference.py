@@ -49,7 +49,7 @@ def test_nested_values_are_inferred(signatures: MlflowSignatures, examples: Exam
 
 
 def test_records_are_inferred(signatures: MlflowSignatures, examples: Examples) -> None:
-    """Keys of dictionaries are columns, optional if a dictionary lacks them (MLflow: signatures)."""
+    """Keys of dictionaries are columns, optional if one lacks them (MLflow: signatures)."""
     require_for_all(records(), lambda data: require_inferred(signatures, data), examples)
 
 
