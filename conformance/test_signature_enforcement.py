@@ -138,8 +138,13 @@ def test_safe_conversions_are_made(signatures: MlflowSignatures, examples: Examp
     require_for_all(conversions.safe(), promise, examples)
 
 
+def test_floats_are_no_integers(signatures: MlflowSignatures, examples: Examples) -> None:
+    """Floats are refused for integers, also if only a value is missing (MLflow: signatures)."""
+    _require_all_refused(conversions.floats_for_integers(), signatures, examples)
+
+
 def test_other_types_are_refused(signatures: MlflowSignatures, examples: Examples) -> None:
-    """Any other type than the declared is refused, as floats for integers (MLflow: signatures)."""
+    """Any other type than the declared one is refused (MLflow: signatures)."""
     _require_all_refused(conversions.unsafe(), signatures, examples)
 
 
