@@ -79,7 +79,7 @@ MUTANTS = (
         "required-dropped-in-the-file",
         inference.test_reader_and_loader_mean_the_same,
         breaking(saved=with_text(OPTIONAL, REQUIRED)),
-        r"^signature as this suite reads it\n  found: inputs .*\n  should be: .*(\(optional\)|: false)",
+        r"^signature as this suite reads it\n  found: .*\n  should be: .*(\(optional\)|: false)",
         given(),
     ),
     TopicMutant(
