@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from meta_tests.pytest_plugin.signature_samples import SIGNATURES
+
 JOB = (
     "infer-array: train-model-infer.py failed in the job conformance-x (UserError: Error: 1) at L."
 )
@@ -197,4 +199,5 @@ SAMPLES: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
             NO_ENDPOINT.format("runs/create", 404),
         ),
     ),
+    *SIGNATURES,
 )
