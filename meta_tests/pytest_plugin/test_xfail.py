@@ -159,5 +159,21 @@ def test_a_shipped_entry_expects_what_its_reason_says_and_nothing_near_it(number
     expects = SHIPPED[number - 1].expects
     assert [text for text in known if not expects(text)] == []
     assert [text for text in near if expects(text)] == []
-    others = [text for i, (texts, _) in enumerate(SAMPLES, 1) for text in texts if i != number]
+    others = [
+        text
+        for entry, (texts, _) in zip(SHIPPED, SAMPLES, strict=True)
+        if entry is not SHIPPED[number - 1] and _may_meet(entry, SHIPPED[number - 1])
+        for text in texts
+    ]
     assert [text for text in others if expects(text)] == []
+
+
+def _may_meet(one: KnownDeviation, other: KnownDeviation) -> bool:
+    """Return whether the failures of two entries must differ.
+
+    Promises about MLflow itself have few messages in common; each entry names one of them.
+    """
+    return not (
+        all("/test_signature_" in entry.tests for entry in (one, other))
+        and one.tests != other.tests
+    )
