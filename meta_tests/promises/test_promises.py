@@ -62,7 +62,7 @@ def owner(mutant: Mutant | TopicMutant) -> str:
 def pages() -> set[str]:
     """Return the short names of MLflow's pages in the docstring of ``conformance``."""
     explained = " ".join(str(conformance.__doc__).split())
-    return set(re.findall(r"([a-z-]+) \([a-z0-9/-]+\)", explained))
+    return set(re.findall(r"([a-z-]+) \([a-z0-9/._-]+\)", explained))
 
 
 PROMISES = promises()
