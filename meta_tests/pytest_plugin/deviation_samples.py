@@ -40,6 +40,11 @@ NOTHING_LOGGED = (
     "autolog-frame: should log a model, or end with an error that names MLFLOW_ALLOW_FILE_STORE;"
     " autolog-frame: train-model-autolog.py "
 )
+UNTRUSTED = "untrusted types. If you are sure"
+BY_DEFAULT = "cannot be logged by default: MlflowException: "
+NOT_SKOPS = (
+    "The sklearn model could not be serialized in the skops serialization format. skops does"
+)
 # By entry, in the order of the file: messages of one or more releases, and similar messages.
 SAMPLES: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     (
@@ -178,5 +183,16 @@ SAMPLES: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
             f"{NOTHING_LOGGED}ended with exit code 1: MlflowException: no permission",
             f"{NOTHING_LOGGED}ended without an error and logged 2 models",
         ),
+    ),
+    (
+        (f"RandomForestRegressor: {BY_DEFAULT}The saved sklearn model references {UNTRUSTED}",),
+        (
+            f"RandomForestClassifier: {BY_DEFAULT}no permission",
+            "RandomForestClassifier: cannot be logged by default: did not end within 60 s",
+        ),
+    ),
+    (
+        (f"Birch: {BY_DEFAULT}{NOT_SKOPS}",),
+        (f"Ridge: {BY_DEFAULT}{NOT_SKOPS}", f"Birch: {BY_DEFAULT}no permission"),
     ),
 )
