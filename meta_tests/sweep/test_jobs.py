@@ -102,7 +102,7 @@ def test_all_estimators_are_swept_in_shares(swept: Callable[[Ends], Any], tmp_pa
 @pytest.mark.parametrize(
     ("code", "said"),
     [
-        (-signal.SIGSEGV, "the process was killed by SIGSEGV"),
+        (-signal.SIGSEGV, "the process ended with signal 11"),
         (-signal.SIGALRM, "did not end within 60 s"),
         (0, "the process ended with exit code 0"),
         (3, "the process ended with exit code 3"),
@@ -129,7 +129,7 @@ def test_an_estimator_that_kills_the_interpreter_is_one_result(
 ) -> None:
     """The second loss at the same estimator is its result."""
     found = swept({"B": ["gone", "gone"]})
-    assert found.results["B"].problem(LOG) == "the process was killed by SIGKILL"
+    assert found.results["B"].problem(LOG) == "the process ended with signal 9"
     assert found.results["C"].problems == {}
 
 

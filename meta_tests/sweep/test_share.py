@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import importlib
+import os
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import replace
@@ -16,6 +20,7 @@ import pytest
 from sklearn.linear_model import Ridge
 from sklearn.preprocessing import StandardScaler
 
+from mlflow_conformance.support.paths import PACKAGE
 from mlflow_conformance.sweep import share
 from mlflow_conformance.sweep.results import (
     DONE,
@@ -125,3 +130,22 @@ def test_a_model_that_cannot_be_read_is_told(
     one = share.Sweep(tmp_path, EstimatorResult("Ridge"))
     assert one._goes(READ, one._read) is False
     assert READ in one.result.problems
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGALRM"), reason="the system has no such signal")
+def test_an_estimator_that_hangs_is_ended(tmp_path: Path) -> None:
+    """The system ends the process, whatever it runs; the result says how far it was."""
+    code = f"""
+import sys
+from pathlib import Path
+from mlflow_conformance.sweep import results, share
+results.MOST_SECONDS = 1
+class Hangs:
+    def __init__(self): sum(range(10**12))
+share.all_estimators = lambda: [("Hangs", Hangs)]
+share.main(Path({str(tmp_path)!r}), ["Hangs"])
+"""
+    path = {**os.environ, "PYTHONPATH": str(PACKAGE.parent)}
+    ended = subprocess.run([sys.executable, "-c", code], env=path, cwd=tmp_path, check=False)
+    assert ended.returncode == -signal.SIGALRM
+    assert read_results(tmp_path, ["Hangs"])["Hangs"].stage == FIT
