@@ -184,12 +184,20 @@ SAMPLES: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
             f"{NOTHING_LOGGED}ended without an error and logged 2 models",
         ),
     ),
-    (
-        (f"RandomForestRegressor: {BY_DEFAULT}The saved sklearn model references {UNTRUSTED}",),
+    *(
         (
-            f"RandomForestClassifier: {BY_DEFAULT}no permission",
-            "RandomForestClassifier: cannot be logged by default: did not end within 60 s",
-        ),
+            (f"{name}: {BY_DEFAULT}The saved sklearn model references {UNTRUSTED}",),
+            (
+                f"{name}: {BY_DEFAULT}no permission",
+                f"{name}: cannot be logged by default: did not end within 60 s",
+            ),
+        )
+        for name in (
+            "Isomap",
+            "RandomForestClassifier",
+            "GradientBoostingClassifier",
+            "GammaRegressor",
+        )
     ),
     (
         (f"Birch: {BY_DEFAULT}{NOT_SKOPS}",),
