@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from meta_tests.upgrade.sample_profiles import profile, sample_facts, without
-from mlflow_conformance.sweep.results import FIT, LOG, NATIVE, EstimatorResult
+from mlflow_conformance.support.run_folder import RunFolder
+from mlflow_conformance.sweep.results import (
+    DONE,
+    FIT,
+    LOG,
+    NATIVE,
+    EstimatorResult,
+    write_result,
+)
 from mlflow_conformance.upgrade.profile.coverage import unseen
 from mlflow_conformance.upgrade.profile.differences import differences
 from mlflow_conformance.upgrade.profile.estimators import (
@@ -19,6 +29,8 @@ from mlflow_conformance.upgrade.profile.estimators import (
     grade,
 )
 from mlflow_conformance.upgrade.profile.profile import ESTIMATORS, read_profile, write_profile
+from mlflow_conformance.upgrade.runs import release_run
+from mlflow_conformance.upgrade.runs.release_run import ReleaseRun
 
 WITH_TABLE = sample_facts()
 WITHOUT = without(WITH_TABLE, (ESTIMATORS,))
@@ -73,3 +85,20 @@ def test_a_table_that_was_not_recorded_is_no_change(
     before, after = profile(old), profile(new, "new")
     assert differences(before, after) == ()
     assert unseen(before, after) == notes
+
+
+def test_a_release_gets_its_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The results of the release's sweep are added to its profile."""
+    started: Any = SimpleNamespace(launcher=None)
+    run = ReleaseRun("3.0.0", RunFolder(tmp_path), {}, started)
+
+    def sweep(sweeping: Any, launcher: Any, parallel: int, report: Any) -> None:
+        sweeping.folder.estimator_results.mkdir(parents=True)
+        sweeping.folder.estimator_names.write_text('["A"]')
+        result = EstimatorResult("A", DONE, flavors=("sklearn",))
+        write_result(result, sweeping.folder.estimator_results)
+
+    monkeypatch.setattr(release_run, "created_store", lambda session: b"")
+    monkeypatch.setattr(release_run, "sweep", sweep)
+    found = release_run.with_estimators(profile(WITHOUT), run, 1, lambda line: None)
+    assert found.facts == {**WITHOUT, ESTIMATORS: {"A": NATIVELY}}
