@@ -21,6 +21,7 @@ from mlflow_conformance.sweep.results import (
     DONE,
     FIT,
     LOG,
+    MOST_SECONDS,
     NATIVE,
     PYFUNC,
     READ,
@@ -103,7 +104,7 @@ def test_all_estimators_are_swept_in_shares(swept: Callable[[Ends], Any], tmp_pa
     ("code", "said"),
     [
         (-signal.SIGSEGV, "the process ended with signal 11"),
-        (-signal.SIGALRM, "did not end within 60 s"),
+        (-signal.SIGALRM, f"did not end within {MOST_SECONDS} s"),
         (0, "the process ended with exit code 0"),
         (3, "the process ended with exit code 3"),
     ],
