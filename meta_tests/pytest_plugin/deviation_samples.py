@@ -40,7 +40,7 @@ NOTHING_LOGGED = (
     "autolog-frame: should log a model, or end with an error that names MLFLOW_ALLOW_FILE_STORE;"
     " autolog-frame: train-model-autolog.py "
 )
-UNTRUSTED = "untrusted types. If you are sure"
+UNTRUSTED = "The saved sklearn model references untrusted types. Found in the file: "
 BY_DEFAULT = "cannot be logged by default: MlflowException: "
 NOT_SKOPS = (
     "The sklearn model could not be serialized in the skops serialization format. skops does"
@@ -186,17 +186,18 @@ SAMPLES: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     ),
     *(
         (
-            (f"{name}: {BY_DEFAULT}The saved sklearn model references {UNTRUSTED}",),
+            (f"{name}: {BY_DEFAULT}{UNTRUSTED}{types}",),
             (
-                f"{name}: {BY_DEFAULT}no permission",
-                f"{name}: cannot be logged by default: did not end within 60 s",
+                f"{name}: {BY_DEFAULT}no permission, and not of {types}",
+                f"{name}: cannot be logged by default: did not end within 120 s",
+                f"Ridge: {BY_DEFAULT}{NOT_SKOPS}",
             ),
         )
-        for name in (
-            "Isomap",
-            "RandomForestClassifier",
-            "GradientBoostingClassifier",
-            "GammaRegressor",
+        for name, types in (
+            ("Isomap", "['sklearn.neighbors._kd_tree.KDTree']"),
+            ("RandomForestClassifier", "['sklearn.tree._tree.Tree']"),
+            ("GradientBoostingClassifier", "['sklearn.tree._tree.Tree']"),
+            ("GammaRegressor", "['sklearn._loss.loss.HalfGammaLoss']"),
         )
     ),
     (
