@@ -57,7 +57,9 @@ def swept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Swept:
     """Return a function that sweeps an estimator with replaced stages of ``Sweep``."""
     monkeypatch.setattr(mlflow, "start_run", nullcontext)
 
-    def run(kind: Any = Ridge, loaded: Any = None, error: str = "") -> EstimatorResult:
+    def run(
+        kind: Any = Ridge, loaded: Any = None, error: str = "", pyfunc: Any = None
+    ) -> EstimatorResult:
         kept: list[Any] = []
 
         def log_model(estimator: Any, name: str) -> Any:
@@ -77,7 +79,7 @@ def swept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Swept:
 
         monkeypatch.setattr(mlflow.sklearn, "log_model", log_model)
         monkeypatch.setattr(mlflow.sklearn, "load_model", load)
-        monkeypatch.setattr(importlib.import_module("mlflow.pyfunc"), "load_model", load)
+        monkeypatch.setattr(importlib.import_module("mlflow.pyfunc"), "load_model", pyfunc or load)
         monkeypatch.setattr(share.Sweep, "_read", read)
         share.Sweep(tmp_path, EstimatorResult(kind.__name__)).run(kind)
         return read_results(tmp_path, [kind.__name__])[kind.__name__]
@@ -95,6 +97,17 @@ def test_a_transformer_is_loaded_natively_alone(swept: Swept) -> None:
     """Without ``predict`` there is no Python function to load."""
     found = swept(StandardScaler)
     assert (found.problems, found.defines_predict, found.flavors) == ({}, False, ("sklearn",))
+
+
+def test_a_lost_python_function_is_a_problem_of_loading_it(
+    swept: Swept,
+) -> None:
+    """An estimator that predicts is loaded as a Python function, whatever the flavors say."""
+
+    def load(uri: str) -> Any:
+        raise ValueError("no flavor")
+
+    assert swept(pyfunc=load).problems == {PYFUNC: "ValueError: no flavor"}
 
 
 def test_a_refusal_is_the_problem_of_logging(swept: Swept) -> None:
