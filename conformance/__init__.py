@@ -5,8 +5,8 @@ The others are pages of MLflow's documentation, below https://mlflow.org/docs/la
 models (model), signatures (model/signatures), dependencies (model/dependencies), tracking
 (tracking), autologging (tracking/autolog), scikit-learn (traditional-ml/sklearn), serving
 (deployment/deploy-model-locally) and registry (model-registry).
-The page of the API reference is below https://mlflow.org/docs/latest/api_reference/: python-api
-(python_api/mlflow.models.html).
+The reference of its functions is below https://mlflow.org/docs/latest/api_reference/: python-api
+(python_api/mlflow.models.html) and sklearn-reference (python_api/mlflow.sklearn.html).
 Pages about Azure Machine Learning are below https://learn.microsoft.com/azure/machine-learning/:
 jobs (how-to-train-model), environments (how-to-manage-environments-v2) and models
 (how-to-manage-models).

@@ -46,6 +46,11 @@ NO_ENDPOINT = (
     "infer-frame: infer.py ended with exit code 1: mlflow.exceptions.MlflowException: API request"
     " to endpoint /api/2.0/mlflow/{} failed with error code {} != 200"
 )
+UNTRUSTED = "The saved sklearn model references untrusted types. Found in the file: "
+BY_DEFAULT = "cannot be logged by default: MlflowException: "
+NOT_SKOPS = (
+    "The sklearn model could not be serialized in the skops serialization format. skops does"
+)
 # By entry, in the order of the file: messages of one or more releases, and similar messages.
 SAMPLES: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     (
@@ -200,4 +205,24 @@ SAMPLES: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
         ),
     ),
     *SIGNATURES,
+    *(
+        (
+            (f"{name}: {BY_DEFAULT}{UNTRUSTED}{types}",),
+            (
+                f"{name}: {BY_DEFAULT}no permission, and not of {types}",
+                f"{name}: cannot be logged by default: did not end within 120 s",
+                f"Ridge: {BY_DEFAULT}{NOT_SKOPS}",
+            ),
+        )
+        for name, types in (
+            ("Isomap", "['sklearn.neighbors._kd_tree.KDTree']"),
+            ("RandomForestClassifier", "['sklearn.tree._tree.Tree']"),
+            ("GradientBoostingClassifier", "['sklearn.tree._tree.Tree']"),
+            ("GammaRegressor", "['sklearn._loss.loss.HalfGammaLoss']"),
+        )
+    ),
+    (
+        (f"Birch: {BY_DEFAULT}{NOT_SKOPS}",),
+        (f"Ridge: {BY_DEFAULT}{NOT_SKOPS}", f"Birch: {BY_DEFAULT}no permission"),
+    ),
 )

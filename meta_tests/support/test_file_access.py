@@ -51,6 +51,7 @@ WRITTEN_BY_THE_RUN = {
     "upgrade/record_baselines.py": "writes its log",
     "upgrade/profile/recording.py": "results of the suite's own jobs",
     "promises/rows.py": "the rows that the run wrote",
+    "sweep/results.py": "the results of the suite's own jobs",
 }
 # The only module that opens files of users and scripts.
 PLAIN_FILES = "support/plain_files.py"

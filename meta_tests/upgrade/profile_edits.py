@@ -12,7 +12,8 @@ from mlflow_conformance.runner.outcome import LOGGED
 from mlflow_conformance.upgrade.profile.profile import FactPath
 
 Facts = dict[str, Any]
-NEEDED = {("environment",), ("calls",), ("modes",), ("environment", "packages")}
+SECTIONS = {("environment",), ("calls",), ("modes",), ("estimators",)}
+NEEDED = SECTIONS | {("environment", "packages")}
 MLFLOW = ("environment", "packages", "mlflow")
 # Keys and values that rules match: random text alone rarely does.
 KEYS = st.sampled_from(

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from mlflow_conformance.runner.outcome import LOGGED
+from mlflow_conformance.upgrade.profile.estimators import BOTH_WAYS
 from mlflow_conformance.upgrade.profile.profile import FactPath, Profile
 
 ONE, TWO, FAILING = "one", "two", "failing"
@@ -40,6 +41,7 @@ def sample_facts() -> dict[str, Any]:
             TWO: {"outcome": LOGGED, "model": _model(), **_rest()},
             FAILING: {"outcome": "crashed: ValueError: no", **_rest()},
         },
+        "estimators": {"Lasso": BOTH_WAYS},
     }
 
 

@@ -11,6 +11,7 @@ from meta_tests.upgrade.sample_profiles import ONE, TWO, profile
 from meta_tests.upgrade.samples.all import ALL_RULES, Edit, Sample, each_trip, placed
 from meta_tests.upgrade.samples.behaviour import BEHAVIOUR_SAMPLES
 from meta_tests.upgrade.samples.crossing import CROSSING_SAMPLES
+from meta_tests.upgrade.samples.estimators import ESTIMATOR_SAMPLES
 from meta_tests.upgrade.samples.model import MODEL_SAMPLES
 from meta_tests.upgrade.samples.outcome import OUTCOME_SAMPLES
 from meta_tests.upgrade.samples.run import RUN_SAMPLES
@@ -20,7 +21,10 @@ from mlflow_conformance.upgrade.changes.rules.all import RULES
 from mlflow_conformance.upgrade.changes.rules.rule import LEVELS, Rule
 from mlflow_conformance.upgrade.profile.differences import differences
 
-SAMPLES = (*OUTCOME_SAMPLES, *MODEL_SAMPLES, *BEHAVIOUR_SAMPLES, *RUN_SAMPLES)
+SAMPLES = (
+    *(*OUTCOME_SAMPLES, *MODEL_SAMPLES, *BEHAVIOUR_SAMPLES, *RUN_SAMPLES),
+    *ESTIMATOR_SAMPLES,
+)
 
 
 def changes_of(edit: Edit) -> tuple[Change, ...]:

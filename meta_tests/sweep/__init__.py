@@ -1,0 +1,1 @@
+"""Tests of ``sweep``: every estimator of scikit-learn is logged once."""
