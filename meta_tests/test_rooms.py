@@ -15,7 +15,8 @@ from mlflow_conformance.support.paths import META_TESTS, PACKAGE, ROOT
 # `.` is the folder itself, without the folders in it.
 ORDER = (
     *("support", "witness", "catalogue", "environments", "processes", "stores"),
-    *("runner", "model", "servers", "promises", "draft", "targets"),
+    *("runner", "model", "servers", "servers/azurite", "servers/postgres"),
+    *("promises", "draft", "targets"),
     *("upgrade/profile", "upgrade/profile/observe", "upgrade/changes/rules", "upgrade/changes"),
     *("upgrade/report", "upgrade/runs", "upgrade/crossings", "upgrade/causes", "upgrade"),
     *("azure", "azure/setup", "azure/client", "azure/preflight"),
