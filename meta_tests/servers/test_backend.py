@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from meta_tests.servers.needs_postgres import postgres_or_skip
 from mlflow_conformance.environments.hermetic import hermetic_environment
 from mlflow_conformance.environments.packages import installed
 from mlflow_conformance.environments.releases import build_release
@@ -26,7 +27,6 @@ from mlflow_conformance.servers.backend import (
     backed_server,
 )
 from mlflow_conformance.servers.postgres.database import Database
-from mlflow_conformance.servers.postgres.server import running_postgres
 from mlflow_conformance.support.run_folder import RunFolder
 
 pytestmark = [
@@ -71,7 +71,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     python = build_release(str(installed("mlflow")), beside=(POSTGRES_DRIVER, AZURE_BLOBS))
     environment = hermetic_environment(os.environ, RunFolder(root), str(python))
     with (
-        running_postgres(environment) as postgres,
+        postgres_or_skip() as postgres,
         running_artifact_store(root, python, environment) as artifacts,
     ):
         database = postgres.new_database("mlflow")

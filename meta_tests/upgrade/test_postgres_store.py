@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from meta_tests.servers.needs_postgres import postgres_or_skip
 from mlflow_conformance.catalogue.reader import read_catalogue
 from mlflow_conformance.environments.packages import installed
 from mlflow_conformance.environments.releases import build_release
 from mlflow_conformance.servers.postgres.database import Database
-from mlflow_conformance.servers.postgres.server import Postgres, running_postgres
+from mlflow_conformance.servers.postgres.server import Postgres
 from mlflow_conformance.support.paths import DEFAULT_CATALOGUE
 from mlflow_conformance.upgrade.changes.classify import rule_for
 from mlflow_conformance.upgrade.changes.rules.all import RULES
@@ -63,7 +64,7 @@ def crossed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crossed]:
     ]
     root, reported = tmp_path_factory.mktemp("postgres"), list[str]()
     options = RecordingOptions(catalogue, root, SECONDS, parallel=1, report=lambda line: None)
-    with running_postgres() as postgres, pytest.MonkeyPatch.context() as patched:
+    with postgres_or_skip() as postgres, pytest.MonkeyPatch.context() as patched:
         # The databases are looked at after the cross-check.
         patched.setattr(postgres_store, "running_postgres", lambda: nullcontext(postgres))
         with recorded(sides, options) as both:
@@ -159,7 +160,7 @@ MUTANTS = {
     ),
     "UPDATE registered_models SET description = NULL WHERE name = 'record 1'": (
         "registered model record 1",
-        "', ",
+        r"'\\N, ",
     ),
     "DELETE FROM registered_model_tags WHERE name = 'record 1'": (
         "registered model record 1: tag team",
