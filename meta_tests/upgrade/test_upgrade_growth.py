@@ -89,7 +89,7 @@ def test_what_grows_by_chance_is_measured_again() -> None:
 
 def test_each_step_is_told_with_its_growth() -> None:
     """A line for each step has both factors and exponents; what can be chance is not told."""
-    first, second = growth_lines(LEAST, costs((2, 8, 64), (5, 20, 80)))
+    first, second = growth_lines(LEAST, costs((2, 8, 64), (2, 20, 80)))
     seconds, memory = "seconds of the upgrade", "memory of the upgrade"
     assert first == (
         f"from 30,000 to 120,000 metric rows: {seconds} x 4.0 (exponent 1.0), {memory} too small"
