@@ -21,6 +21,9 @@ PYTEST = (RUN, "mlflow_conformance.command.main")
 # nox takes a version before -- for the name of a session.
 USAGE_ERROR = 4
 EARLY_VERSION = re.compile(r"\d+(\.\w+)+")
+# The oldest supported release and the newest; between them, those that changed most.
+MATRIX = ("2.8.1", "2.16.2", "2.22.5", "3.1.4", "3.13.0", "3.17.2")
+ENDS = "--ends"
 # MLflow 2; the newest that azureml-mlflow allows; the same in a workspace with logged models.
 REHEARSED = (
     ["--job-mlflow", "2.22.5"],
@@ -90,6 +93,27 @@ def _excused(session: nox.Session, python: str) -> list[dict[str, Any]]:
         python, RUN, "mlflow_conformance.pytest_plugin.excused", silent=True, external=True
     )
     return [json.loads(line) for line in str(found).splitlines() if line.startswith("{")]
+
+
+@nox.session
+def matrix(session: nox.Session) -> None:
+    """Run ``pytest -m local`` with each release of a row: ``nox -s matrix [-- OPTIONS]``.
+
+    The row is the oldest release, the newest, and those between that changed most;
+    ``--ends`` runs the oldest and the newest.
+    """
+    options = [option for option in session.posargs if option != ENDS]
+    releases = [MATRIX[0], MATRIX[-1]] if ENDS in session.posargs else MATRIX
+    failed = []
+    for version in releases:
+        python = _python_of(session, version)
+        command = [python, *PYTEST, "-m", "local", *options]
+        session.log(f"MLflow {version}: pytest -m local {' '.join(options)}".strip())
+        if subprocess.run(command, cwd=session.invoked_from, check=False).returncode:
+            failed.append(version)
+    if failed:
+        session.error(f"broken promises, or nothing checked, with MLflow {', '.join(failed)}")
+    session.log(f"all promises hold with MLflow {', '.join(releases)}")
 
 
 @nox.session
@@ -165,5 +189,5 @@ def types(session: nox.Session) -> None:
 
 @nox.session
 def benchmark(session: nox.Session) -> None:
-    """Compare the time of ``pytest -m local`` with the time of the same scripts run one by one."""
+    """Compare the suite with its scripts run by hand: ``nox -s benchmark [-- --more]``."""
     session.run("python", "-m", "benchmarks.against_scripts", *session.posargs)

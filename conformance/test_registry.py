@@ -1,19 +1,20 @@
 """The model registry: versions, aliases, sources and files.
 
-The registry is in the local store; version 1 is the mode's model, version 2 another model.
+The registry is in the store of the target; version 1 is the mode's model, version 2 another model.
 """
 
 from __future__ import annotations
-
-from pathlib import Path
-from urllib.parse import unquote, urlparse
 
 import numpy as np
 import pytest
 
 from mlflow_conformance.model.model_under_test import ModelUnderTest, logged_files
 from mlflow_conformance.promises.assertions import require, require_equal, require_none
-from mlflow_conformance.promises.local_registry import Registered
+from mlflow_conformance.promises.model_registry import (
+    Registered,
+    place_of_model,
+    place_of_version,
+)
 from mlflow_conformance.promises.predictions import require_same_predictions
 from mlflow_conformance.promises.reference import Reference
 
@@ -55,10 +56,10 @@ def test_version_links_to_its_run(registered: Registered, model: ModelUnderTest)
         where=registered.uri,
     )
     # From MLflow 3 on, the source of a version is the logged model, with or without a run.
-    source, model_id = registered.first_alone.source, model.mlmodel.model_id
+    version, model_id = registered.first_alone, model.mlmodel.model_id
     require_equal(
-        source if model_id else str(Path(unquote(urlparse(source).path)).resolve()),
-        f"models:/{model_id}" if model_id else str(model.directory.resolve()),
+        version.source if model_id else place_of_version(version),
+        f"models:/{model_id}" if model_id else place_of_model(model),
         what="source of version 1",
         where=registered.uri,
     )

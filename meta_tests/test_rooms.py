@@ -16,7 +16,7 @@ from mlflow_conformance.support.paths import META_TESTS, PACKAGE, ROOT
 ORDER = (
     *("support", "witness", "catalogue", "environments", "processes", "stores"),
     *("runner", "model", "servers", "servers/azurite", "servers/postgres"),
-    *("promises", "draft", "targets"),
+    *("promises", "draft", "targets", "targets/server"),
     *("upgrade/profile", "upgrade/profile/observe", "upgrade/changes/rules", "upgrade/changes"),
     *("upgrade/report", "upgrade/runs", "upgrade/crossings", "upgrade/causes", "upgrade"),
     *("azure", "azure/setup", "azure/client", "azure/preflight"),

@@ -22,6 +22,19 @@ def pytest_runtest_call(item):
         os._exit(9)
 """
 
+NOTING = """\
+import pathlib
+import sys
+
+IS_WARM = "mlflow" in sys.modules
+
+
+def pytest_configure(config):
+    worker = getattr(config, "workerinput", {}).get("workerid", "controller")
+    with pathlib.Path(__file__).with_name("noted.txt").open("a") as file:
+        file.write(f"{worker}: {IS_WARM}\\n")
+"""
+
 
 def run_two(folder: Path, *options: str, **variables: str) -> SuiteRun:
     """Run the promises on outcome and flavors of two good modes."""
@@ -41,6 +54,16 @@ def test_there_is_a_worker_for_each_core(tmp_path: Path) -> None:
     assert spread.lines_with("promises checked") == alone.lines_with("promises checked")
 
 
+def test_workers_have_imported_mlflow(tmp_path: Path) -> None:
+    """They are forked from the warm interpreter, without a word of pytest about it."""
+    (tmp_path / "noting.py").write_text(NOTING)
+    ended = run_two(tmp_path, "-p", "noting", PYTHONPATH=str(tmp_path), **CORES)
+    assert ended.exit_code == 0, ended.output
+    assert not ended.lines_with("warning")
+    noted = sorted((tmp_path / "noted.txt").read_text().splitlines())
+    assert noted == ["controller: False", "gw0: True", "gw1: True"]
+
+
 def test_a_worker_that_dies_is_told_once(tmp_path: Path) -> None:
     """The test that it ran is lost and fails the run; another worker runs the rest."""
     (tmp_path / "dying.py").write_text(DYING)
@@ -55,10 +78,10 @@ def test_every_store_of_this_machine_is_checked(tmp_path: Path) -> None:
     """``--target all`` trains each mode at each store, and compares the models."""
     ended = run_two(tmp_path, "--target", "all")
     assert ended.exit_code == 0, ended.output
-    for name in ("sqlite", "file", "default"):
+    for name in ("sqlite", "file", "default", "server"):
         assert ended.lines_with(f"  one-{name} logged a model")
+    targets = ["default", "file", "file-unallowed", "server", "sqlite"]
     assert [line.split(":")[0] for line in ended.lines_with("promises checked")] == [
-        *("one-default", "one-file", "one-file-unallowed", "one-sqlite"),
-        *("two-default", "two-file", "two-file-unallowed", "two-sqlite"),
+        *(f"{name}-{target}" for name in ("one", "two") for target in targets),
         "all",
     ]

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from mlflow_conformance.model.model_under_test import ModelUnderTest
-from mlflow_conformance.promises.local_registry import MODEL_NAME, Registered, Version
+from mlflow_conformance.promises.model_registry import MODEL_NAME, Registered, Version
 from mlflow_conformance.promises.reference import Reference
 
 

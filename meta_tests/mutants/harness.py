@@ -233,6 +233,29 @@ class Mutant:
         return next(case for case in cases(mode) if case.name == self.case)
 
 
+@dataclass(frozen=True)
+class TopicMutant:
+    """One broken thing, and the promise about no mode that must notice it.
+
+    ``break_`` gets the owner's ``arguments`` and may replace some, or what MLflow does. ``message``
+    is a regular expression that the check's message must match.
+    """
+
+    name: str
+    owner: Callable[..., None]
+    break_: Callable[[dict[str, Any], pytest.MonkeyPatch], None]
+    message: str
+    arguments: Callable[[], dict[str, Any]] = dict
+
+    def require_caught(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Fail unless the owner passes with its arguments and fails with the broken ones."""
+        self.owner(**self.arguments())
+        broken = self.arguments()
+        self.break_(broken, monkeypatch)
+        with pytest.raises(AssertionError, match=self.message):
+            self.owner(**broken)
+
+
 def each(mutants: Sequence[Mutant]) -> pytest.MarkDecorator:
     """Parametrize a test with the mutants; their modes are trained before."""
     parameters = []

@@ -40,6 +40,10 @@ NOTHING_LOGGED = (
     "autolog-frame: should log a model, or end with an error that names MLFLOW_ALLOW_FILE_STORE;"
     " autolog-frame: train-model-autolog.py "
 )
+NO_ENDPOINT = (
+    "infer-frame: infer.py ended with exit code 1: mlflow.exceptions.MlflowException: API request"
+    " to endpoint /api/2.0/mlflow/{} failed with error code {} != 200"
+)
 # By entry, in the order of the file: messages of one or more releases, and similar messages.
 SAMPLES: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     (
@@ -177,6 +181,20 @@ SAMPLES: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
         (
             f"{NOTHING_LOGGED}ended with exit code 1: MlflowException: no permission",
             f"{NOTHING_LOGGED}ended without an error and logged 2 models",
+        ),
+    ),
+    (
+        ("autolog-frame: autolog.py ended without an error and logged no model to the store",),
+        (
+            "autolog-frame: autolog.py ended without an error and logged 2 models",
+            "autolog-frame: autolog.py ended with exit code 1: ValueError: no",
+        ),
+    ),
+    (
+        (NO_ENDPOINT.format("logged-models", 404),),
+        (
+            NO_ENDPOINT.format("logged-models", 500),
+            NO_ENDPOINT.format("runs/create", 404),
         ),
     ),
 )

@@ -27,6 +27,7 @@ class Item:
     def __init__(self, nodeid: str, path: Path, subject: Subject | None = None) -> None:
         """Create a test with an id and a subject."""
         self.nodeid = nodeid
+        self.name = nodeid.rpartition("::")[2]
         self.path = path
         self.callspec = SimpleNamespace(params={} if subject is None else {"subject": subject})
         self.fixturenames: tuple[str, ...] = ("model",)
@@ -44,6 +45,10 @@ class Item:
         """Add a marker."""
         self.marks.append(mark)
 
+    def get_closest_marker(self, name: str) -> pytest.Mark | None:
+        """Return the first marker of that name."""
+        return next(iter(self.iter_markers(name)), None)
+
     def iter_markers(self, name: str) -> list[pytest.Mark]:
         """Return the markers of that name."""
         return [mark.mark for mark in self.marks if mark.name == name]
@@ -55,7 +60,7 @@ def items(*tests: Item) -> list[pytest.Item]:
 
 
 def whole_collection() -> list[Item]:
-    """Return one test of every module of ``conformance`` for every mode."""
+    """Return one test for every mode of every module of ``conformance``, whatever it is about."""
     return [
         Item(f"conformance/{path.name}::test_y[{mode.name}-sqlite]", path, Subject(mode, SQLITE))
         for path in sorted(CONFORMANCE.glob("test_*.py"))

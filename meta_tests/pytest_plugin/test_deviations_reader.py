@@ -50,10 +50,10 @@ DISCUSSED = (
         ),
         ({**ENTRY, "when": {"autologs": "yes"}}, "autologs: should be true or false, is 'yes'"),
         ({**ENTRY, "when": {"logged_with": "autolog"}}, "is none of log_model, save_model"),
-        ({**ENTRY, "when": {"job_mlflow": ">=3"}}, "job_mlflow: applies to one target only; add"),
+        ({**ENTRY, "when": {"job_mlflow": ">=3"}}, "job_mlflow: applies to some targets only; add"),
         (
             {**ENTRY, "when": {"logged_models": "missing"}},
-            "logged_models: applies to one target",
+            "logged_models: applies to some targets",
         ),
         (
             {**ENTRY, "when": {"target": "azure", "logged_models": "no"}},

@@ -43,6 +43,7 @@ class Definition:
         self.fixturenames = [asks_for]
         self.marks = [mark.mark for mark in marks]
         self.definition = self
+        self.path = CONFORMANCE / "test_x.py"
         self.names: list[str] = []
         self.parameters: list[Any] | None = None
 
@@ -228,7 +229,7 @@ def test_a_workspace_is_a_target_only_where_it_is_asked_for(
     markers: str, targets: tuple[str, ...]
 ) -> None:
     """No job is submitted unless ``-m`` says ``azure``."""
-    assert registry.asked_for(markers) == targets
+    assert tuple(target.name for target in registry.asked_for(markers)) == targets
 
 
 def test_promises_at_a_workspace_are_marked_azure_and_nothing_else() -> None:
@@ -298,7 +299,11 @@ def test_a_path_of_the_suite_is_found_from_any_folder(
 
 
 @pytest.mark.parametrize(
-    ("marker", "is_left_out"), [("local", True), ("azure", True), ("", False), ("not local", False)]
+    ("marker", "is_left_out"),
+    [
+        *(("local", True), ("azure", True), ("", False), ("not local", False)),
+        *(("local and estimators", True), ("not estimators", False)),
+    ],
 )
 def test_the_suite_s_own_tests_are_left_out_where_promises_are_asked_for(
     marker: str, is_left_out: bool

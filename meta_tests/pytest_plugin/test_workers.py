@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 
 from meta_tests.exercise import EXERCISE
+from mlflow_conformance.processes.warm_worker import worker_spec
 from mlflow_conformance.pytest_plugin import workers
 from mlflow_conformance.pytest_plugin.options import Settings
-from mlflow_conformance.pytest_plugin.workers import choose, group_of, number_of_workers
+from mlflow_conformance.pytest_plugin.workers import (
+    choose,
+    group_of,
+    number_of_workers,
+    start_warm,
+)
+from mlflow_conformance.support.run_folder import RunFolder
 
 SETTINGS = Settings(EXERCISE, EXERCISE.modes, 1.0)
 
@@ -19,7 +27,8 @@ def command_line(cores: int = 4, **options: Any) -> pytest.Config:
     """Return the part of a configuration that is read, of a machine with so many cores."""
     option = {"numprocesses": None, "tx": [], "dist": "no", "capture": "fd", **options}
     hook = SimpleNamespace(pytest_xdist_auto_num_workers=lambda config: cores)
-    return cast(pytest.Config, SimpleNamespace(option=SimpleNamespace(**option), hook=hook))
+    found = SimpleNamespace(option=SimpleNamespace(**option), hook=hook, stash=pytest.Stash())
+    return cast(pytest.Config, found)
 
 
 @pytest.fixture(autouse=True)
@@ -49,6 +58,28 @@ def test_the_user_s_choice_is_kept(options: dict[str, Any]) -> None:
     before = {**vars(config.option)}
     choose(config, SETTINGS)
     assert vars(config.option) == before
+
+
+def test_workers_that_the_suite_chooses_are_forked(tmp_path: Path) -> None:
+    """Instead of Python, xdist starts a command that asks the warm interpreter for a worker."""
+    config = command_line(2)
+    choose(config, SETTINGS)
+    start_warm(config, RunFolder(tmp_path))
+    assert config.option.tx == [f"popen//python={tmp_path / 'worker-python'}"] * 2
+    assert (tmp_path / "worker-python").stat().st_mode & 0o700 == 0o700
+
+
+def test_workers_that_the_user_chooses_are_xdist_s(tmp_path: Path) -> None:
+    """With ``-n 2``, workers are new processes."""
+    config = command_line(2, numprocesses=2, tx=["popen"] * 2, dist="load")
+    choose(config, SETTINGS)
+    start_warm(config, RunFolder(tmp_path))
+    assert config.option.tx == ["popen"] * 2
+
+
+def test_a_folder_with_a_long_name_has_no_socket(tmp_path: Path) -> None:
+    """Sockets have short addresses: xdist starts its workers as usual."""
+    assert worker_spec(tmp_path / ("x" * 100)) == "popen"
 
 
 def test_without_xdist_there_are_no_workers() -> None:

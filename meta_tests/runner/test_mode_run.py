@@ -62,11 +62,11 @@ def ended(job: Job) -> Result:
     return Result(job.id, exit_code=0, timed_out=False, seconds=1.0, peak_kib=1)
 
 
-def run_of(mode: Any, rows: bytes | None, folder: Path) -> ModeRun:
-    """Return a mode's run in a folder."""
+def run_of(mode: Any, rows: bytes | None, folder: Path, **changes: Any) -> ModeRun:
+    """Return a mode's run in a folder; ``changes`` are keys of the training."""
     run_folder = RunFolder(folder)
     run_folder.rows.mkdir()
-    training = Training(CATALOGUE, run_folder, {}, 1.0, 1, folder_type=LoggedFolder)
+    training = Training(CATALOGUE, run_folder, {}, 1.0, 1, folder_type=LoggedFolder, **changes)
     found = ModeRun(training, mode, b"", rows, {})
     found.prepare()
     return found
@@ -106,6 +106,33 @@ def test_observed_rows_are_written_again(lost_at: str, tmp_path: Path) -> None:
     assert again.witness_rows == ""
     assert next_job(run, again).id == f"rows {OBSERVED.name}"
     assert not rows.exists()
+
+
+def fetching(mode: str, files: ModeFolder, environment: Mapping[str, str]) -> Job:
+    """Return a job that fetches what a mode left at a server."""
+    return Job(f"fetch {mode}", "fetch", (), "", str(files.fetch_output), environment, 1.0)
+
+
+def test_a_script_is_judged_when_its_files_have_arrived(tmp_path: Path) -> None:
+    """What a mode left at a server is fetched between the script and the scoring."""
+    run = run_of(STATED, b"rows", tmp_path, fetch=fetching)
+    fetch = next_job(run, run.start())
+    assert fetch.id == f"fetch {STATED.name}"
+    assert next_job(run, fetch).id == f"score {STATED.name}"
+    assert run.outcome.has_model
+
+
+@pytest.mark.parametrize("change", [{"exit_code": 1}, {"timed_out": True}, {"lost": "killed"}])
+def test_files_that_do_not_arrive_are_no_fault_of_the_script(
+    change: dict[str, Any], tmp_path: Path
+) -> None:
+    """The mode could not be run; the error of the server is told."""
+    run = run_of(STATED, b"rows", tmp_path, fetch=fetching)
+    fetch = next_job(run, run.start())
+    Path(fetch.output).write_text("ConnectionError: refused\n", encoding="utf-8")
+    assert run.go_on(replace(ended(fetch), **change)) is None
+    assert run.outcome.is_undecided
+    assert "could not be fetched from the server:\nConnectionError: refused" in run.outcome.message
 
 
 def test_a_mode_is_tried_twice(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from importlib.metadata import version
 
 import mlflow
@@ -22,6 +23,8 @@ FEATURES = [
     "Age",
 ]
 LABEL = "Diabetic"
+# Like the experiment: a registry has the models of everybody.
+NAME = os.environ.get("MLFLOW_EXPERIMENT_NAME", "diabetes").replace("/", "-")
 # Stated, so that MLflow need not load the model to find out what it imports.
 REQUIREMENTS = [f"{name}=={version(name)}" for name in ("scikit-learn", "pandas", "cloudpickle")]
 
@@ -34,12 +37,12 @@ def main(args: argparse.Namespace) -> None:
         model,
         "model",
         signature=signature,
-        registered_model_name="diabetes",
+        registered_model_name=NAME,
         metadata={"owner": "clinic", "reviewed": True, "limits": {"age": [21, 81]}},
         serialization_format="cloudpickle",
         pip_requirements=REQUIREMENTS,
     )
-    mlflow.MlflowClient().set_registered_model_alias("diabetes", "champion", "1")
+    mlflow.MlflowClient().set_registered_model_alias(NAME, "champion", "1")
 
 
 def train_model(path: str) -> tuple[LogisticRegression, pd.DataFrame]:

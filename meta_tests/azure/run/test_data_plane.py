@@ -12,8 +12,8 @@ from azure.core.credentials import AccessToken
 from meta_tests.azure.run.fake_workspace import ManualClock, retries
 from mlflow_conformance.azure.client.data_plane import DataPlane
 from mlflow_conformance.azure.results.job_store import JobStore
-from mlflow_conformance.azure.results.run_record import Record, write_record
 from mlflow_conformance.stores.records import Run
+from mlflow_conformance.stores.run_record import Record, write_record
 
 URI = "azureml://region.api.azureml.ms/mlflow/v1.0/subscriptions/s/workspaces/w?"
 RUNNING: dict[str, Any] = {"info": {"status": "RUNNING"}}

@@ -1,4 +1,4 @@
-"""Tests of ``azure.results.run_record``."""
+"""Tests of ``azure.results.fetch_record``, and of the file that a record is kept in."""
 
 from __future__ import annotations
 
@@ -7,13 +7,9 @@ from typing import Any
 
 import pytest
 
-from mlflow_conformance.azure.results.run_record import (
-    Record,
-    fetch_record,
-    read_record,
-    write_record,
-)
+from mlflow_conformance.azure.results.fetch_record import fetch_record
 from mlflow_conformance.stores.records import LoggedModel, Run, UnreadableStore
+from mlflow_conformance.stores.run_record import Record, read_record, write_record
 
 
 class Documents:

@@ -26,9 +26,9 @@ from meta_tests.azure.run.session_scene import (
     verdicts,
 )
 from mlflow_conformance.azure.records import read_job, read_registration, read_workspace
-from mlflow_conformance.azure.results.run_record import read_record
 from mlflow_conformance.runner import outcome as outcomes
 from mlflow_conformance.runner.outcome import read_outcome
+from mlflow_conformance.stores.run_record import read_record
 
 SCRIPT_FAILED = {
     "error": {"code": "UserError", "message": "User process 'python' exited with code 1"}
