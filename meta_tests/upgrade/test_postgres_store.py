@@ -20,11 +20,13 @@ from mlflow_conformance.support.paths import DEFAULT_CATALOGUE
 from mlflow_conformance.upgrade.changes.classify import rule_for
 from mlflow_conformance.upgrade.changes.rules.all import RULES
 from mlflow_conformance.upgrade.crossings import postgres_store
-from mlflow_conformance.upgrade.crossings.large_store import Size
+from mlflow_conformance.upgrade.crossings.large_store import enlarge
 from mlflow_conformance.upgrade.crossings.postgres_store import PostgresCrossing
+from mlflow_conformance.upgrade.crossings.store_size import Size
 from mlflow_conformance.upgrade.crossings.store_snapshot import compare, snapshot
 from mlflow_conformance.upgrade.large_stores import cross_large_stores
 from mlflow_conformance.upgrade.profile.differences import Difference
+from mlflow_conformance.upgrade.runs.recorded_release import CrossingFailed
 from mlflow_conformance.upgrade.runs.side_by_side import RecordingOptions, Side, recorded
 
 pytestmark = [
@@ -96,24 +98,23 @@ def test_time_and_memory_are_told_for_each_size(crossed: Crossed) -> None:
 def test_the_store_is_as_large_as_told(crossed: Crossed) -> None:
     """Every kind of copy is there, besides what was logged through the client."""
     size = SIZES[-1]
-    expected = {
-        "runs": size.runs,
-        "metrics": size.metric_rows,
-        "latest_metrics": 5 * size.runs,
-        "params": 5 * size.runs,
-        "tags": 5 * size.runs,
-        "inputs": size.runs,
-        "experiments": size.experiments,
-        "datasets": size.experiments,
-        "registered_models": size.models,
-        "model_versions": 5 * size.models,
-        "trace_info": size.traces,
-    }
     records = replace(crossed.database, name="runs-0")
-    for table, number in expected.items():
+    for table, number in size.rows.items():
         query = f"SELECT count(*) FROM {table}"  # noqa: S608
         ((large,),), ((small,),) = crossed.database.rows(query), records.rows(query)
         assert int(large) - int(small) == number, table
+
+
+def test_a_store_without_the_record_is_not_made_large(crossed: Crossed) -> None:
+    """If a record is not there, nothing is compared in silence: it is an error of the run."""
+    empty = crossed.postgres.new_database(
+        "no-dataset", like=replace(crossed.database, name="runs-0")
+    )
+    empty.execute("DELETE FROM input_tags", "DELETE FROM inputs", "DELETE FROM datasets")
+    with pytest.raises(
+        CrossingFailed, match=r"table (inputs|datasets) cannot be copied: there are 0 rows"
+    ):
+        enlarge(empty, Size(5))
 
 
 MUTANTS = {

@@ -6,7 +6,7 @@ import pytest
 
 from mlflow_conformance.upgrade.changes.classify import rule_for
 from mlflow_conformance.upgrade.changes.rules.all import RULES
-from mlflow_conformance.upgrade.crossings.large_store import Size
+from mlflow_conformance.upgrade.crossings.store_size import Size
 from mlflow_conformance.upgrade.crossings.upgrade_growth import (
     Cost,
     confirmed,
