@@ -105,3 +105,10 @@ def test_a_cost_is_told_in_one_line() -> None:
     """The line has the time and both memories; without /proc that of PostgreSQL is left out."""
     assert str(LEAST) == "2.0 s, at most 270 MiB and PostgreSQL 6 MiB"
     assert str(Cost(Size(1), 2.0, 270.0, 0.0)) == "2.0 s, at most 270 MiB"
+
+
+def test_a_size_is_told_with_what_the_release_has() -> None:
+    """A release without traces is not said to have some."""
+    told = "200 runs, 30,000 metric rows, 50 model versions"
+    assert str(Size(200)) == f"{told}, 1,000 traces"
+    assert str(Size(200, has_traces=False)) == told
