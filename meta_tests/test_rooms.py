@@ -15,8 +15,8 @@ from mlflow_conformance.support.paths import META_TESTS, PACKAGE, ROOT
 # `.` is the folder itself, without the folders in it.
 ORDER = (
     *("support", "witness", "catalogue", "environments", "processes", "stores"),
-    *("runner", "model", "servers", "promises", "promises/properties", "sweep", "draft"),
-    *("targets", "targets/server"),
+    *("runner", "model", "servers", "servers/azurite", "servers/postgres"),
+    *("promises", "promises/properties", "sweep", "draft", "targets", "targets/server"),
     *("upgrade/profile", "upgrade/profile/observe", "upgrade/changes/rules", "upgrade/changes"),
     *("upgrade/report", "upgrade/runs", "upgrade/crossings", "upgrade/causes", "upgrade"),
     *("azure", "azure/setup", "azure/client", "azure/preflight"),

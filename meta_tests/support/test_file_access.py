@@ -37,6 +37,7 @@ WRITTEN_BY_THE_RUN = {
     "catalogue/tables.py": "the data, after it was looked for",
     "upgrade/crossings/load_models.py": "the rows that the run wrote",
     "runner/score.py": "the rows that the run wrote",
+    "servers/azurite/azurite.py": "the suite's lock file, its own notes, and Azurite's output",
     "servers/shared_servers.py": "the run's own list of servers",
     "servers/scoring_server.py": "hashes the files of a model that was loaded before",
     "pytest_plugin/fixtures_azure.py": "the run's own note on a registration",

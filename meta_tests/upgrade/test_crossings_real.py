@@ -19,14 +19,15 @@ from mlflow_conformance.catalogue.reader import read_catalogue
 from mlflow_conformance.environments.packages import installed
 from mlflow_conformance.environments.releases import build_release
 from mlflow_conformance.support.paths import DEFAULT_CATALOGUE
+from mlflow_conformance.support.run_folder import DATABASE
 from mlflow_conformance.upgrade.changes.classify import rule_for
 from mlflow_conformance.upgrade.changes.rules.all import RULES
 from mlflow_conformance.upgrade.changes.rules.crossing import CROSSING_RULES
-from mlflow_conformance.upgrade.crossings.carried_store import CarriedStore, fill, upgrade
+from mlflow_conformance.upgrade.crossings.carried_store import fill, sqlite_store, upgrade
 from mlflow_conformance.upgrade.crossings.cross import cross
 from mlflow_conformance.upgrade.crossings.load_models import Direction, load
 from mlflow_conformance.upgrade.crossings.store_snapshot import snapshot
-from mlflow_conformance.upgrade.crossings.store_upgrade import compare
+from mlflow_conformance.upgrade.crossings.store_upgrade import losses
 from mlflow_conformance.upgrade.profile.differences import ABSENT, Difference
 from mlflow_conformance.upgrade.profile.fact_texts import LOADS, OLD_MODEL
 from mlflow_conformance.upgrade.runs.recorded_release import RecordedRelease
@@ -139,14 +140,14 @@ def test_a_model_that_is_broken_on_the_way_is_reported(crossed: Crossed, tmp_pat
 
 def test_a_version_that_an_upgrade_loses_is_reported(crossed: Crossed) -> None:
     """A deleted model version is the only difference."""
-    store = CarriedStore(crossed.old, crossed.new, crossed.old.folder("store"))
+    store = sqlite_store(crossed.old, crossed.new)
     fill(store)
     before = snapshot(store.database)
-    assert upgrade(store) is None
-    assert compare(before, snapshot(store.database)) == ()
-    with closing(sqlite3.connect(store.database)) as database, database:
+    upgraded = upgrade(store)
+    assert losses(store, before, upgraded) == ()
+    with closing(sqlite3.connect(store.folder / DATABASE)) as database, database:
         database.execute("DELETE FROM model_versions WHERE name = ? AND version = 2", (AUTOLOGGED,))
-    (found,) = compare(before, snapshot(store.database))
+    (found,) = losses(store, before, upgraded)
     assert found.path == ("store", "carried over", f"version {AUTOLOGGED}/2")
     assert found.after is ABSENT
     assert rule_for(found, RULES).id == "store-lost"

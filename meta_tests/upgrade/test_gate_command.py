@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -17,6 +18,7 @@ from meta_tests.upgrade.sample_runs import two_modes
 from mlflow_conformance.environments.build import build
 from mlflow_conformance.environments.packages import installed
 from mlflow_conformance.environments.releases import SUITE, release
+from mlflow_conformance.servers.postgres.installation import PostgresUnavailable
 from mlflow_conformance.support.paths import ROOT
 from mlflow_conformance.upgrade import gate
 from mlflow_conformance.upgrade.causes.pinned_environment import PYTHON
@@ -122,6 +124,31 @@ def test_without_an_index_the_newest_is_not_known(
         monkeypatch.setenv(name, value)
     assert gate.main(["--catalogue", catalogue]) == ERROR_OF_THE_RUN
     assert "uv pip compile: error: " in complaint(capsys.readouterr().err)
+
+
+def test_a_store_without_postgresql_is_told_before_anything_is_built(
+    catalogue: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """If there is no PostgreSQL for ``--store postgres``, one line says so at once."""
+
+    def none(environment: object) -> NoReturn:
+        raise PostgresUnavailable("there is no PostgreSQL: install it")
+
+    monkeypatch.setattr(gate, "sides", None)
+    monkeypatch.setattr(gate, "find_programs", none)
+    asked = ["2.22.5", "3.17.2", "--store", "postgres", "--catalogue", catalogue]
+    assert gate.main(asked) == ERROR_OF_THE_RUN
+    assert complaint(capsys.readouterr().err) == "there is no PostgreSQL: install it"
+
+
+def test_an_unknown_store_is_told_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    """The exit code is 2, and the line names the known stores."""
+    with pytest.raises(SystemExit) as ended:
+        gate.main(["2.22.5", "3.17.2", "--store", "mysql"])
+    assert ended.value.code == ERROR_OF_THE_RUN
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "argument --store: invalid choice: 'mysql'" in line
+    assert "postgres" in line
 
 
 @pytest.mark.parametrize("again", ["3.17.2", "v3.17.2"])

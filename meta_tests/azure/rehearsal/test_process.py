@@ -17,7 +17,7 @@ import pytest
 
 from meta_tests.end_to_end.background_run import MARKER, Running
 from mlflow_conformance.rehearsal.start import RehearsalDidNotStart, rehearsal
-from mlflow_conformance.rehearsal.storage.azurite import AzuriteUnavailable, install
+from mlflow_conformance.servers.azurite.azurite import AzuriteUnavailable, install
 from mlflow_conformance.support.paths import ROOT
 
 pytestmark = pytest.mark.skipif(

@@ -11,8 +11,10 @@ from mlflow_conformance.upgrade.changes.rules.rule import Level
 from mlflow_conformance.upgrade.profile.differences import ABSENT, Difference
 from mlflow_conformance.upgrade.profile.fact_texts import (
     BY_ALIAS,
+    CARRIED_IN_POSTGRES,
     CARRIED_MODEL,
     CARRIED_OVER,
+    GROWTH,
     LOADS,
     LOGS,
     NEW_CLIENT,
@@ -21,7 +23,11 @@ from mlflow_conformance.upgrade.profile.fact_texts import (
     OLD_MODEL,
     OPENS,
     OPENS_WRONG,
+    POSTGRES_STORE,
     SERVES,
+    STORE,
+    UPGRADE_MEMORY,
+    UPGRADE_SECONDS,
     WAY_BACK,
 )
 from mlflow_conformance.upgrade.runs.recorded_release import failed_step
@@ -45,14 +51,19 @@ class CrossingSample:
     other: str
 
 
-def rollback(error: str) -> Difference:
+def rollback(error: str, store: str = STORE) -> Difference:
     """Return the difference of an old release that does not open the upgraded store."""
-    return Difference(("store", WAY_BACK, OPENS), WORKS, error)
+    return Difference((store, WAY_BACK, OPENS), WORKS, error)
 
 
-def lost(about: str, after: object) -> Difference:
+def lost(about: str, after: object, store: str = STORE) -> Difference:
     """Return the difference of an entry of the store that is gone or changed."""
-    return Difference(("store", CARRIED_OVER, about), "1", after)
+    return Difference((store, CARRIED_OVER, about), "1", after)
+
+
+def grown(kind: str) -> Difference:
+    """Return the difference of an upgrade whose cost grows faster than the store."""
+    return Difference((POSTGRES_STORE, GROWTH, kind), "grows as the rows", "grows faster")
 
 
 CROSSING_SAMPLES = (
@@ -90,14 +101,28 @@ CROSSING_SAMPLES = (
     CrossingSample(
         "store-lost",
         "breaking",
-        (lost("version one/2", ABSENT), lost("alias one@champion", "2")),
+        (
+            lost("version one/2", ABSENT),
+            lost("alias one@champion", "2"),
+            lost("tag: several", "7 gone, such as run one: tag team: x", POSTGRES_STORE),
+        ),
         near=rollback(HIDES_CAUSE),
         other="store-too-new-unsaid",
     ),
     CrossingSample(
+        "store-upgrade-grows",
+        "warning",
+        (grown(UPGRADE_SECONDS), grown(UPGRADE_MEMORY)),
+        near=lost("tag: several", "7 gone, such as run one: tag team: x", POSTGRES_STORE),
+        other="store-lost",
+    ),
+    CrossingSample(
         "carried-model-fails",
         "breaking",
-        (failed_step("one", CARRIED_MODEL, BY_ALIAS, WORKS, ERROR),),
+        (
+            failed_step("one", CARRIED_MODEL, BY_ALIAS, WORKS, ERROR),
+            failed_step("one", CARRIED_IN_POSTGRES, BY_ALIAS, WORKS, ERROR),
+        ),
         near=failed_step("one", OLD_MODEL, LOADS, WORKS, ERROR),
         other="old-model-fails",
     ),
@@ -107,6 +132,7 @@ CROSSING_SAMPLES = (
         (
             rollback(NAMES_CAUSE),
             rollback("MlflowException: the database was written by a newer MLflow"),
+            rollback(NAMES_CAUSE, POSTGRES_STORE),
         ),
         near=rollback(HIDES_CAUSE),
         other="store-too-new-unsaid",
@@ -116,6 +142,7 @@ CROSSING_SAMPLES = (
         "warning",
         (
             rollback(HIDES_CAUSE),
+            rollback(HIDES_CAUSE, POSTGRES_STORE),
             rollback(f"{OPENS_WRONG}predicts 1, should be 0 (schema enforced)"),
         ),
         near=rollback(NAMES_CAUSE),
