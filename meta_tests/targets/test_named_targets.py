@@ -35,7 +35,9 @@ def test_a_value_names_a_target(value: str, name: str, variant: str) -> None:
 @pytest.mark.parametrize("value", ["", "srv", "uri", "azure", "file@2.8.1", "server@", "host:5000"])
 def test_a_value_that_names_no_target_is_refused(value: str) -> None:
     """The message lists what is possible."""
-    with pytest.raises(ValueError, match=r"sqlite, .*server@VERSION, all, or a URI such as http"):
+    with pytest.raises(
+        ValueError, match=r"sqlite, .*server@VERSION, postgres@VERSION, all, or a URI such as http"
+    ):
         registry.named(value)
 
 

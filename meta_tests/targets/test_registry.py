@@ -24,7 +24,7 @@ REMOTE = (
 # These folders work for any target.
 OF_ANY_TARGET = ("model", "promises", "pytest_plugin", "runner", "servers", "upgrade")
 # Names of targets that mean something else everywhere.
-WORDS = ("file", "default", "server", "uri")
+WORDS = ("file", "default", "server", "postgres", "uri")
 # The names of targets stand here all the same, and why.
 NAMED = {
     ("pytest_plugin/fixtures_azure.py", "azure"): "the fixtures of this target alone",
