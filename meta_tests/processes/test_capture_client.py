@@ -9,7 +9,24 @@ from pathlib import Path
 
 import pytest
 
+from mlflow_conformance.processes.capture_client import STARTED
 from mlflow_conformance.processes.capture_server import CLIENT, WORKER_SOCKET
+
+
+def test_a_worker_that_was_started_is_not_started_again(tmp_path: Path) -> None:
+    """If the server ends while a worker runs, the worker has failed: it has read its input."""
+    address = tmp_path / WORKER_SOCKET
+    command = [sys.executable, "-S", "-E", str(CLIENT), str(address), sys.executable]
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(address))
+        listener.listen()
+        client = subprocess.Popen([*command, "-u", "-c", "print('again')"], stdout=subprocess.PIPE)
+        connection, _ = listener.accept()
+        connection.recv(65_536)
+        connection.sendall(STARTED)
+        connection.close()
+        output, _ = client.communicate(timeout=30)
+    assert (client.returncode, output) == (1, b"")
 
 
 @pytest.mark.parametrize("name", [WORKER_SOCKET, "capture"])

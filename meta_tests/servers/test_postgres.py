@@ -172,17 +172,19 @@ def test_it_ends_when_its_owner_is_killed(tmp_path: Path) -> None:
         cwd=ROOT,
     )
     deadline = time.monotonic() + SECONDS
-    while not (note.exists() and note.read_text(encoding="ascii")):
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-    pid = int(note.read_text(encoding="ascii"))
-    pids = children(pid)
-    folders = set()
-    for place in pids:
-        with contextlib.suppress(FileNotFoundError):  # a process that has just ended
-            folders.add((place / "cwd").readlink())
-    (data,) = folders
-    owner.kill()
+    try:
+        while not (note.exists() and note.read_text(encoding="ascii")):
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        pid = int(note.read_text(encoding="ascii"))
+        pids = children(pid)
+        folders = set()
+        for place in pids:
+            with contextlib.suppress(FileNotFoundError):  # a process that has just ended
+                folders.add((place / "cwd").readlink())
+        (data,) = folders
+    finally:
+        owner.kill()
     owner.wait()
     assert Running(owner, tmp_path, marker).leftovers() == {}
     while left := [place for place in pids if place.exists()]:
