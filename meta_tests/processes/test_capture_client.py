@@ -22,7 +22,9 @@ def test_a_worker_that_was_started_is_not_started_again(tmp_path: Path) -> None:
         listener.listen()
         client = subprocess.Popen([*command, "-u", "-c", "print('again')"], stdout=subprocess.PIPE)
         connection, _ = listener.accept()
-        connection.recv(65_536)
+        message = b""
+        while not message.endswith(b"\n"):  # closing with unread data would lose the answer
+            message += connection.recv(65_536)
         connection.sendall(STARTED)
         connection.close()
         output, _ = client.communicate(timeout=30)

@@ -25,7 +25,11 @@ from mlflow_conformance.servers.postgres.installation import (
     find_programs,
     installed_programs,
 )
-from mlflow_conformance.servers.postgres.server import Postgres, running_postgres
+from mlflow_conformance.servers.postgres.server import (
+    SHARED_MEMORY_LINE,
+    Postgres,
+    running_postgres,
+)
 from mlflow_conformance.support.paths import ROOT
 from mlflow_conformance.support.temporary_folders import remove_abandoned
 
@@ -60,10 +64,16 @@ def database(postgres: Postgres) -> Database:
     return postgres.new_database(f"a{uuid.uuid4().hex}")
 
 
+def segment_of(data: Path) -> str:
+    """Return the id of a server's segment of System V shared memory; ``data`` is its folder."""
+    lines = (data / "postmaster.pid").read_text(encoding="utf-8").splitlines()
+    return lines[SHARED_MEMORY_LINE].split()[1]
+
+
 def segments() -> set[str]:
-    """Return the ids of all segments of System V shared memory that are not marked for removal."""
+    """Return the ids of all segments of System V shared memory."""
     lines = Path("/proc/sysvipc/shm").read_text(encoding="ascii").splitlines()[1:]
-    return {line.split()[1] for line in lines if line.split()[0] != "0"}
+    return {line.split()[1] for line in lines}
 
 
 def children(pid: int) -> list[Path]:
@@ -153,19 +163,19 @@ def test_root_lets_another_user_run_it(postgres: Postgres) -> None:
 @pytest.mark.usefixtures("postgres")
 def test_it_ends_with_the_block_and_leaves_nothing() -> None:
     """After the block there is no process, no shared memory and no file."""
-    before = segments()
     with running_postgres() as running:
+        segment = segment_of(running.cluster.data)
         pids = [int(name) for name in _ids(running)]
         folder = running.cluster.folder
     assert not folder.exists()
     assert not [pid for pid in pids if Path(f"/proc/{pid}").exists()]
-    assert segments() <= before
+    assert segment not in segments()
 
 
 @pytest.mark.usefixtures("postgres")
 def test_it_ends_when_its_owner_is_killed(tmp_path: Path) -> None:
     """After a kill there is no process and no shared memory; the next run removes the files."""
-    marker, before, note = uuid.uuid4().hex, segments(), tmp_path / "pid"
+    marker, note = uuid.uuid4().hex, tmp_path / "pid"
     owner = subprocess.Popen(
         [sys.executable, "-c", OWNER, str(note)],
         env={**os.environ, MARKER: marker, "PYTHONPATH": str(ROOT / "fixtures")},
@@ -183,6 +193,7 @@ def test_it_ends_when_its_owner_is_killed(tmp_path: Path) -> None:
             with contextlib.suppress(FileNotFoundError):  # a process that has just ended
                 folders.add((place / "cwd").readlink())
         (data,) = folders
+        segment = segment_of(data)
     finally:
         owner.kill()
     owner.wait()
@@ -190,7 +201,7 @@ def test_it_ends_when_its_owner_is_killed(tmp_path: Path) -> None:
     while left := [place for place in pids if place.exists()]:
         assert time.monotonic() < deadline, left
         time.sleep(0.02)
-    assert segments() <= before
+    assert segment not in segments()
     remove_abandoned(data.parent.parent)
     assert not data.parent.exists()
 
