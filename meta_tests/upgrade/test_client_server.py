@@ -19,14 +19,14 @@ from mlflow_conformance.catalogue.signature import Tensor, TensorSchema
 from mlflow_conformance.processes.job import Result
 from mlflow_conformance.promises.rows import Rows, write_rows
 from mlflow_conformance.runner.working_folder import WorkingFolder, folders_to_copy
-from mlflow_conformance.servers.scoring_server import Response, ServerEnded
+from mlflow_conformance.servers.scoring_server import Response, ScoringServer, ServerEnded
 from mlflow_conformance.servers.tracking_server import TrackingServer
 from mlflow_conformance.support.run_folder import ModeFolder
 from mlflow_conformance.upgrade.crossings.client_server import logging_error, script_job
 from mlflow_conformance.upgrade.crossings.serve import ServingTrial, serve
 from mlflow_conformance.upgrade.crossings.server_folder import ServerFolder
-from mlflow_conformance.upgrade.profile.fact_texts import PYFUNC, SERVER_ENDS
-from mlflow_conformance.upgrade.profile.observe.behaviour import describe_predictions
+from mlflow_conformance.upgrade.profile.fact_texts import ANSWERED, SERVER_ENDS
+from mlflow_conformance.upgrade.profile.observe.serving import answer as served
 from mlflow_conformance.upgrade.runs.recorded_release import CrossingFailed, RecordedRelease
 
 TABLES = """
@@ -61,6 +61,7 @@ class Scene:
             RecordedRelease,
             SimpleNamespace(
                 models={"one": folder / "own"},
+                number_of_models=lambda mode: 1,
                 profile=SimpleNamespace(modes={"one": {"run": {"status": "FINISHED"}}}),
             ),
         )
@@ -149,6 +150,17 @@ def with_another(scene: Scene) -> None:
     write_model(scene.server.artifacts / "7" / "r1" / "artifacts" / "again")
 
 
+def test_a_mode_may_log_several_models(scene: Scene, tmp_path: Path) -> None:
+    """As many models as in the mode's own store are on the server, one of which counts."""
+    with_another(scene)
+    (scene.model / "model.pkl").unlink()  # this one is not the mode's model
+    own = {**vars(scene.client), "number_of_models": lambda mode: 2}
+    scene.client = cast(RecordedRelease, SimpleNamespace(**own))
+    assert scene.error() is None
+    (tmp_path / "own" / "more.txt").touch()
+    assert "the model on the server lacks" in str(scene.error())
+
+
 def of_another_run(scene: Scene) -> None:
     """Let the model name another mode's run."""
     text = (scene.model / "MLmodel").read_text(encoding="utf-8").replace("r1", "r2")
@@ -216,15 +228,20 @@ class FakeServer:
         return self._answer
 
 
+ANSWER = Response(200, json.dumps({"predictions": [0, 1]}))
+OWN = served(cast(ScoringServer, FakeServer(ANSWER)), {})
+
+
 @pytest.mark.parametrize(
     ("answer", "own", "message"),
     [
-        (Response(200, json.dumps({"predictions": [0, 1]})), "200: fine", None),
-        (Response(200, json.dumps({"predictions": [1, 1]})), "200: fine", "other predictions"),
-        (Response(200, "{}"), "200: fine", "answered no predictions"),
-        (Response(500, "oops"), "200: fine", "answered 500: oops"),
-        (None, "200: fine", "exit code 1: ImportError: x"),
+        (ANSWER, OWN, None),
+        (Response(200, json.dumps({"predictions": [1, 1]})), OWN, "other predictions"),
+        (Response(200, "{}"), OWN, "answered 200: {}"),
+        (Response(500, "oops"), OWN, "answered 500: oops"),
+        (None, OWN, "exit code 1: ImportError: x"),
         (None, f"{SERVER_ENDS}: ImportError: x", None),
+        (Response(500, "oops"), "400: no", None),
     ],
 )
 def test_a_served_model_has_to_predict_as_it_did(
@@ -234,7 +251,7 @@ def test_a_served_model_has_to_predict_as_it_did(
     own: str,
     message: str | None,
 ) -> None:
-    """A wrong answer is reported, unless the release cannot serve its own models either."""
+    """A model is answered as by the release that logged it, unless that cannot serve it either."""
     frame = pd.DataFrame({"a": [1, 2]})
     write_rows(Rows(frame, frame, frame), tmp_path / "rows.json")
     (tmp_path / "empty.db").touch()
@@ -252,7 +269,6 @@ def test_a_served_model_has_to_predict_as_it_did(
             input_schema=lambda name: TensorSchema((Tensor("int64", (-1, 1)),)),
             rows=lambda name: tmp_path / "rows.json",
             folder=lambda name: tmp_path,
-            predictions=lambda name: {PYFUNC: describe_predictions([0, 1])},
         ),
     )
     server = FakeServer(answer), SimpleNamespace(id="serve one")
@@ -262,4 +278,4 @@ def test_a_served_model_has_to_predict_as_it_did(
     (error,) = serve([ServingTrial(side, side, "one")], 2)
     assert (error is None) == (message is None)
     assert (message or "") in str(error)
-    assert stopped == ([] if own.startswith(SERVER_ENDS) else ["serve one"])
+    assert stopped == (["serve one"] if own.startswith(ANSWERED) else [])
