@@ -38,7 +38,7 @@ OF_JOBS = {
     "keep": False,
     "rehearsal_logged_models": False,
     "rebuild_from": "requirements",
-    "target": None,
+    **dict.fromkeys(("target", "examples", "examples_seed")),
 }
 
 

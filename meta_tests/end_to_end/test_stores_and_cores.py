@@ -74,13 +74,14 @@ def test_a_worker_that_dies_is_told_once(tmp_path: Path) -> None:
     assert ended.lines_with("all: ")[0].startswith("all: 19 of ")
 
 
+@pytest.mark.package_index  # of the drivers for PostgreSQL
 def test_every_store_of_this_machine_is_checked(tmp_path: Path) -> None:
     """``--target all`` trains each mode at each store, and compares the models."""
     ended = run_two(tmp_path, "--target", "all")
     assert ended.exit_code == 0, ended.output
-    for name in ("sqlite", "file", "default", "server"):
+    for name in ("sqlite", "file", "default", "server", "postgres"):
         assert ended.lines_with(f"  one-{name} logged a model")
-    targets = ["default", "file", "file-unallowed", "server", "sqlite"]
+    targets = ["default", "file", "file-unallowed", "postgres", "server", "sqlite"]
     assert [line.split(":")[0] for line in ended.lines_with("promises checked")] == [
         *(f"{name}-{target}" for name in ("one", "two") for target in targets),
         "all",

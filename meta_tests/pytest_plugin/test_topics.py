@@ -78,7 +78,7 @@ def test_a_topic_is_checked_by_default_or_by_name(
     expression: str, are_named: bool, expected: tuple[str, ...]
 ) -> None:
     """A topic that is not checked by default has to be named, by a whole word."""
-    assert topics.asked_for(expression, modes_are_named=are_named) == expected
+    assert topics.asked_for(expression, modes_are_chosen=are_named) == expected
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,7 @@ def test_promises_about_a_topic_are_due(
     expression: str, number: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each test, and each of its cases, is a promise of the topic, if the expression selects it."""
-    asked = topics.asked_for(expression, modes_are_named=False)
+    asked = topics.asked_for(expression, modes_are_chosen=False)
     settings = Settings(CATALOGUE, CATALOGUE.modes, 1.0, topics=asked, checks_modes=False)
     monkeypatch.setattr(due, "_imported", lambda file: module(pytest.mark.about("estimators")))
     monkeypatch.setattr(
