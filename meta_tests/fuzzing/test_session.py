@@ -46,6 +46,7 @@ def test_a_reader_that_hangs_is_killed_and_found(
 ) -> None:
     """An input that takes longer than the limit ends the round, and is kept."""
     monkeypatch.setattr(session, "MAX_SECONDS", 1.0)
+    monkeypatch.setattr(session, "STARTING_SECONDS", 20.0)
     found = findings("hangs", tmp_path)
     assert "more than 1 s; the input: " in found
     (kept,) = tmp_path.glob("round-1-input.txt")

@@ -5,18 +5,13 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
 from meta_tests.promises.test_promises import PROMISES
 from meta_tests.pytest_plugin.sample_entries import written
 from mlflow_conformance.environments import releases
-from mlflow_conformance.model.environment_files import read_python_env
-from mlflow_conformance.model.model_under_test import ModelUnderTest
-from mlflow_conformance.promises import rebuilt_environment
-from mlflow_conformance.promises.rebuilt_environment import RebuiltEnvironments
 from mlflow_conformance.pytest_plugin import excused
 from mlflow_conformance.pytest_plugin.deviations_reader import read_known_deviations
 from mlflow_conformance.pytest_plugin.excused import Excused, excused_here
@@ -30,11 +25,6 @@ ENTRY: dict[str, Any] = {
     "link": "https://example.org/1",
     "checked_with": {"packages": ["starlette<1"]},
 }
-PYTHON_ENV = """\
-python: 3.11.7
-build_dependencies: [pip, setuptools==69.0.2, wheel]
-dependencies: [-r requirements.txt]
-"""
 
 
 def excused_files(deviation: KnownDeviation) -> list[str]:
@@ -134,29 +124,3 @@ def test_an_environment_with_more_beside_mlflow_is_one_of_its_own(
     assert arguments[:2] == ["--exclude-newer", "2026-05-26"]
     assert "mlflow==2.22.5" in arguments
     assert tuple(arguments[len(arguments) - len(beside) :]) == beside
-
-
-@pytest.mark.parametrize(
-    ("rebuild_from", "tools"),
-    [("requirements", []), ("python_env", ["pip", "setuptools==69.0.2", "wheel"])],
-)
-def test_an_environment_is_rebuilt_from_what_is_asked_for(
-    rebuild_from: str, tools: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A rebuilt environment has the build tools of ``python_env.yaml`` only with ``python_env``."""
-    (tmp_path / "requirements.txt").write_text("mlflow==2.8.1\n")
-    (tmp_path / "python_env.yaml").write_text(PYTHON_ENV)
-    model = SimpleNamespace(directory=tmp_path, python_env=read_python_env(tmp_path))
-    built: list[list[str]] = []
-
-    class Built(Exception):
-        """Raised in place of scoring."""
-
-    def build(directory: Path, *, python: str, arguments: list[str]) -> Path:
-        built.append([python, *arguments])
-        raise Built
-
-    monkeypatch.setattr(rebuilt_environment, "build", build)
-    with pytest.raises(Built):
-        RebuiltEnvironments(tmp_path, rebuild_from).score(cast(ModelUnderTest, model))
-    assert built == [["3.11.7", "--requirements", str(tmp_path / "requirements.txt"), *tools]]
