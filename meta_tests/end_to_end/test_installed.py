@@ -18,7 +18,7 @@ LOCAL = ("-m", "local", "--catalogue", "models/modes.yaml")
 SHIPPED = (
     *("pytest.ini", "conformance/test_signature.py", "conformance/known_deviations.yaml"),
     *("training/modes.yaml", "training/diabetes.csv", "command/main.py"),
-    *("baselines/mlflow-3.9.0.json", "servers/azurite/package-lock.json"),
+    *("baselines/mlflow-3.9.0.json.gz", "servers/azurite/package-lock.json"),
 )
 TOPS = {name.partition("/")[0] for name in FILES}
 

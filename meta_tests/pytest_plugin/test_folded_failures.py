@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import Any
 
 import pytest
 
-from mlflow_conformance.pytest_plugin.failure_text import headline, in_common, message_of
+from mlflow_conformance.pytest_plugin.failure_text import (
+    headline,
+    in_common,
+    message_of,
+    move_program,
+)
 from mlflow_conformance.pytest_plugin.folded_failures import MOST_NAMES, folded
 
 SUBJECT = "infer-frame-sqlite"
+PROGRAM = "import x\n\nfor a in x:\n    print(a)"
 
 
 def failed(test: str, message: str) -> pytest.TestReport:
@@ -67,6 +74,22 @@ def test_other_subjects_stay() -> None:
     subjects = {reports[0].nodeid: "a-sqlite", reports[1].nodeid: "b-sqlite"}
     assert len(folded(reports, subjects)) == 2
     assert len(shown(*reports, subject=None)) == 2
+
+
+@pytest.mark.parametrize("style", ["short", "long"])
+@pytest.mark.parametrize("cause", [None, ValueError("before")])
+def test_a_program_can_be_copied(style: Any, cause: Exception | None) -> None:
+    """A program at the end of an error is shown once, without pytest's letter E before a line."""
+    message = "a\n  found: b\n  where: this program:\n" + textwrap.indent(PROGRAM, "    ")
+    with pytest.raises(AssertionError) as raised:
+        raise AssertionError(message) from cause
+    report = failed("test_a", "")
+    report.longrepr = raised.getrepr(style=style)
+    move_program(report)
+    assert f"\n{PROGRAM}\n" in f"{report.longreprtext}\n"
+    assert report.longreprtext.count("import x") == 1
+    assert "  where: a program that shows it, below" in report.longreprtext
+    assert message_of(report) == message
 
 
 @pytest.mark.parametrize(

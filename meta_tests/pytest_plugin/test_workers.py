@@ -7,6 +7,8 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from execnet.gateway_io import popen_args
+from execnet.xspec import XSpec
 
 from meta_tests.exercise import EXERCISE
 from mlflow_conformance.processes.warm_worker import worker_spec
@@ -60,13 +62,18 @@ def test_the_user_s_choice_is_kept(options: dict[str, Any]) -> None:
     assert vars(config.option) == before
 
 
-def test_workers_that_the_suite_chooses_are_forked(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["run", "a run", "it's", "2*run", "a=b"])
+def test_workers_that_the_suite_chooses_are_forked(name: str, tmp_path: Path) -> None:
     """Instead of Python, xdist starts a command that asks the warm interpreter for a worker."""
+    folder = tmp_path / name
+    folder.mkdir()
     config = command_line(2)
     choose(config, SETTINGS)
-    start_warm(config, RunFolder(tmp_path))
-    assert config.option.tx == [f"popen//python={tmp_path / 'worker-python'}"] * 2
-    assert (tmp_path / "worker-python").stat().st_mode & 0o700 == 0o700
+    start_warm(config, RunFolder(folder))
+    assert len(config.option.tx) == 2
+    for text in config.option.tx:
+        assert popen_args(XSpec(text))[0] == str(folder / "worker-python")
+    assert (folder / "worker-python").stat().st_mode & 0o700 == 0o700
 
 
 def test_workers_that_the_user_chooses_are_xdist_s(tmp_path: Path) -> None:

@@ -26,7 +26,11 @@ from meta_tests.upgrade.sample_upgrades import (
 from mlflow_conformance.support.paths import ROOT
 from mlflow_conformance.upgrade import compare
 from mlflow_conformance.upgrade.profile import baselines
-from mlflow_conformance.upgrade.profile.baselines import UnknownBaseline, find_baseline
+from mlflow_conformance.upgrade.profile.baselines import (
+    UnknownBaseline,
+    baseline_file,
+    find_baseline,
+)
 from mlflow_conformance.upgrade.profile.profile import UnusableProfile, write_profile
 
 HEAVY = ("mlflow", "sklearn", "pandas", "numpy", "pytest")
@@ -39,8 +43,8 @@ def shipped(tmp_path: Path) -> Path:
     folder.mkdir()
     for version in ("2.9.2", "2.16.0", "2.16.2", "2.22.5", "2.22.10", "3.1.4", "3.2.0rc1"):
         facts = changed(sample_facts(), MLFLOW, version)
-        write_profile(facts, folder / f"mlflow-{version}.json")
-    (folder / "mlflow-notes.json").write_text("{}")
+        write_profile(facts, baseline_file(version, folder))
+    (folder / "mlflow-notes.json.gz").write_text("{}")
     return folder
 
 

@@ -39,11 +39,13 @@ def backwards(facts: Any) -> Any:
 @given(edited_facts())
 def test_a_profile_is_read_as_it_was_written(tmp_path: Path, facts: Facts) -> None:
     """Any facts that a file can hold come back the same, fact for fact."""
-    path = tmp_path / "profile.json"
-    write_profile(facts, path)
-    read = read_profile(path, "its name")
-    assert read.name == "its name"
-    assert json.dumps(read.facts, sort_keys=True) == json.dumps(normalised(facts), sort_keys=True)
+    for path in (tmp_path / "profile.json", tmp_path / "profile.json.gz"):
+        write_profile(facts, path)
+        read = read_profile(path, "its name")
+        assert read.name == "its name"
+        assert json.dumps(read.facts, sort_keys=True) == json.dumps(
+            normalised(facts), sort_keys=True
+        )
 
 
 def test_the_order_of_keys_is_no_fact(file: Path) -> None:

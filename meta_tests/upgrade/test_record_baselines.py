@@ -16,6 +16,7 @@ from meta_tests.upgrade.sample_upgrades import MLFLOW, MODES, changed, sample_fa
 from mlflow_conformance.environments.build import EnvironmentNotBuilt
 from mlflow_conformance.environments.releases import UnknownRelease
 from mlflow_conformance.upgrade import record_baselines
+from mlflow_conformance.upgrade.profile.baselines import baseline_file
 from mlflow_conformance.upgrade.profile.profile import Profile, read_profile
 from mlflow_conformance.upgrade.profile.recording import RecordingFailed
 from mlflow_conformance.upgrade.runs.side_by_side import Side, UnusableRelease
@@ -56,7 +57,7 @@ class Recorder:
 
     def path(self, version: str) -> Path:
         """Return the path of a release's baseline."""
-        return self.folder / "baselines" / f"mlflow-{version}.json"
+        return baseline_file(version, self.folder / "baselines")
 
     def files(self) -> list[str]:
         """Return the names of all recorded files, partial ones included."""
@@ -100,7 +101,7 @@ def test_releases_are_grouped_by_minor(published: list[str], groups: list[tuple[
 def test_the_newest_patch_of_each_minor_is_recorded(recorder: Recorder) -> None:
     """The newest patch of each minor release is recorded, and the log counts the baselines."""
     assert record_baselines.main([]) == 0
-    assert recorder.files() == ["mlflow-2.16.2.json", "mlflow-3.1.4.json"]
+    assert recorder.files() == ["mlflow-2.16.2.json.gz", "mlflow-3.1.4.json.gz"]
     assert read_profile(recorder.path("2.16.2")).mlflow == "2.16.2"
     assert recorder.log.splitlines()[-1] == "2 of 2 baselines are there"
 
@@ -141,7 +142,7 @@ def test_the_next_older_patch_stands_in(
     """If a patch cannot be recorded, one line says why, and the next older patch is recorded."""
     recorder.fails = {"2.16.2": error}
     assert record_baselines.main([]) == 0
-    assert recorder.files() == ["mlflow-2.16.0.json", "mlflow-3.1.4.json"]
+    assert recorder.files() == ["mlflow-2.16.0.json.gz", "mlflow-3.1.4.json.gz"]
     message = f"MLflow 2.16.2: cannot be recorded: {' '.join(str(error).split())}"
     assert message in recorder.log.splitlines()
     assert message in capsys.readouterr().out
@@ -151,7 +152,7 @@ def test_a_minor_without_any_baseline_fails(recorder: Recorder) -> None:
     """If no patch of a minor release can be recorded, the exit code is 1."""
     recorder.fails = dict.fromkeys(["2.16.0", "2.16.2"], EnvironmentNotBuilt("no solution"))
     assert record_baselines.main([]) == 1
-    assert recorder.files() == ["mlflow-3.1.4.json"]
+    assert recorder.files() == ["mlflow-3.1.4.json.gz"]
     assert recorder.log.splitlines()[-2:] == [
         "1 of 2 baselines are there",
         "none for MLflow 2.16.2: see above",
@@ -171,7 +172,7 @@ def test_a_release_without_any_model_is_not_recorded(recorder: Recorder) -> None
     """Nothing could be compared with such a baseline, so the patch before it stands in."""
     recorder.crashed = {"3.1.4": MODES, "2.16.2": MODES, "2.16.0": MODES}
     assert record_baselines.main([]) == 1
-    assert recorder.files() == ["mlflow-3.1.0.json"]
+    assert recorder.files() == ["mlflow-3.1.0.json.gz"]
     assert "MLflow 3.1.4: cannot be recorded: no mode left a model: " in recorder.log
 
 
@@ -199,7 +200,7 @@ def test_an_interrupt_leaves_no_part_of_a_baseline(
 
         monkeypatch.setattr(Path, "replace", replace)
     assert record_baselines.main([]) == 2
-    assert recorder.files() == ["mlflow-2.16.2.json"]
+    assert recorder.files() == ["mlflow-2.16.2.json.gz"]
     assert recorder.log.splitlines()[-2:] == [
         "MLflow 3.1.4: building the environment with the packages of its release date",
         "interrupted; what was recorded before is there, and the next run continues",
