@@ -34,10 +34,11 @@ from mlflow_conformance.promises.predictions import (
 from mlflow_conformance.promises.reference import Reference
 from mlflow_conformance.promises.signature_types import types_of_predictions
 
-# The signature is what is enforced, and its rows are what is scored.
+# The signature is what is enforced, and its rows are what is scored. A model that another store has
+# too, as is promised, is checked there.
 pytestmark = [
     pytest.mark.usefixtures("inputs", "scorable"),
-    pytest.mark.applies_to(flavor="python_function"),
+    pytest.mark.applies_to(flavor="python_function", has_other_store=False),
 ]
 
 

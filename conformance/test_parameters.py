@@ -15,7 +15,9 @@ from mlflow_conformance.witness.report import ObservedModel
 
 # Jobs in a workspace run without the suite, which observes what the object predicts.
 pytestmark = [
-    pytest.mark.applies_to(params=True, flavor="python_function", target="local"),
+    pytest.mark.applies_to(
+        params=True, flavor="python_function", target="local", has_other_store=False
+    ),
     pytest.mark.usefixtures("scorable"),
 ]
 UNKNOWN = "no_parameter_of_the_signature"

@@ -30,8 +30,9 @@ from mlflow_conformance.promises.request_cases import (
 )
 from mlflow_conformance.servers.scoring_server import Response, ScoringServer
 
-# A request is checked against the signature, and then scored.
-pytestmark = pytest.mark.applies_to(flavor="python_function")
+# A request is checked against the signature, and then scored. A model that another store has too,
+# as is promised, is served there.
+pytestmark = pytest.mark.applies_to(flavor="python_function", has_other_store=False)
 NEEDS_ROWS = pytest.mark.usefixtures("inputs", "scorable")
 
 

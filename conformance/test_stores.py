@@ -14,6 +14,8 @@ from mlflow_conformance.stores.file_store import ALLOWED
 SIZE = "model_size_bytes"
 
 
+# With several stores, what only depends on the model is checked at the first one: its contract, its
+# parameters, and serving. That it is the same model elsewhere is promised here.
 @pytest.mark.applies_to(has_other_store=True)
 def test_mlmodel_is_the_same_at_every_store(
     model: ModelUnderTest, at_first_target: ModelUnderTest

@@ -241,6 +241,37 @@ def test_promises_at_a_workspace_are_marked_azure_and_nothing_else() -> None:
     assert [here.id, there.id] == ["autolog-array-sqlite", "autolog-array-azure"]
 
 
+@pytest.mark.parametrize(
+    ("targets", "first"),
+    [
+        (("sqlite",), "sqlite"),
+        (("sqlite", "file", "server"), "sqlite"),
+        (("file-unallowed", "sqlite"), "sqlite"),
+        (("server@2.22.5", "sqlite", "azure"), "sqlite"),
+        (("uri", "server@2.22.5", "file"), "file"),
+        (("server@2.22.5", "server@3.1.4"), "server@2.22.5"),
+    ],
+)
+def test_what_depends_on_the_model_alone_is_checked_at_one_store(
+    targets: tuple[str, ...], first: str
+) -> None:
+    """A model is compared with that of the first store of this release, which has all promises."""
+    opened: Any = tuple(
+        SimpleNamespace(name=name, mlflow="3.17.2", trains_here=name != AZURE) for name in targets
+    )
+    settings = Settings(CATALOGUE, CATALOGUE.modes[:1], 1.0, opened)
+    compared = {subject.target: subject.compared_with for subject in settings.subjects}
+    assert compared.pop(first) is None
+    assert {at for target, at in compared.items() if target != AZURE} <= {first}
+    assert compared.get(AZURE) is None
+    of_model = [
+        parameter.id
+        for parameter in chosen(pytest.mark.applies_to(has_other_store=False), settings=settings)
+    ]
+    here = [name for name in targets if name in (first, AZURE)]
+    assert of_model == [f"autolog-array-{name}" for name in here]
+
+
 def test_a_promise_may_be_restricted_to_a_target() -> None:
     """A promise can be restricted to one target."""
     both = Settings(CATALOGUE, CATALOGUE.modes[:1], 1.0, (SqliteTarget(), AzureTarget()))
