@@ -20,7 +20,7 @@ from mlflow_conformance.environments.packages import installed
 from mlflow_conformance.environments.releases import SUITE, release
 from mlflow_conformance.servers.postgres.installation import PostgresUnavailable
 from mlflow_conformance.support.paths import ROOT
-from mlflow_conformance.upgrade import gate
+from mlflow_conformance.upgrade import built_sides, gate
 from mlflow_conformance.upgrade.causes.pinned_environment import PYTHON
 from mlflow_conformance.upgrade.runs.side_by_side import Side
 
@@ -43,6 +43,16 @@ def no_version_but_a_path(folder: Path) -> list[str]:
 def three_releases(folder: Path) -> list[str]:
     """Name more than can be compared."""
     return ["2.22.5", "3.1.4", "3.17.2"]
+
+
+def no_requirement(folder: Path) -> list[str]:
+    """Name a package in a way that is no requirement."""
+    return ["3.17.2", "--with", "scikit-learn 1.8"]
+
+
+def mlflow_as_a_package(folder: Path) -> list[str]:
+    """Name MLflow as a package that changes beside MLflow."""
+    return ["3.17.2", "--with", "MLflow==3.1.4"]
 
 
 def no_catalogue(folder: Path) -> list[str]:
@@ -71,6 +81,8 @@ MISTAKES: dict[Callable[[Path], list[str]], str] = {
     no_version: "'newest' is not a release; a version looks like 2.22.5",
     no_version_but_a_path: "'2.8.1/../../x' is not a release; a version looks like 2.22.5",
     three_releases: "name at most two releases, not 3",
+    no_requirement: "--with 'scikit-learn 1.8': is not a requirement",
+    mlflow_as_a_package: "--with 'MLflow==3.1.4': name the releases of MLflow without --with",
     no_catalogue: "nowhere.yaml: cannot be read: No such file or directory",
     no_data: "nowhere.csv: cannot be read: No such file or directory",
     other_data: "other.csv: has no column b",
@@ -109,7 +121,7 @@ def test_a_mistake_is_told_before_anything_is_built(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     """The exit code is 2, and one line on standard error says what is wrong."""
-    monkeypatch.setattr(gate, "sides", None)
+    monkeypatch.setattr(gate, "built_sides", None)
     assert gate.main(["--catalogue", catalogue, *prepare(tmp_path)]) == ERROR_OF_THE_RUN
     captured = capsys.readouterr()
     assert MISTAKES[prepare] in complaint(captured.err)
@@ -134,7 +146,7 @@ def test_a_store_without_postgresql_is_told_before_anything_is_built(
     def none(environment: object) -> NoReturn:
         raise PostgresUnavailable("there is no PostgreSQL: install it")
 
-    monkeypatch.setattr(gate, "sides", None)
+    monkeypatch.setattr(gate, "built_sides", None)
     monkeypatch.setattr(gate, "find_programs", none)
     asked = ["2.22.5", "3.17.2", "--store", "postgres", "--catalogue", catalogue]
     assert gate.main(asked) == ERROR_OF_THE_RUN
@@ -159,13 +171,13 @@ def test_a_release_is_not_compared_with_itself(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     """The same release twice is no bump: one line says what to name, and nothing is built."""
-    monkeypatch.setattr(gate, "sides", None)
+    monkeypatch.setattr(gate, "built_sides", None)
     assert gate.main(["3.17.2", again, "--catalogue", catalogue]) == USAGE_ERROR
     captured = capsys.readouterr()
     assert captured.out == ""
     assert captured.err == (
         "OLD and NEW are the same (MLflow 3.17.2): nothing to compare; name two releases,"
-        " such as 2.22.5 3.17.2\n"
+        " such as 2.22.5 3.17.2, or what else changes: --with scikit-learn==1.8.0\n"
     )
 
 
@@ -185,7 +197,7 @@ def test_a_script_that_crashes_under_both_releases_is_not_safe(
     """Two crashes do not differ, and that is no verdict: exit code 2, and so says each report."""
     here = str(installed("mlflow"))
     both = [Side(here, Path(sys.executable), note) for note in ("", ", again")]
-    monkeypatch.setattr(gate, "sides", lambda *_, **__: both)
+    monkeypatch.setattr(gate, "built_sides", lambda *_, **__: both)
     options = ["--no-estimators", "--catalogue", crashing, "--verdict", str(tmp_path / "v")]
     assert gate.main(["2.22.5", "3.17.2", *options]) == ERROR_OF_THE_RUN
     headline = (
@@ -202,7 +214,7 @@ def test_an_environment_of_another_release_is_not_compared(
 ) -> None:
     """What is recorded must be the release that was asked for, or both sides could be one."""
     both = [Side(version, Path(sys.executable)) for version in ("2.22.5", "3.0.0")]
-    monkeypatch.setattr(gate, "sides", lambda *_, **__: both)
+    monkeypatch.setattr(gate, "built_sides", lambda *_, **__: both)
     assert gate.main(["2.22.5", "3.0.0", "--catalogue", crashing]) == ERROR_OF_THE_RUN
     said = complaint(capsys.readouterr().err)
     assert said.endswith(f": its environment has MLflow {installed('mlflow')}")
@@ -235,8 +247,8 @@ def test_an_environment_that_does_not_work_is_told(
         python=PYTHON,
         arguments=["--exclude-newer", until, f"mlflow=={BROKEN}", *SUITE],
     )
-    monkeypatch.setattr(gate, "environment_of", lambda version: python)
-    monkeypatch.setattr(gate, "build_beside", lambda *_, **__: Path(sys.executable))
+    monkeypatch.setattr(built_sides, "environment_of", lambda version: python)
+    monkeypatch.setattr(built_sides, "build_beside", lambda *_, **__: Path(sys.executable))
     started = time.monotonic()
     assert gate.main([BROKEN, "3.17.2", "--catalogue", catalogue]) == ERROR_OF_THE_RUN
     assert time.monotonic() - started < GRACE_SECONDS * 4
