@@ -1,0 +1,52 @@
+"""The table of changes that MLflow published, which the gate is measured with.
+
+An entry says what changed between two neighbouring releases, at which level the gate should tell
+it, and where it was published. ``probe`` is a program that prints something else under each of the
+two; ``how`` says how the change can be seen instead.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from mlflow_conformance.environments.releases import TABLE
+from mlflow_conformance.support import strict_yaml
+from mlflow_conformance.upgrade.changes.rules.rule import LEVELS
+
+FILES = sorted(Path(__file__).with_name("published_changes").glob("*.yaml"))
+ENTRIES: list[dict[str, Any]] = [
+    entry for file in FILES for entry in yaml.safe_load(file.read_text(encoding="utf-8"))
+]
+AREAS = {
+    *("api", "calls", "model", "signature", "enforcement", "store", "registry", "serving"),
+    *("evaluate", "autolog", "environment", "cli", "platform", "default"),
+}
+# The least that the gate is measured with.
+FEWEST = 80
+
+
+def test_there_are_enough_to_measure_with() -> None:
+    """There are many entries, each with an id of its own."""
+    counted = Counter(entry["id"] for entry in ENTRIES)
+    assert [name for name, number in counted.items() if number > 1] == []
+    assert len(ENTRIES) >= FEWEST
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: str(entry["id"]))
+def test_an_entry_is_complete(entry: dict[str, Any]) -> None:
+    """An entry has all keys, known releases, a source, and a way to see the change."""
+    known = strict_yaml.load(TABLE)
+    old, new = entry["pair"]
+    assert {str(old), str(new)} <= set(known), entry["pair"]
+    assert entry["area"] in AREAS
+    assert entry["level"] in LEVELS
+    assert entry["what"].strip()
+    assert entry["source"].startswith("https://")
+    assert entry.get("probe") or entry.get("how")
+    ast.parse(entry.get("probe", ""))
