@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from meta_tests.exercise import EXERCISE
+from meta_tests.exercise import WHOLE
+from mlflow_conformance.catalogue.modes import GATE
 from mlflow_conformance.environments.releases import TABLE
 from mlflow_conformance.support import strict_yaml
 from mlflow_conformance.support.gzip_text import read_text
@@ -17,7 +18,7 @@ from mlflow_conformance.upgrade.changes.classify import Change, changes
 from mlflow_conformance.upgrade.changes.rules.all import RULES
 from mlflow_conformance.upgrade.profile.baselines import baseline_file, find_baseline, shipped
 from mlflow_conformance.upgrade.profile.differences import differences
-from mlflow_conformance.upgrade.profile.profile import read_profile, write_profile
+from mlflow_conformance.upgrade.profile.profile import ESTIMATORS, read_profile, write_profile
 from mlflow_conformance.upgrade.profile.recording import data_facts
 from mlflow_conformance.upgrade.record_baselines import by_minor
 
@@ -25,9 +26,11 @@ FILES = [baseline_file(str(version)) for version in shipped()]
 NEIGHBOURS = [(str(old), str(new)) for old, new in pairwise(shipped())]
 # 3.18.0 requires a version of an MLflow package that was never published.
 DOES_NOT_INSTALL = {"3.18"}
+# The scikit-learn of MLflow 2.8.1 has fewer than later ones.
+FEWEST_ESTIMATORS = 200
 # Folders and hosts of the machine that recorded a file.
 PRIVATE = re.compile(
-    r"/home/|/root/|/tmp/|/work/|/Users/|https?://(?!mlflow\.org|sqlalche\.me|github\.com)[\w.-]+"
+    r"/home/|/root/|/tmp/|/work/|/Users/|https?://(?!mlflow\.org|sqlalche\.me|github\.com|www\.tensorflow\.org)[\w.-]+"
 )
 
 
@@ -65,10 +68,15 @@ def test_a_baseline_tells_nothing_of_the_machine(path: Path) -> None:
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_a_baseline_can_be_compared_with_a_run(path: Path) -> None:
-    """A baseline was recorded with the exercise's current modes and data."""
+    """A baseline has today's data, every mode that applies to its release, and all estimators."""
     profile = read_profile(path)
-    assert profile.facts["data"] == data_facts(EXERCISE)
-    assert set(profile.modes) == {mode.name for mode in EXERCISE.modes}
+    assert profile.facts["data"] == data_facts(WHOLE)
+    assert set(profile.modes) == {
+        mode.name
+        for mode in WHOLE.modes
+        if mode.is_default_at(GATE) and not mode.releases.problem(profile.mlflow)
+    }
+    assert len(profile.facts[ESTIMATORS]) >= FEWEST_ESTIMATORS
 
 
 @pytest.mark.parametrize(("old", "new"), NEIGHBOURS)
@@ -87,6 +95,12 @@ def test_a_release_in_between_that_changed_the_format_is_named() -> None:
     """Since 3.14, scikit-learn models that are logged by hand are stored with skops."""
     assert "serialization-changed" in rules("3.13", "3.14")
     assert "serialization-changed" not in rules("3.12", "3.13")
+
+
+def test_estimators_that_can_no_longer_be_logged_are_named() -> None:
+    """Since 3.14, the default format refuses forests, neighbours and others."""
+    assert "estimator-not-logged" in rules("3.13", "3.14")
+    assert "estimator-not-logged" not in rules("3.12", "3.13")
 
 
 def test_a_server_that_does_not_start_is_named() -> None:
