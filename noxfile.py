@@ -190,4 +190,4 @@ def types(session: nox.Session) -> None:
 @nox.session
 def benchmark(session: nox.Session) -> None:
     """Compare the suite with its scripts run by hand: ``nox -s benchmark [-- --more]``."""
-    session.run("python", "-m", "benchmarks.against_scripts", *session.posargs)
+    session.run(sys.executable, "-m", "benchmarks.against_scripts", *session.posargs)

@@ -38,7 +38,7 @@ from mlflow_conformance.promises.signature_types import types_of_predictions
 # too, as is promised, is checked there.
 pytestmark = [
     pytest.mark.usefixtures("inputs", "scorable"),
-    pytest.mark.applies_to(flavor="python_function", has_other_store=False),
+    pytest.mark.applies_to(flavor="python_function", is_checked_elsewhere=False),
 ]
 
 

@@ -16,7 +16,7 @@ from mlflow_conformance.witness.report import ObservedModel
 # Jobs in a workspace run without the suite, which observes what the object predicts.
 pytestmark = [
     pytest.mark.applies_to(
-        params=True, flavor="python_function", target="local", has_other_store=False
+        params=True, flavor="python_function", target="local", is_checked_elsewhere=False
     ),
     pytest.mark.usefixtures("scorable"),
 ]

@@ -32,7 +32,7 @@ from mlflow_conformance.servers.scoring_server import Response, ScoringServer
 
 # A request is checked against the signature, and then scored. A model that another store has too,
 # as is promised, is served there.
-pytestmark = pytest.mark.applies_to(flavor="python_function", has_other_store=False)
+pytestmark = pytest.mark.applies_to(flavor="python_function", is_checked_elsewhere=False)
 NEEDS_ROWS = pytest.mark.usefixtures("inputs", "scorable")
 
 

@@ -8,13 +8,9 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
-from packaging.version import Version
 
-from meta_tests.exercise import EXERCISE
-from mlflow_conformance.azure.jobs.target import AzureTarget
-from mlflow_conformance.azure.records import TARGET as AZURE
+from meta_tests.pytest_plugin.sample_promise import ALL, CATALOGUE, Definition, chosen, modes
 from mlflow_conformance.catalogue.modes import Mode
-from mlflow_conformance.catalogue.releases import Releases
 from mlflow_conformance.pytest_plugin.options import Settings
 from mlflow_conformance.pytest_plugin.parametrize import (
     drop_empty,
@@ -26,52 +22,10 @@ from mlflow_conformance.pytest_plugin.xfail import subject_of
 from mlflow_conformance.runner.sqlite_folder import NAME as SQLITE
 from mlflow_conformance.support.paths import CONFORMANCE
 from mlflow_conformance.support.yaml_entry import ConfigurationError
-from mlflow_conformance.targets import registry
 from mlflow_conformance.targets.sqlite import SqliteTarget
 from mlflow_conformance.targets.target import Subject
 
-CATALOGUE = EXERCISE
-ALL = Settings(CATALOGUE, CATALOGUE.modes, 1.0)
 ARRAYS = {"autolog-array", "sklearn-array", "infer-array"}
-
-
-class Definition:
-    """A test function as pytest collects it, with its fixtures and markers."""
-
-    def __init__(self, *marks: pytest.MarkDecorator, asks_for: str = "subject") -> None:
-        """Create a test with these markers."""
-        self.fixturenames = [asks_for]
-        self.marks = [mark.mark for mark in marks]
-        self.definition = self
-        self.path = CONFORMANCE / "test_x.py"
-        self.names: list[str] = []
-        self.parameters: list[Any] | None = None
-
-    def get_closest_marker(self, name: str) -> pytest.Mark | None:
-        """Return the first marker of that name."""
-        return next(iter(self.iter_markers(name)), None)
-
-    def iter_markers(self, name: str) -> list[pytest.Mark]:
-        """Return all markers of that name."""
-        return [mark for mark in self.marks if mark.name == name]
-
-    def parametrize(self, names: list[str], parameters: list[Any], indirect: list[str]) -> None:
-        """Store the parameters of the test."""
-        assert indirect == names
-        self.names, self.parameters = names, parameters
-
-
-def chosen(*marks: pytest.MarkDecorator, settings: Settings = ALL) -> list[Any]:
-    """Return the parameters of a test with these markers."""
-    definition = Definition(*marks)
-    parametrize(cast(pytest.Metafunc, definition), settings)
-    assert definition.parameters is not None
-    return definition.parameters
-
-
-def modes(*marks: pytest.MarkDecorator) -> set[str]:
-    """Return the names of the modes of a test with these markers."""
-    return {parameter.values[0].mode.name for parameter in chosen(*marks)}
 
 
 @pytest.mark.parametrize(
@@ -156,39 +110,6 @@ def test_each_case_multiplies_the_modes() -> None:
     ]
 
 
-def test_only_the_selected_modes_are_checked() -> None:
-    """A promise is not checked for modes that ``--mode`` leaves out."""
-    selected = Settings(CATALOGUE, CATALOGUE.modes[2:3], 1.0)
-    assert [parameter.id for parameter in chosen(settings=selected)] == ["sklearn-array-sqlite"]
-
-
-def test_a_mode_is_not_checked_where_it_is_not_run_by_default() -> None:
-    """``by_default`` lists where a mode is run without being named; ``--mode`` runs it anywhere."""
-    here, nowhere = (replace(CATALOGUE.modes[0], by_default=at) for at in (("local",), ()))
-    settings = Settings(CATALOGUE, (here, nowhere), 1.0, (SqliteTarget(), AzureTarget()))
-    assert [subject.id for subject in settings.subjects] == ["autolog-array-sqlite"]
-    assert not chosen(pytest.mark.package_index, settings=settings)
-    named = replace(settings, are_named=True)
-    assert chosen(pytest.mark.package_index, settings=named)
-    assert [subject.target for subject in named.subjects] == ["sqlite", "sqlite", "azure", "azure"]
-
-
-def test_a_mode_of_other_releases_is_told_and_not_checked() -> None:
-    """The MLflow of the target decides, and the reason is told."""
-    releases = Releases(oldest=Version("99"), because="log_model changes")
-    new = replace(CATALOGUE.modes[0], releases=releases)
-    settings = Settings(CATALOGUE, (new,), 1.0, (SqliteTarget(),))
-    assert settings.subjects == ()
-    here = SqliteTarget().mlflow
-    assert settings.not_applying == (
-        f"autolog-array-sqlite: from MLflow 99 on: log_model changes (here: {here})",
-    )
-    assert settings.left_out == (
-        "left out: 1 mode that does not apply to this MLflow (the first lines say why)",
-    )
-    assert not chosen(settings=settings)
-
-
 def test_a_mode_without_a_model_has_only_promises_about_that() -> None:
     """A promise is about the model, unless its condition says otherwise."""
     without = replace(CATALOGUE.modes[0], logs_model=False)
@@ -196,88 +117,6 @@ def test_a_mode_without_a_model_has_only_promises_about_that() -> None:
     assert not chosen(settings=settings)
     assert chosen(pytest.mark.applies_to(logs_model=False), settings=settings)
     assert not chosen(pytest.mark.applies_to(logs_model=False))
-
-
-def test_what_needs_a_package_index_is_not_local() -> None:
-    """``-m local`` leaves out the promises that need a package index."""
-    assert {mark.name for parameter in chosen() for mark in parameter.marks} == {"local"}
-    assert not any(parameter.marks for parameter in chosen(pytest.mark.package_index))
-
-
-@pytest.mark.parametrize(
-    ("markers", "targets"),
-    [
-        ("", (SQLITE,)),
-        ("local", (SQLITE,)),
-        ("not local", (SQLITE,)),
-        ("not azure", (SQLITE,)),
-        ("not (azure or local)", (SQLITE,)),
-        ("package_index", (SQLITE,)),
-        ("azure", (SQLITE, AZURE)),
-        ("local or azure", (SQLITE, AZURE)),
-        ("azure and not local", (SQLITE, AZURE)),
-        ("not  azure", (SQLITE,)),
-        ("not(azure)", (SQLITE,)),
-        ("not (local or azure)", (SQLITE,)),
-        ("local and not azure", (SQLITE,)),
-        (" not local and azure", (SQLITE, AZURE)),
-        ("not (not azure)", (SQLITE, AZURE)),
-        ("azure and (", (SQLITE, AZURE)),
-    ],
-)
-def test_a_workspace_is_a_target_only_where_it_is_asked_for(
-    markers: str, targets: tuple[str, ...]
-) -> None:
-    """No job is submitted unless ``-m`` says ``azure``."""
-    assert tuple(target.name for target in registry.asked_for(markers)) == targets
-
-
-def test_promises_at_a_workspace_are_marked_azure_and_nothing_else() -> None:
-    """``-m azure`` selects the checks of jobs, ``-m local`` the others."""
-    both = Settings(CATALOGUE, CATALOGUE.modes[:1], 1.0, (SqliteTarget(), AzureTarget()))
-    here, there = chosen(settings=both)
-    assert [mark.name for mark in here.marks] == ["local"]
-    assert [mark.name for mark in there.marks] == ["azure"]
-    assert [here.id, there.id] == ["autolog-array-sqlite", "autolog-array-azure"]
-
-
-@pytest.mark.parametrize(
-    ("targets", "first"),
-    [
-        (("sqlite",), "sqlite"),
-        (("sqlite", "file", "server"), "sqlite"),
-        (("file-unallowed", "sqlite"), "sqlite"),
-        (("server@2.22.5", "sqlite", "azure"), "sqlite"),
-        (("uri", "server@2.22.5", "file"), "file"),
-        (("server@2.22.5", "server@3.1.4"), "server@2.22.5"),
-    ],
-)
-def test_what_depends_on_the_model_alone_is_checked_at_one_store(
-    targets: tuple[str, ...], first: str
-) -> None:
-    """A model is compared with that of the first store of this release, which has all promises."""
-    opened: Any = tuple(
-        SimpleNamespace(name=name, mlflow="3.17.2", trains_here=name != AZURE) for name in targets
-    )
-    settings = Settings(CATALOGUE, CATALOGUE.modes[:1], 1.0, opened)
-    compared = {subject.target: subject.compared_with for subject in settings.subjects}
-    assert compared.pop(first) is None
-    assert {at for target, at in compared.items() if target != AZURE} <= {first}
-    assert compared.get(AZURE) is None
-    of_model = [
-        parameter.id
-        for parameter in chosen(pytest.mark.applies_to(has_other_store=False), settings=settings)
-    ]
-    here = [name for name in targets if name in (first, AZURE)]
-    assert of_model == [f"autolog-array-{name}" for name in here]
-
-
-def test_a_promise_may_be_restricted_to_a_target() -> None:
-    """A promise can be restricted to one target."""
-    both = Settings(CATALOGUE, CATALOGUE.modes[:1], 1.0, (SqliteTarget(), AzureTarget()))
-    restricted = pytest.mark.applies_to(target=AZURE)
-    assert [found.id for found in chosen(restricted, settings=both)] == ["autolog-array-azure"]
-    assert chosen(restricted) == []
 
 
 def test_other_tests_are_left_alone() -> None:

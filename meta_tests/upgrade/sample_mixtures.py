@@ -59,6 +59,6 @@ class Lab:
         """Return the profile of an environment with the packages."""
         facts = sample_facts()
         for name, (path, value) in self.effects.items():
-            if packages[name] != self.old[name]:
+            if packages.get(name) != self.old.get(name):
                 facts = changed(facts, path, value)
         return profile(changed(facts, ("environment", "packages"), dict(packages)))

@@ -13,6 +13,7 @@ import pytest
 from packaging.requirements import Requirement
 
 from mlflow_conformance.environments.releases import UnknownRelease
+from mlflow_conformance.support.yaml_entry import ConfigurationError
 from mlflow_conformance.upgrade import asked_sides as asking
 from mlflow_conformance.upgrade import built_sides as building
 from mlflow_conformance.upgrade.asked_sides import AskedSides, NothingToCompare, asked_sides
@@ -56,14 +57,15 @@ def test_releases_and_packages_name_the_sides(
     [
         ([OLD, OLD, NEW], [], "name at most two releases, not 3"),
         (["x"], [SKLEARN], "'x' is not a release; a version looks like 2.22.5"),
-        ([OLD], ["scikit-learn 1.8"], "--with 'scikit-learn 1.8': is not a requirement"),
-        ([OLD], [""], "--with '': is not a requirement"),
+        ([OLD], ["scikit-learn 1.8"], "--with 'scikit-learn 1.8': is not a requirement (Expected "),
+        ([OLD], [""], "--with '': is not a requirement (Expected "),
+        ([OLD], ["numpy @ file:///x.whl"], "'numpy @ file:///x.whl': name a version, as in --with"),
         ([OLD], ["mlflow_skinny<3"], "name the releases of MLflow without --with"),
     ],
 )
 def test_a_mistake_is_one_line(releases: list[str], packages: list[str], message: str) -> None:
     """Each mistake is one line that names the word."""
-    with pytest.raises(UnknownRelease) as refused:
+    with pytest.raises((UnknownRelease, ConfigurationError)) as refused:
         asked_sides(releases, packages)
     assert message in str(refused.value)
     assert len(str(refused.value).splitlines()) == 1

@@ -123,6 +123,29 @@ def test_where_mlflow_alone_moved_nothing_runs_again(
     assert (lab.tried, lab.messages) == ([], [])
 
 
+@pytest.mark.parametrize(
+    ("new", "cause"),
+    [
+        ({PANDAS: "3.1.1"}, (PANDAS,)),
+        ({PANDAS: "3.1.1", NUMPY: "2.4.6"}, (PANDAS,)),
+        ({NUMPY: "2.4.6", "polars": "1.0"}, (NOT_SEPARABLE, "polars")),
+        ({"polars": "1.0"}, ("polars",)),
+        ({"polars": "1.0", "narwhals": "2.0"}, (NOT_SEPARABLE, "narwhals", "polars")),
+    ],
+)
+def test_with_the_same_mlflow_other_packages_are_the_cause(
+    new: dict[str, str], cause: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """MLflow is no cause if both sides have the same, also of what a package adds."""
+    lab = Lab(OLD, {PANDAS: MOVED, "polars": MOVED})
+    found = gathered(lab, monkeypatch, tmp_path, mlflow=OLD[MLFLOW], **new)
+    (seen,) = [
+        difference for difference in found.old_mlflow or () if difference.path == LOCATION[0]
+    ]
+    assert causes([seen], found) == {LOCATION[0]: cause}
+    assert not [name for name in lab.tried if name.endswith("new packages")]
+
+
 def test_one_package_that_moved_is_tried_once(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

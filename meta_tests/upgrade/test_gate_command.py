@@ -21,7 +21,7 @@ from mlflow_conformance.environments.releases import SUITE, release
 from mlflow_conformance.servers.postgres.installation import PostgresUnavailable
 from mlflow_conformance.support.paths import ROOT
 from mlflow_conformance.upgrade import built_sides, gate
-from mlflow_conformance.upgrade.causes.pinned_environment import PYTHON
+from mlflow_conformance.upgrade.causes.held_packages import PYTHON
 from mlflow_conformance.upgrade.runs.side_by_side import Side
 
 USAGE_ERROR, ERROR_OF_THE_RUN = 4, 2

@@ -91,6 +91,14 @@ def test_a_version_is_kept_though_it_is_newer_than_the_date() -> None:
 
 
 @pytest.mark.package_index
+def test_a_version_that_is_asked_for_may_be_newer_than_the_date() -> None:
+    """A package that is required in an exact version need not be of that day."""
+    assert versions(held([f"pandas=={LATER_PANDAS}"], {"pandas": "2.2.3"}, DAY))["pandas"] == (
+        LATER_PANDAS
+    )
+
+
+@pytest.mark.package_index
 def test_a_version_that_is_not_allowed_moves_within_the_date() -> None:
     """A package that has to move gets the newest allowed version of that day."""
     pins = versions(held(["pandas<2.3.2"], {"pandas": LATER_PANDAS}, DAY))

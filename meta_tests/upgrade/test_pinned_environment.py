@@ -14,8 +14,8 @@ from packaging.version import Version
 from mlflow_conformance.environments.build import EnvironmentNotBuilt
 from mlflow_conformance.environments.packages import MLFLOW_PACKAGES
 from mlflow_conformance.upgrade.causes import pinned_environment
+from mlflow_conformance.upgrade.causes.held_packages import PYTHON
 from mlflow_conformance.upgrade.causes.pinned_environment import (
-    PYTHON,
     build_beside,
     day_of,
     environment_of,

@@ -27,6 +27,7 @@ AREAS = {
     *("api", "calls", "model", "signature", "enforcement", "store", "registry", "serving"),
     *("evaluate", "autolog", "environment", "cli", "platform", "default"),
 }
+KNOWN = strict_yaml.load(TABLE)
 # The least that the gate is measured with.
 FEWEST = 80
 
@@ -41,9 +42,8 @@ def test_there_are_enough_to_measure_with() -> None:
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: str(entry["id"]))
 def test_an_entry_is_complete(entry: dict[str, Any]) -> None:
     """An entry has all keys, known releases, a source, and a way to see the change."""
-    known = strict_yaml.load(TABLE)
     old, new = entry["pair"]
-    assert {str(old), str(new)} <= set(known), entry["pair"]
+    assert {str(old), str(new)} <= set(KNOWN), entry["pair"]
     assert entry["area"] in AREAS
     assert entry["level"] in LEVELS
     assert entry["what"].strip()
