@@ -11,9 +11,13 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from mlflow_conformance.azure.client.cloud import Cloud
 from mlflow_conformance.azure.setup.options import AzureSettings, read_azure_settings
 from mlflow_conformance.targets.azure_options import OPTIONS
 
+PUBLIC = Cloud(
+    "AzureCloud", "https://management.azure.com/.default", "https://login.microsoftonline.com"
+)
 SUBSCRIPTION = "01234567-89ab-cdef-0123-456789abcdef"
 NAMED = AzureSettings(
     subscription=SUBSCRIPTION,

@@ -13,8 +13,9 @@ from urllib.request import proxy_bypass
 
 import pytest
 
-from meta_tests.azure.client.fake_clients import host
+from meta_tests.azure.client.fake_clients import PUBLIC, host
 from mlflow_conformance.azure.client import credentials
+from mlflow_conformance.azure.client.cloud import Cloud
 from mlflow_conformance.azure.client.credentials import is_interactive, sign_in
 from mlflow_conformance.azure.errors import AzureMisconfigured, AzureUnreachable
 
@@ -37,7 +38,7 @@ def _nobody_signed_in(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def refusal(kind: type[Exception]) -> str:
     """Return the error message of signing in on a build server."""
     with pytest.raises(kind) as refused:
-        sign_in({"CI": "true"})
+        sign_in(PUBLIC, {"CI": "true"})
     assert "\n" not in str(refused.value)
     return str(refused.value)
 
@@ -54,9 +55,9 @@ def test_a_signed_in_person_is_named(tmp_path: Path) -> None:
     """The first credential that returns a token is used and named."""
     answer = json.dumps({"accessToken": SECRET, "expires_on": int(time.time()) + 3600})
     write_tool(tmp_path, "az", f"echo '{answer}'")
-    credential, name = sign_in({"CI": "true"})
+    credential, name = sign_in(PUBLIC, {"CI": "true"})
     assert name == "AzureCliCredential"
-    assert credential.get_token(credentials.SCOPE).token == SECRET
+    assert credential.get_token(PUBLIC.scope).token == SECRET
 
 
 def test_each_credential_says_why(tmp_path: Path) -> None:
@@ -70,6 +71,27 @@ def test_each_credential_says_why(tmp_path: Path) -> None:
     )
     assert "EnvironmentCredential" not in message
     assert "https://" not in message
+
+
+def test_another_cloud_is_signed_in_to_at_its_own_host(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The chain gets the cloud's authority and scope; the way out sets the command line's cloud."""
+    asked: dict[str, Any] = {}
+    plain = identity.DefaultAzureCredential
+
+    class Chain(plain):  # type: ignore[misc, valid-type]
+        def __init__(self, **options: Any) -> None:
+            asked["authority"] = options["authority"]
+            super().__init__(**options)
+
+        def get_token(self, *scopes: str, **options: Any) -> Any:
+            asked["scopes"] = scopes
+            return super().get_token(*scopes, **options)
+
+    monkeypatch.setattr(identity, "DefaultAzureCredential", Chain)
+    china = Cloud("AzureChinaCloud", "https://management.example/.default", "https://login.example")
+    with pytest.raises(AzureUnreachable, match="; run `az cloud set --name AzureChinaCloud`, then"):
+        sign_in(china, {"CI": "true"})
+    assert asked == {"authority": "https://login.example", "scopes": (china.scope,)}
 
 
 def test_a_variable_that_is_missing_is_no_secret_told(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -121,8 +143,13 @@ def test_the_clients_do_not_warn_beside_it(
 class Browser:
     """A fake ``InteractiveBrowserCredential``."""
 
+    authority = ""
     opened = 0
     error: Exception | None = None
+
+    def __init__(self, *, authority: str) -> None:
+        """Record the host that signs in."""
+        type(self).authority = authority
 
     def get_token(self, scope: str) -> Any:
         """Count the call and return a token."""
@@ -144,8 +171,9 @@ def browser(monkeypatch: pytest.MonkeyPatch) -> type[Browser]:
 
 def test_a_person_at_a_terminal_gets_the_browser(browser: type[Browser]) -> None:
     """In a terminal, the browser opens once if no other credential returns a token."""
-    _, name = sign_in({})
+    _, name = sign_in(PUBLIC, {})
     assert (browser.opened, name) == (1, "InteractiveBrowserCredential")
+    assert browser.authority == PUBLIC.authority
 
 
 def test_a_build_server_gets_no_browser(browser: type[Browser]) -> None:
@@ -158,7 +186,7 @@ def test_a_browser_that_fails_says_so(browser: type[Browser]) -> None:
     """A failed browser sign-in is one line with the other ways to sign in."""
     browser.error = identity.CredentialUnavailableError(message="timed out\nwaiting")
     with pytest.raises(AzureUnreachable) as refused:
-        sign_in({})
+        sign_in(PUBLIC, {})
     assert str(refused.value).startswith(
         "no token from the browser: timed out waiting; sign in with"
     )

@@ -12,14 +12,15 @@ import pytest
 import yaml
 
 from mlflow_conformance.azure.errors import AzureMisconfigured, AzureUnreachable
-from mlflow_conformance.azure.preflight import job_environment
+from mlflow_conformance.azure.preflight import resolver as uv_resolver
 from mlflow_conformance.azure.preflight.job_environment import (
-    Resolver,
     changed_versions,
     conda_file,
+    newest_mlflow,
     resolve,
     with_version,
 )
+from mlflow_conformance.azure.preflight.resolver import Resolver
 from mlflow_conformance.azure.preflight.script_packages import imported_packages, installed_packages
 from mlflow_conformance.azure.records import JobEnvironment
 from mlflow_conformance.support.paths import ROOT
@@ -46,7 +47,7 @@ else:
 def fake_uv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The path of the fake uv."""
     file = tmp_path / "uv"
-    monkeypatch.setattr(job_environment, "uv", lambda: str(file))
+    monkeypatch.setattr(uv_resolver, "uv", lambda: str(file))
     return file
 
 
@@ -111,7 +112,7 @@ def test_a_silent_index_is_waited_for_so_long(
     fake_uv: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Resolving has a timeout."""
-    monkeypatch.setattr(job_environment, "RESOLVING_SECONDS", 1.0)
+    monkeypatch.setattr(uv_resolver, "RESOLVING_SECONDS", 1.0)
     write_uv(fake_uv, "import time; time.sleep(30)")
     assert "was not resolved in 1 s" in refusal(AzureUnreachable)
 
@@ -177,12 +178,15 @@ def test_the_newest_mlflow_of_the_plugin_is_named() -> None:
     """For an MLflow newer than the plugin allows, the message names the newest allowed one."""
     here = installed_packages()
     message = refusal(AzureMisconfigured, mlflow="3.17.2")
-    found = message.rpartition(" ")[2]
     assert message == (
         "MLflow 3.17.2 does not run in a workspace: its plugin, azureml-mlflow 1.62.0.post6 (the"
-        " newest), allows MLflow up to 3.15.0: use --job-mlflow 3.15.0"
+        " newest), allows MLflow up to 3.15.0; use --job-mlflow auto, the newest with which this"
+        " workspace can log models"
     )
-    environment = resolve(found, IMAGE, (), Resolver("3.11", here, os.environ))
+    resolver = Resolver("3.11", here, os.environ)
+    found = newest_mlflow("", (), resolver)
+    assert found == "3.15.0"
+    environment = resolve(found, IMAGE, (), resolver)
     assert environment.packages["mlflow"] == found
     assert environment.packages["azureml-mlflow"] == "1.62.0.post6"
 
@@ -209,7 +213,30 @@ def test_an_mlflow_that_does_not_exist_is_named() -> None:
     assert message.startswith(
         "MLflow 99.0 is not available for Python 3.11 (Because there is no version"
     )
-    assert message.endswith("; choose another with --job-mlflow")
+    assert message.endswith(
+        "; use --job-mlflow auto, the newest with which this workspace can log models"
+    )
+
+
+@pytest.mark.package_index
+def test_the_newest_of_some_versions_resolves_with_the_packages_from_here() -> None:
+    """Packages from here that only old releases allow do not make the version old."""
+    resolver = Resolver("3.11", installed_packages(), os.environ)
+    packages = imported_packages(ROOT.glob("training/*.py"))
+    found = newest_mlflow(">=2,<3", packages, resolver)
+    assert found == "2.22.5"
+    assert resolve(found, IMAGE, packages, resolver).packages["mlflow"] == found
+
+
+@pytest.mark.package_index
+def test_versions_of_which_none_resolves_are_named() -> None:
+    """If no version resolves, the message has uv's reason and the option."""
+    with pytest.raises(AzureMisconfigured) as refused:
+        newest_mlflow(">=2,<2.0.1,!=2.0.0", (), Resolver("3.11", {}, os.environ))
+    message = str(refused.value)
+    assert message.startswith("no environment for jobs with mlflow>=2,<2.0.1,!=2.0.0 and azureml-")
+    assert message.endswith("; name another version with --job-mlflow")
+    assert "\n" not in message
 
 
 @pytest.mark.package_index

@@ -17,6 +17,7 @@ from mlflow_conformance.azure.preflight.logged_models import NO_MODEL, probe
 pytest.importorskip("azure.core")
 trustme = pytest.importorskip("trustme")
 
+SCOPE = "https://management.example/.default"
 AT_ONCE = Retries(Clock(), budget=0.0)
 WORKSPACE = "subscriptions/s/resourceGroups/g/providers/p/workspaces/w"
 
@@ -25,7 +26,8 @@ class Credential:
     """A fake credential with a token that is valid for an hour."""
 
     def get_token(self, *scopes: str, **keywords: Any) -> Any:
-        """Return the token."""
+        """Return the token, and record the scopes."""
+        self.scopes = scopes
         return SimpleNamespace(token="token", expires_on=int(time.time()) + 3600)  # noqa: S106
 
 
@@ -60,7 +62,9 @@ def test_the_answer_decides(
     """A 404 with MLflow's error means supported, one without JSON means missing."""
     with host(status, body, context) as (address, paths):
         tracking = f"azureml://{address}/mlflow/v1.0/{WORKSPACE}?"
-        assert probe(tracking, Credential(), AT_ONCE) == expected
+        credential = Credential()
+        assert probe(tracking, credential, SCOPE, AT_ONCE) == expected
+    assert credential.scopes == (SCOPE,)
     assert paths == [f"/mlflow/v2.0/{WORKSPACE}/api/2.0/mlflow/logged-models/{NO_MODEL}"]
 
 
@@ -68,10 +72,13 @@ def test_no_answer_is_unknown(context: ssl.SSLContext) -> None:
     """A server that does not answer gives "unknown"."""
     with host(404, b"", context) as (address, _):
         pass
-    assert probe(f"azureml://{address}/mlflow/v1.0/{WORKSPACE}", Credential(), AT_ONCE) == "unknown"
+    assert (
+        probe(f"azureml://{address}/mlflow/v1.0/{WORKSPACE}", Credential(), SCOPE, AT_ONCE)
+        == "unknown"
+    )
 
 
 @pytest.mark.parametrize("address", ["https://host/mlflow", "azureml://host/mlflow", ""])
 def test_an_address_of_another_kind_is_unknown(address: str) -> None:
     """A tracking URI of another form gives "unknown"."""
-    assert probe(address, Credential(), AT_ONCE) == "unknown"
+    assert probe(address, Credential(), SCOPE, AT_ONCE) == "unknown"

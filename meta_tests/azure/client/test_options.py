@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from meta_tests.azure.client.fake_clients import SUBSCRIPTION, settings_of
+from mlflow_conformance.azure.setup.environment_reference import EnvironmentReference
 from mlflow_conformance.azure.setup.options import AzureSettings
 
 WORKSPACE = {
@@ -95,9 +96,89 @@ def test_a_folder_that_is_called_like_the_workspace_is_no_path(tmp_path: Path) -
 def test_the_rehearsal_needs_no_workspace(tmp_path: Path) -> None:
     """``--workspace rehearsal`` ignores files and variables."""
     write_config(tmp_path)
-    words = ("--workspace", "rehearsal", "--rehearsal-logged-models")
+    words = ("--workspace", "rehearsal", "--rehearsal-logged-models", "--rehearsal-list-lag", "30")
     settings = settings_of(tmp_path, *words, environment={"AZURE_ML_WORKSPACE": "other"})
-    assert settings == AzureSettings(is_rehearsal=True, rehearsal_logged_models=True)
+    assert settings == AzureSettings(
+        is_rehearsal=True, rehearsal_logged_models=True, rehearsal_list_lag=30.0
+    )
+
+
+def test_the_rehearsal_has_the_public_cloud(tmp_path: Path) -> None:
+    """The rehearsal ignores the variable, and accepts the name of its own cloud."""
+    words = ("--workspace", "rehearsal", "--cloud", "AzureCloud")
+    settings = settings_of(tmp_path, *words, environment={"AZURE_CLOUD": "AzureChinaCloud"})
+    assert settings == AzureSettings(is_rehearsal=True)
+
+
+def test_a_cloud_is_an_option_or_a_variable(tmp_path: Path) -> None:
+    """``--cloud`` takes precedence over ``AZURE_CLOUD``; an empty variable is none."""
+    variable = {"AZURE_CLOUD": " AzureUSGovernment "}
+    found = settings_of(tmp_path, environment=variable)
+    assert (found.cloud, found.cloud_origin) == ("AzureUSGovernment", "AZURE_CLOUD")
+    found = settings_of(tmp_path, "--cloud", "AzureChinaCloud", environment=variable)
+    assert (found.cloud, found.cloud_origin) == ("AzureChinaCloud", "--cloud")
+    assert settings_of(tmp_path, environment={"AZURE_CLOUD": ""}) == AzureSettings()
+
+
+@pytest.mark.parametrize(
+    ("words", "version"),
+    [((), None), (("--job-mlflow", "auto"), None), (("--job-mlflow", "3.15"), "3.15")],
+    ids=["default", "auto", "named"],
+)
+def test_the_jobs_mlflow_is_chosen_later_unless_it_is_named(
+    words: tuple[str, ...], version: str | None, tmp_path: Path
+) -> None:
+    """Without a version, and with ``auto``, the preflight chooses one."""
+    assert settings_of(tmp_path, *words).job_mlflow == version
+
+
+REGISTRY = "azureml://registries/azureml/environments/sklearn-1.5"
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "version", "registry"),
+    [
+        ("azureml:lab@latest", "lab", None, None),
+        ("azureml:lab.x_y-z:2024.1", "lab.x_y-z", "2024.1", None),
+        (f"{REGISTRY}/versions/7", "sklearn-1.5", "7", "azureml"),
+        (f"{REGISTRY}/labels/latest", "sklearn-1.5", None, "azureml"),
+    ],
+)
+def test_jobs_may_run_in_an_environment_that_exists(
+    text: str, name: str, version: str | None, registry: str | None, tmp_path: Path
+) -> None:
+    """``--job-environment`` has the forms of azure-ai-ml; ``--job-mlflow`` may stand beside it."""
+    settings = settings_of(tmp_path, "--job-environment", text, "--job-mlflow", "2.22.5")
+    assert settings.job_environment == EnvironmentReference(text, name, version, registry)
+    assert settings.job_mlflow == "2.22.5"
+    assert settings_of(tmp_path).job_environment is None
+    assert settings_of(tmp_path).image == "mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu22.04"
+
+
+def test_models_have_a_name_of_their_own(tmp_path: Path) -> None:
+    """The default name is not the one that users of the exercise register."""
+    assert settings_of(tmp_path).model_name == "mlflow-diabetes-conformance"
+
+
+NO_REFERENCES = (
+    *("", "lab", "lab:2", "azureml:lab", "azureml:lab@newest", "azureml:lab:", "azureml:@"),
+    *("azureml:lab:2:3", "azureml:la b:2", "azureml:lab@latest@latest", "azureml:läb:2"),
+    "azureml://registries/r/environments/lab",
+    "azureml://registries/r/models/m/versions/1",
+    "azureml://registries/r/environments/lab/labels/old",
+)
+
+
+@pytest.mark.parametrize("text", NO_REFERENCES)
+def test_another_form_of_an_environment_is_refused(text: str, tmp_path: Path) -> None:
+    """The line has the three forms."""
+    with pytest.raises(pytest.UsageError) as caught:
+        settings_of(tmp_path, "--job-environment", text)
+    assert str(caught.value) == (
+        "--job-environment: should be azureml:NAME@latest, azureml:NAME:VERSION, or"
+        " azureml://registries/REGISTRY/environments/NAME/versions/N (or …/labels/latest), is"
+        f" {text!r}"
+    )
 
 
 REFUSED = {
@@ -108,7 +189,11 @@ REFUSED = {
     ("--compute", ""): "--compute: should be a compute target's name, is ''",
     ("--experiment", "a b"): "--experiment: should be up to 255 letters, digits, '-' and '_'",
     ("--model-name", "a/b"): "--model-name: should be up to 255 letters, digits, '-', '_' and '.'",
-    ("--job-mlflow", "newest"): "--job-mlflow: should be a version such as 2.22.5, is 'newest'",
+    ("--job-mlflow", "newest"): "--job-mlflow: should be a version such as 2.22.5, or 'auto'"
+    ", is 'newest'",
+    (
+        *("--job-environment", "azureml:lab@latest", "--job-image", "image:1"),
+    ): "--job-environment: an environment that exists has its image; leave --job-image out",
     ("--job-image", "a b"): "--job-image: should be an image such as mcr.microsoft.com/azureml/",
     (
         "--subscription",
@@ -129,8 +214,15 @@ REFUSED = {
     ): "is not a workspace's config.json: has no workspace_name",
     ("--workspace", "odd.json"): "odd.json: resource_group: should be up to 90 letters, digits",
     ("--rehearsal-logged-models",): "--rehearsal-logged-models: needs --workspace rehearsal",
+    ("--rehearsal-list-lag", "30"): "--rehearsal-list-lag: needs --workspace rehearsal",
+    ("--workspace", "rehearsal", "--rehearsal-list-lag=-1"): (
+        "--rehearsal-list-lag: should be above 0 seconds, is -1"
+    ),
     ("--workspace", "rehearsal", "--subscription", SUBSCRIPTION): "--subscription: the rehearsal",
     ("--workspace", "rehearsal", "--resource-group", "a"): "--resource-group: the rehearsal has",
+    (
+        *("--workspace", "rehearsal", "--cloud", "AzureChinaCloud"),
+    ): "--cloud: the rehearsal knows only AzureCloud, is 'AzureChinaCloud'; leave this option out",
 }
 
 

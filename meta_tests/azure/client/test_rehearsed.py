@@ -16,6 +16,7 @@ from mlflow_conformance.azure.errors import AzureMisconfigured, AzureUnreachable
 from mlflow_conformance.azure.preflight import checks as steps
 from mlflow_conformance.azure.preflight.checks import Connected, JobsRequest, preflight
 from mlflow_conformance.azure.records import JobEnvironment
+from mlflow_conformance.azure.setup.environment_reference import read_reference
 from mlflow_conformance.azure.setup.options import AzureSettings
 from mlflow_conformance.catalogue.modes import Catalogue
 from mlflow_conformance.catalogue.reader import read_catalogue
@@ -50,6 +51,7 @@ def settings_of(service: Rehearsal) -> AzureSettings:
         resource_group=service.resource_group,
         workspace=service.workspace,
         compute=service.compute,
+        job_mlflow="3.15.0",
     )
 
 
@@ -58,6 +60,35 @@ def run(settings: AzureSettings, catalogue: Catalogue, root: Path) -> tuple[Conn
     lines: list[str] = []
     request = JobsRequest(settings, catalogue, catalogue.modes, RunFolder(root), lines.append)
     return preflight(request), lines
+
+
+def test_an_environment_that_exists(
+    rehearsed: Rehearsal, control: Control, catalogue: Catalogue, tmp_path: Path
+) -> None:
+    """The label is resolved with GET requests only, and the conda file says which MLflow it has."""
+    reference = read_reference("azureml:team-lab@latest")
+    settings = replace(settings_of(rehearsed), job_environment=reference, job_mlflow=None)
+    before = len(control.requests())
+    connected, reported = run(settings, catalogue, tmp_path)
+    assert connected.facts.environment.reference == "azureml:team-lab:2"
+    assert connected.mlflow == "2.22.5"
+    requests = control.requests()[before:]
+    assert {request["method"] for request in requests if "login" not in request["host"]} == {"GET"}
+    assert any(" which exists; " in line for line in reported)
+
+
+@pytest.mark.parametrize("text", ["azureml:nothing@latest", "azureml:team-lab:3"])
+def test_an_environment_that_does_not_exist(
+    text: str, rehearsed: Rehearsal, catalogue: Catalogue, tmp_path: Path
+) -> None:
+    """A name and a version that the workspace does not have are refused in one line."""
+    settings = replace(settings_of(rehearsed), job_environment=read_reference(text))
+    with pytest.raises(AzureMisconfigured) as caught:
+        run(settings, catalogue, tmp_path)
+    assert str(caught.value).startswith(
+        f"--job-environment: the workspace has no environment {text} ("
+    )
+    assert "\n" not in str(caught.value)
 
 
 def test_a_workspace_without_logged_models(

@@ -14,6 +14,7 @@ from mlflow_conformance.azure.client.retries import Clock, Retries
 from mlflow_conformance.azure.errors import AzureMisconfigured, AzureUnreachable
 from mlflow_conformance.azure.preflight.compute import check_compute
 from mlflow_conformance.azure.preflight.connect import connect
+from mlflow_conformance.azure.setup.options import AzureSettings
 
 ml = pytest.importorskip("azure.ai.ml")
 exceptions = pytest.importorskip("azure.core.exceptions")
@@ -39,7 +40,9 @@ def raising(error: Exception) -> Callable[..., Any]:
     return method
 
 
-def connecting(monkeypatch: pytest.MonkeyPatch, get: Callable[..., Any]) -> Any:
+def connecting(
+    monkeypatch: pytest.MonkeyPatch, get: Callable[..., Any], settings: AzureSettings = NAMED
+) -> Any:
     """Return the result of ``connect`` with a client whose ``workspaces.get`` is ``get``."""
     client = SimpleNamespace(workspaces=SimpleNamespace(get=get), constructed=None)
 
@@ -48,7 +51,7 @@ def connecting(monkeypatch: pytest.MonkeyPatch, get: Callable[..., Any]) -> Any:
         return client
 
     monkeypatch.setattr(ml, "MLClient", construct)
-    return connect(NAMED, "credential", AT_ONCE)
+    return connect(settings, "credential", AT_ONCE)
 
 
 def test_the_client_is_the_plain_one(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -57,8 +60,17 @@ def test_the_client_is_the_plain_one(monkeypatch: pytest.MonkeyPatch) -> None:
     reached = connecting(monkeypatch, lambda name: found)
     arguments, keywords = reached.client.constructed
     assert arguments == ("credential", SUBSCRIPTION, "lab", "lab-workspace")
+    assert keywords["cloud"] == "AzureCloud"
     assert keywords["show_progress"] is keywords["enable_telemetry"] is False
     assert (reached.tracking_uri, reached.location) == (TRACKING, "westeurope")
+
+
+def test_the_client_gets_the_cloud(monkeypatch: pytest.MonkeyPatch) -> None:
+    """MLClient gets the name of another cloud, from which it takes its hosts."""
+    found = SimpleNamespace(mlflow_tracking_uri=TRACKING, location="chinaeast2")
+    settings = replace(NAMED, cloud="AzureChinaCloud")
+    reached = connecting(monkeypatch, lambda name: found, settings)
+    assert reached.client.constructed[1]["cloud"] == "AzureChinaCloud"
 
 
 REFUSALS = {

@@ -23,6 +23,9 @@ class Control:
         faults: list[dict[str, Any]] | None = None,
         jobs: dict[str, dict[str, Any]] | None = None,
         token_seconds: float | None = None,
+        id_token_seconds: float | None = None,
+        list_lag: float | None = None,
+        credentials: str | None = None,
     ) -> None:
         """Replace the given settings.
 
@@ -31,11 +34,21 @@ class Control:
             jobs: Faults of jobs, by display name, or ``*`` for all others; see
                 ``rehearsal.jobs.injected_fault``.
             token_seconds: The lifetime of new tokens in seconds.
+            id_token_seconds: That of the id tokens of a build server's job.
+            list_lag: How many seconds lists of models and environments are behind.
+            credentials: The credentials of the datastores: "AccountKey" or "None".
 
         Raises:
             ValueError: A setting is invalid.
         """
-        settings = {"faults": faults, "jobs": jobs, "token_seconds": token_seconds}
+        settings = {
+            "faults": faults,
+            "jobs": jobs,
+            "token_seconds": token_seconds,
+            "id_token_seconds": id_token_seconds,
+            "list_lag": list_lag,
+            "credentials": credentials,
+        }
         self._send("POST", {key: value for key, value in settings.items() if value is not None})
 
     def clear(self) -> None:

@@ -46,6 +46,27 @@ def test_environments_get_versions_that_stay(ml_client: Any) -> None:
     assert {found.version for found in ml_client.environments.list(name)} == {"1", "2"}
 
 
+def test_environments_exist_from_the_start(ml_client: Any) -> None:
+    """A team's environment has two versions; each pins its own MLflow."""
+    found = ml_client.environments.get("team-lab", label="latest")
+    first = ml_client.environments.get("team-lab", version="1")
+    assert (first.version, found.version) == ("1", "2")
+    pins = [environment.conda_file["dependencies"][-1]["pip"] for environment in (first, found)]
+    assert [pinned[0] for pinned in pins] == ["mlflow==2.22.4", "mlflow==2.22.5"]
+
+
+@pytest.mark.parametrize("which", ["labels/latest", "versions/7"])
+def test_a_job_may_name_a_registrys_environment(
+    which: str, ml_client: Any, rehearsed: Rehearsal, control: Control
+) -> None:
+    """The unchanged client sends the reference as it is, and gets it back."""
+    control.set(jobs={"*": WITHOUT_RUNNING})
+    reference = f"azureml://registries/azureml/environments/sklearn-lab/{which}"
+    submitted = submit(ml_client, rehearsed.compute, environment=reference)
+    assert ml_client.jobs.get(submitted.name).environment == reference
+    assert wait_for_job(ml_client, submitted.name).status == "Completed"
+
+
 @pytest.fixture
 def submitted(ml_client: Any, control: Control, rehearsed: Rehearsal, tmp_path: Path) -> Any:
     """A job that completes without running its script, as ``create_or_update`` returned it."""

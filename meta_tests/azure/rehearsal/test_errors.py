@@ -146,6 +146,24 @@ def test_an_environment_that_is_missing_is_refused(ml_client: Any, rehearsed: Re
         submit(ml_client, rehearsed.compute, environment="azureml:no-such-environment:1")
 
 
+@pytest.mark.parametrize(
+    ("reference", "message"),
+    [
+        ("azureml/environments/lab/versions/1", "name: lab, version: 1, label: "),
+        ("azureml/environments/sklearn-lab/versions/8", "name: sklearn-lab, version: 8, label: "),
+        ("azureml/environments/sklearn-lab/labels/old", "version: , label: old"),
+        ("other/environments/sklearn-lab/versions/7", "Registry other not found"),
+    ],
+)
+def test_an_environment_that_is_missing_in_a_registry_is_refused(
+    reference: str, message: str, ml_client: Any, rehearsed: Rehearsal
+) -> None:
+    """A job with an unknown environment, version, label or registry is refused."""
+    unknown = f"azureml://registries/{reference}"
+    with pytest.raises(Exception, match=message):
+        submit(ml_client, rehearsed.compute, environment=unknown)
+
+
 def test_a_version_of_an_environment_stays_as_it_is(ml_client: Any) -> None:
     """An existing environment version with another image is a conflict."""
     name = unique("environment")

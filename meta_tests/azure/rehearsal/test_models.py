@@ -74,7 +74,10 @@ def test_the_registered_files_are_the_jobs_own(
 
 @pytest.mark.parametrize(
     ("path", "message"),
-    [("outputs/nothing", "No blobs found in storage"), ("outputs", "no MLmodel file")],
+    [
+        ("outputs/nothing", "No artifacts matching outputs/nothing found from Job"),
+        ("outputs", "no MLmodel file"),
+    ],
     ids=["no-files", "no-mlmodel"],
 )
 def test_a_path_without_a_model_is_refused(

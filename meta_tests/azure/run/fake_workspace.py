@@ -18,8 +18,7 @@ from azure.core.exceptions import (
 )
 
 from mlflow_conformance.azure.client.retries import Clock, Retries, Stopped
-from mlflow_conformance.azure.jobs.registration import STEP_TAG
-from mlflow_conformance.azure.records import JobEnvironment, WorkspaceFacts
+from mlflow_conformance.azure.records import STEP_TAG, JobEnvironment, WorkspaceFacts
 
 RUN_ID = "20260301-120000-abc123"
 STUDIO = "https://ml.azure.com/runs/{}?wsid=/subscriptions/s/resourceGroups/g/workspaces/w"

@@ -9,19 +9,23 @@ from typing import Any
 
 import pytest
 
+from meta_tests.azure.client.fake_clients import PUBLIC
 from meta_tests.azure.run.fake_workspace import (
     FACTS,
     RUN_ID,
     FakeClient,
     ManualClock,
     ReportedLines,
+    retries,
     write_model,
 )
 from mlflow_conformance.azure.jobs import session
 from mlflow_conformance.azure.jobs.session import run_in_workspace
 from mlflow_conformance.azure.jobs.submit import job_name
 from mlflow_conformance.azure.preflight.checks import JobsRequest
+from mlflow_conformance.azure.preflight.existing_environment import ExistingEnvironment
 from mlflow_conformance.azure.results.downloads import Place
+from mlflow_conformance.catalogue.modes import Mode
 from mlflow_conformance.catalogue.reader import read_catalogue
 from mlflow_conformance.runner.outcome import Outcome
 from mlflow_conformance.support.paths import ROOT
@@ -47,21 +51,29 @@ class Scene:
             folder / "model", mode
         )
         self.wrong: dict[str, Exception] = {}
+        self.scripts: dict[str, list[dict[str, Any]]] = {}
+        self.retries = retries(self.clock)
         self.log = "std_log.txt"
+        self.facts = FACTS
+        self.existing: ExistingEnvironment | None = None
+        self.first_lines: dict[str, str] = {}
+        self.says = "{} says sig=aBcDeF\n"
         monkeypatch.setattr(session, "Clock", lambda: self.clock)
         monkeypatch.setattr(session, "BlobStores", lambda *_: self)
         monkeypatch.setattr(session, "DataPlane", lambda *_: self)
 
-    def go(self) -> tuple[Outcome, ...]:
-        """Run three modes."""
+    def go(self, modes: tuple[Mode, ...] = MODES) -> tuple[Outcome, ...]:
+        """Run modes, by default three."""
         connected: Any = SimpleNamespace(
             client=self.client,
             credential=None,
-            facts=FACTS,
+            cloud=PUBLIC,
+            facts=self.facts,
+            existing=self.existing,
             code=Path(__file__).parent,
-            commands={mode.name: f"python {mode.name}.py" for mode in MODES},
+            commands={mode.name: f"python {mode.name}.py" for mode in modes},
         )
-        request = JobsRequest(self.settings, CATALOGUE, MODES, self.folder, self.reported)
+        request = JobsRequest(self.settings, CATALOGUE, modes, self.folder, self.reported)
         return run_in_workspace(connected, request)
 
     def name(self, mode: str) -> str:
@@ -76,7 +88,9 @@ class Scene:
         if folder.name in self.wrong:
             raise self.wrong[folder.name]
         (folder / "user_logs").mkdir(parents=True)
-        (folder / "user_logs" / self.log).write_text(f"{mode} says sig=aBcDeF\n")
+        (folder / "user_logs" / self.log).write_text(
+            self.first_lines.get(mode, "") + self.says.format(mode)
+        )
         if folder.name.endswith(".outputs"):
             self.leaves(mode, folder)
         files = (file for file in folder.rglob("*") if file.is_file())
@@ -97,6 +111,14 @@ class Scene:
         """Return a finished run."""
         info = {"run_id": run_id, "experiment_id": "1", "status": "FINISHED", "start_time": 1}
         return {"info": {**info, "end_time": 2}, "data": {}}
+
+    def registered_by(self, run_id: str, model_id: str | None = None) -> list[dict[str, Any]]:
+        """Return the versions that a mode's script registered."""
+        return next((v for mode, v in self.scripts.items() if run_id == self.name(mode)), [])
+
+    def address_of_version(self, name: str, version: str) -> str:
+        """Return the URI of a version."""
+        return f"azureml://host/{name}/{version}"
 
     def experiment(self, experiment_id: str) -> dict[str, Any]:
         """Return the experiment."""

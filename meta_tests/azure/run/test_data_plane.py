@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from azure.core.credentials import AccessToken
 
+from meta_tests.azure.client.fake_clients import PUBLIC
 from meta_tests.azure.run.fake_workspace import ManualClock, retries
 from mlflow_conformance.azure.client.data_plane import DataPlane
 from mlflow_conformance.azure.results.job_store import JobStore
@@ -52,12 +53,30 @@ def test_the_end_of_a_run_and_its_metrics_are_waited_for(
 ) -> None:
     """``run`` waits until the run has ended and its metrics are complete, or a timeout."""
     clock = ManualClock()
-    plane = DataPlane(URI, Credential(), retries(clock))
+    plane = DataPlane(URI, Credential(), PUBLIC.scope, retries(clock))
     responses = iter(times * [first])
     last = MEASURED if has_metrics else FINISHED
     monkeypatch.setattr(plane, "_document", lambda *_: next(responses, last))
     assert plane.run("job-1", has_metrics=has_metrics) == found
     assert sum(clock.waits) <= (60 if has_metrics else 10)
+
+
+def test_a_model_without_a_run_is_found_by_its_id(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Versions are searched by run and, if the model is a logged one, by its id; each is one."""
+    plane = DataPlane(URI, Credential(), PUBLIC.scope, retries(ManualClock()))
+    one, other = ({"name": "churn", "version": number} for number in "12")
+    answers = {"run_id%20%3D%20%27job-1%27": [one], "source_path": [one, other]}
+    asked: list[str] = []
+
+    def document(what: str, address: str) -> dict[str, Any]:
+        asked.append(address)
+        return {"model_versions": next(v for key, v in answers.items() if key in address)}
+
+    monkeypatch.setattr(plane, "_document", document)
+    assert plane.registered_by("job-1") == [one]
+    assert len(asked) == 1
+    assert plane.registered_by("job-1", "m-1") == [one, other]
+    assert "models%3A/m-1" in asked[-1]
 
 
 def test_what_the_platform_writes_is_not_the_script_s(tmp_path: Path) -> None:

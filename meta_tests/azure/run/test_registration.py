@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -12,14 +11,15 @@ import pytest
 from meta_tests.azure.run.fake_workspace import (
     RUN_ID,
     FakeClient,
-    FakeModels,
     ManualClock,
+    ReportedLines,
     connection_reset,
     http_error,
     retries,
 )
 from mlflow_conformance.azure.client.request_errors import RequestFailed
 from mlflow_conformance.azure.jobs.created_resources import CreatedResources
+from mlflow_conformance.azure.jobs.list_checks import check_lists
 from mlflow_conformance.azure.jobs.registration import TRIES, Registry
 from mlflow_conformance.azure.records import Registration
 from mlflow_conformance.azure.results.downloads import Place
@@ -35,6 +35,7 @@ class Scene:
         self.client = FakeClient(self.clock)
         self.created_resources = CreatedResources(RUN_ID)
         self.downloaded: list[Place] = []
+        self.reported = ReportedLines()
 
     def others_register(self, tags: dict[str, str] | None = None) -> Any:
         """Register a version of another client."""
@@ -47,7 +48,10 @@ class Scene:
         stores: Any = SimpleNamespace(download=lambda place, _: self.downloaded.append(place))
         held = retries(self.clock)
         registry = Registry(self.client, stores, held, self.created_resources, RUN_ID, NAME)
-        return registry.register("infer-frame", "job-1", "model", Path("downloads"))
+        twice = registry.register("infer-frame", "job-1", "model", Path("downloads"))
+        found = check_lists(registry, [twice], self.reported)["infer-frame"]
+        assert isinstance(found, Registration)
+        return found
 
     def archive(self) -> list[str]:
         """Archive the versions of the run."""
@@ -66,7 +70,7 @@ def test_everything_is_tried_once() -> None:
     assert facts.first.flavors == ("python_function", "sklearn")
     assert not facts.first.is_archived
     assert facts.versions == facts.listed_restored == ("1", "2")
-    assert facts.latest == "2"
+    assert (facts.latest, facts.latest_run) == ("2", RUN_ID)
     assert facts.listed_archived == ("1",)
     assert scene.downloaded == [Place("workspaceartifactstore", "ExperimentRun/dcid.job-1/model")]
     assert facts.refused_path == "azureml://jobs/job-1/outputs/artifacts/paths/user_logs/"
@@ -99,7 +103,7 @@ def test_a_number_that_others_took_is_no_trouble() -> None:
     scene.client.faults.before["register"] = [http_error(409, "Conflict", "version 2 exists")]
     facts = scene.register()
     assert (facts.first.version, facts.second.version) == ("2", "3")
-    assert facts.versions == ("1", "2", "3")
+    assert facts.versions == ("2", "3")
 
 
 def test_conflicts_without_an_end_are_given_up() -> None:
@@ -161,36 +165,6 @@ def test_what_cannot_be_archived_is_said() -> None:
     assert scene.client.models.active == ["mlflow-diabetes:2 (infer-frame-2)"]
 
 
-class LateRegistry(FakeModels):
-    """A fake registry whose lists are delayed by some seconds."""
-
-    def __init__(self, scene: Scene, seconds: float) -> None:
-        super().__init__(scene.client.faults)
-        self.clock = scene.clock
-        self.seconds = seconds
-        self.lists: list[tuple[float, list[Any]]] = []
-
-    def list(self, name: str, list_view_type: str = "ActiveOnly") -> Iterator[Any]:
-        """Yield the versions as they were ``seconds`` ago."""
-        now = self.clock.now()
-        current = list(super().list(name, list_view_type))
-        if not self.lists or current != self.lists[-1][1]:
-            self.lists.append((now, current))
-        old = [found for at, found in self.lists if at + self.seconds <= now]
-        return iter(old[-1] if old else [])
-
-
-@pytest.mark.parametrize(("seconds", "is_seen"), [(6.0, True), (600.0, False)])
-def test_lists_that_lag_behind_are_read_again_for_a_while(seconds: float, is_seen: bool) -> None:
-    """Lists are read again until they are up to date, or until a timeout."""
-    scene = Scene()
-    scene.client.models = LateRegistry(scene, seconds)
-    facts = scene.register()
-    assert (facts.versions == ("1", "2")) == is_seen
-    assert (facts.listed_archived == ("1",)) == is_seen
-    assert (facts.listed_restored == ("1", "2")) == is_seen
-
-
 def test_what_creating_answers_is_not_compared_with_what_is_got() -> None:
     """The recorded version is read again, since the response to a registration may differ."""
     scene = Scene()
@@ -221,3 +195,30 @@ def test_a_number_that_another_run_took_and_archived_is_known() -> None:
     assert (facts.first.version, facts.second.version) == ("1", "3")
     assert facts.between == ("2",)
     assert facts.versions == ("1", "3")
+
+
+def test_versions_of_others_are_not_taken_for_the_run_s() -> None:
+    """What other clients and other runs register is in no list; the label tells whose it is."""
+    scene = Scene()
+    scene.others_register()
+    scene.others_register(tags={"conformance-run": "another"})
+    archive = scene.client.models.archive
+    get = scene.client.models.get
+
+    def others_between(name: str, version: str) -> None:
+        archive(name, version)
+        scene.others_register(tags={"conformance-run": "another"})
+
+    def others_first(name: str, version: str | None = None, label: str | None = None) -> Any:
+        if label is not None:
+            scene.others_register(tags={"conformance-run": "another"})
+        return get(name, version, label)
+
+    scene.client.models.archive = others_between  # type: ignore[method-assign]
+    scene.client.models.get = others_first  # type: ignore[method-assign]
+    facts = scene.register()
+    assert (facts.first.version, facts.second.version) == ("3", "4")
+    assert facts.versions == facts.listed_restored == ("3", "4")
+    assert facts.listed_archived == ("3",)
+    assert (int(facts.latest) > 4, facts.latest_run) == (True, "another")
+    assert facts.between == ()

@@ -14,9 +14,12 @@ from typing import Any
 
 import pytest
 
+from conformance import test_azure_registration as promises
+from meta_tests.azure.client.fake_clients import PUBLIC
 from meta_tests.azure.rehearsal.control import Control
 from meta_tests.azure.rehearsal.jobs import (
     IMAGE,
+    SCRIPT,
     WITHOUT_RUNNING,
     client_of,
     unique,
@@ -25,12 +28,19 @@ from meta_tests.azure.rehearsal.jobs import (
 )
 from meta_tests.azure.run.fake_workspace import ReportedLines
 from mlflow_conformance.azure.client.request_errors import CLIENT_ARGUMENTS
-from mlflow_conformance.azure.jobs.created_resources import versions_of_run
+from mlflow_conformance.azure.jobs.model_lists import versions_with_tags
 from mlflow_conformance.azure.jobs.session import run_in_workspace
 from mlflow_conformance.azure.jobs.submit import job_name
 from mlflow_conformance.azure.preflight.checks import Connected, JobsRequest, new_run_id
-from mlflow_conformance.azure.records import JobEnvironment, WorkspaceFacts, read_registration
+from mlflow_conformance.azure.records import (
+    RUN_TAG,
+    JobEnvironment,
+    WorkspaceFacts,
+    read_registration,
+    read_script_versions,
+)
 from mlflow_conformance.azure.setup.options import AzureSettings
+from mlflow_conformance.catalogue.details import Registration as Registered
 from mlflow_conformance.catalogue.modes import Mode
 from mlflow_conformance.catalogue.reader import read_catalogue
 from mlflow_conformance.rehearsal.start import Rehearsal
@@ -50,6 +60,38 @@ TROUBLE: tuple[dict[str, Any], ...] = (
     {"status": 500},
     {"status": 429, "headers": {"Retry-After": "1"}, "times": 2},
 )
+# Uploads the model and registers it as MLflow does, with nothing but Python.
+REGISTERING = (
+    SCRIPT
+    + """
+import json, os, urllib.request
+
+def send(path, method="POST", body=None, root=None):
+    root = root or os.environ["MLFLOW_TRACKING_URI"].replace("azureml:", "https:")
+    token = {"Authorization": "Bearer " + os.environ["MLFLOW_TRACKING_TOKEN"]}
+    data = None if body is None else json.dumps(body).encode()
+    all_headers = {**token, "Content-Type": "application/json"}
+    request = urllib.request.Request(root + path, data, all_headers, method=method)
+    return json.load(urllib.request.urlopen(request))
+
+run, api = os.environ["MLFLOW_RUN_ID"], "/api/2.0/mlflow"
+host = os.environ["AZUREML_SERVICE_ENDPOINT"]
+artifacts = "/history/v1.0" + os.environ["AZUREML_WORKSPACE_SCOPE"]
+artifacts += f"/experiments/any/runs/{run}/artifacts/batch/metadata"
+paths = {f"outputs/model/{file.name}": file for file in model.iterdir()}
+made = send(artifacts, body={"paths": [{"path": path} for path in paths]}, root=host)
+for path, file in paths.items():
+    url = made["artifactContentInformation"][path]["contentUri"]
+    headers = {"x-ms-blob-type": "BlockBlob"}
+    urllib.request.urlopen(
+        urllib.request.Request(url, file.read_bytes(), headers, method="PUT")
+    )
+source = send(f"{api}/runs/get?run_id={run}", "GET")["run"]["info"]["artifact_uri"]
+send(f"{api}/registered-models/create", body={"name": run})
+version = {"name": run, "source": source + "/outputs/model", "run_id": run}
+send(f"{api}/model-versions/create", body=version)
+"""
+)
 MODEL_FILE = r"/outputs/model/data\.bin$"
 
 
@@ -64,12 +106,13 @@ class Scene:
     folder: RunFolder
     reported: ReportedLines
     facts: WorkspaceFacts
+    script: str = SCRIPT
 
     def go(self, modes: tuple[Mode, ...] = MODES, **settings: Any) -> dict[str, Outcome]:
         """Run modes and return their outcomes by mode name."""
-        code = write_script(self.folder.path / "code")
+        code = write_script(self.folder.path / "code", self.script)
         commands = {mode.name: "python script.py" for mode in modes}
-        connected = Connected(self.client, self.credential, self.facts, code, commands)
+        connected = Connected(self.client, self.credential, PUBLIC, self.facts, code, commands)
         azure = AzureSettings(**{"timeout": 120.0, "poll_seconds": 0.5, **settings})
         request = JobsRequest(azure, CATALOGUE, modes, self.folder, self.reported)
         found = run_in_workspace(connected, request)
@@ -89,7 +132,9 @@ class Scene:
     def registered(self) -> list[str]:
         """Return the versions of the run that are not archived."""
         names = (self.facts.model_name, f"{self.facts.model_name}-refused")
-        return [v for name in names for v in versions_of_run(self.client, name, self.facts.run_id)]
+        tags = {RUN_TAG: self.facts.run_id}
+        found = [versions_with_tags(self.client, name, tags, after=None) for name in names]
+        return [str(version.version) for versions in found for version in versions]
 
     @property
     def texts(self) -> str:
@@ -136,6 +181,110 @@ def test_all_goes_well(scene: Scene) -> None:
     assert set(scene.submitted.values()) == {1}
     assert scene.registered == []
     assert not [secret for secret in scene.control.secrets() if secret in scene.texts]
+
+
+@dataclass
+class Foreigner:
+    """Another client that registers versions under the same name, in the middle of a run.
+
+    It acts around each registration of the run, as long as ``actions`` are left.
+    """
+
+    models: Any
+    run: Any
+    name: str
+    actions: list[tuple[str | None, bool]]
+
+    def create_or_update(self, model: Any) -> Any:
+        """Register the run's version, and then one of the foreigner's."""
+        created = self.run(model)
+        if model.name == self.name and self.actions:
+            version, is_archived = self.actions.pop(0)
+            self._register(model, version, is_archived=is_archived)
+        return created
+
+    def _register(self, model: Any, version: str | None, *, is_archived: bool) -> None:
+        from azure.ai.ml.entities import Model
+
+        tags = {"conformance-run": "another"}
+        own = Model(name=self.name, version=version, path=model.path, type=model.type, tags=tags)
+        created = self.run(own)
+        if is_archived:
+            self.models.archive(name=self.name, version=created.version)
+
+
+FOREIGN: dict[str, list[tuple[str | None, bool]]] = {
+    "between": [(None, False)],
+    "between, archived": [(None, True)],
+    "between, with a number far away": [("90", False)],
+    "between, with a name": [("theirs", False)],
+    "last": [("10", False), (None, False)],
+    "last, archived": [("10", True), (None, True)],
+    "last, with a name": [("10", False), ("theirs", False)],
+}
+
+
+@pytest.mark.parametrize("name", FOREIGN)
+def test_versions_of_others_change_no_promise(name: str, scene: Scene) -> None:
+    """A foreign version that comes in the middle of a run breaks no promise about versions."""
+    models = scene.client.models
+    foreigner = Foreigner(
+        models, models.create_or_update, scene.facts.model_name, list(FOREIGN[name])
+    )
+    models.create_or_update = foreigner.create_or_update
+    found = scene.go((FIRST,))
+    assert foreigner.actions == []
+    assert found[FIRST.name].verdict == outcomes.LOGGED, found[FIRST.name].message
+    facts = read_registration(FIRST.name, scene.folder)
+    assert facts.versions == facts.listed_restored == (facts.first.version, facts.second.version)
+    promises.test_model_is_registered_as_an_mlflow_model(facts)
+    promises.test_version_has_the_tag_of_its_run(facts, scene.facts)
+    promises.test_second_registration_is_the_next_version(facts)
+    promises.test_old_version_is_intact(facts)
+    promises.test_model_is_found_by_name(facts)
+    promises.test_latest_is_the_newest_version(facts, scene.facts)
+    promises.test_archived_version_is_not_listed(facts)
+    promises.test_restored_version_is_listed_again(facts)
+    promises.test_path_without_a_model_is_refused(facts)
+    assert scene.registered == []
+
+
+@pytest.mark.parametrize(
+    "settings", [{"list_lag": 5.0}, {"credentials": "None"}], ids=["late-lists", "no-credentials"]
+)
+def test_a_workspace_as_recorded_changes_nothing(scene: Scene, settings: dict[str, Any]) -> None:
+    """With late lists, and without credentials of the datastores, the run finds the same."""
+    scene.control.set(**settings)
+    found = scene.go()
+    for mode in MODES:
+        assert found[mode.name].verdict == outcomes.LOGGED, found[mode.name].message
+        facts = read_registration(mode.name, scene.folder)
+        both = {facts.first.version, facts.second.version}
+        assert both <= {*facts.versions}
+        assert facts.second.version not in facts.listed_archived
+        assert both <= {*facts.listed_restored}
+        registered = Path(facts.downloaded, "data.bin").read_bytes()
+        assert registered == bytes(range(256))
+        assert "NoMatchingArtifacts" not in str(facts.refusal)
+    scene.control.set(list_lag=0.0)
+    assert scene.registered == []
+
+
+def test_what_a_script_registers_in_its_job_is_found(scene: Scene, tmp_path: Path) -> None:
+    """A model that a job registers over MLflow's API is read, resolved, and archived at the end."""
+    scene.control.set(list_lag=3.0)
+    registered = replace(FIRST.details, registered_as=Registered())
+    scene.script = REGISTERING
+    found = scene.go((replace(FIRST, details=registered),))
+    assert found[FIRST.name].verdict == outcomes.LOGGED, found[FIRST.name].message
+    (version,) = read_script_versions(FIRST.name, scene.folder)
+    job = job_name(scene.facts.run_id, FIRST.name)
+    assert (version.name, version.version) == (job, "1")
+    assert (version.found.type, version.found.job_name) == ("mlflow_model", job)
+    assert version.address.endswith(f"/runs/{job}/artifacts/outputs/model")
+    assert Path(version.downloaded, "data.bin").read_bytes() == bytes(range(256))
+    scene.control.set(list_lag=0.0)
+    assert list(scene.client.models.list(job)) == []
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import base64
 import logging
 from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
+from types import SimpleNamespace
 
 import pytest
 from azure.ai.ml.exceptions import MlException
@@ -82,6 +83,16 @@ def _error_with(inner: Exception) -> MlException:
 def test_only_passing_trouble_is_worth_another_try(error: Exception, is_transient: bool) -> None:
     """Throttling, service errors and lost connections are transient; refusals are not."""
     assert answer_of(error).is_transient is is_transient
+
+
+def test_the_reason_may_be_in_the_details() -> None:
+    """The codes and messages of an error's details are part of the line."""
+    error = http_error(400, "UserError", "The request is invalid.")
+    detail = SimpleNamespace(code="NoMatchingArtifactsFoundFromJob", message="No artifacts.")
+    assert error.error is not None
+    error.error.details = [detail]  # type: ignore[list-item]
+    reason = "NoMatchingArtifactsFoundFromJob: No artifacts."
+    assert answer_of(error).text == f"HTTP 400 UserError (The request is invalid. {reason})"
 
 
 def test_a_storm_is_waited_out_as_the_service_says() -> None:

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from meta_tests.azure.run.fake_workspace import write_model
-from mlflow_conformance.azure.jobs.run_jobs import score_copies
+from mlflow_conformance.azure.errors import AzureMisconfigured
+from mlflow_conformance.azure.jobs.run_jobs import applying, score_copies
 from mlflow_conformance.catalogue.reader import read_catalogue
 from mlflow_conformance.processes.job import Job, Result
 from mlflow_conformance.runner import outcome as outcomes
@@ -100,6 +101,34 @@ def _in_a_folder_that_is_taken(model: Path) -> None:
     away = model.with_name(f"{model.name}-away")
     away.mkdir()
     (away / "file").touch()
+
+
+def test_modes_that_do_not_apply_to_the_jobs_mlflow_are_left_out() -> None:
+    """A mode of MLflow 3 gets no job with MLflow 2, and a line says why."""
+    modes = tuple(CATALOGUE.mode(name) for name in ("save-log", "by-name"))
+    lines: list[str] = []
+    assert applying(modes, "2.22.5", lines.append) == modes[:1]
+    [line] = lines
+    assert line.startswith("does not apply: by-name: from MLflow 3.0 on: log_model(name=…) came")
+    assert line.endswith(" (in the jobs: 2.22.5)")
+    assert applying(modes, "3.15.0", lines.append) == modes
+    assert len(lines) == 1
+
+
+def test_modes_with_limits_are_left_out_if_nobody_knows_the_version() -> None:
+    """A line says why, and how to say which MLflow is there."""
+    modes = tuple(CATALOGUE.mode(name) for name in ("save-log", "by-name"))
+    lines: list[str] = []
+    assert applying(modes, None, lines.append) == modes[:1]
+    [line] = lines
+    assert line.startswith("does not apply: by-name: from MLflow 3.0 on: log_model(name=…) came")
+    assert line.endswith(" (in the jobs: not known before they run; --job-mlflow VERSION says it)")
+
+
+def test_no_mode_that_applies_is_refused() -> None:
+    """If no mode applies to the jobs' MLflow, nothing is submitted."""
+    with pytest.raises(AzureMisconfigured, match=r"^nothing to check: by-name: from MLflow 3\.0"):
+        applying((CATALOGUE.mode("by-name"),), "2.22.5", lambda line: None)
 
 
 def test_copies_of_whole_models_are_scored(scene: Scene) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -25,7 +28,14 @@ from meta_tests.azure.run.session_scene import (
     Scene,
     verdicts,
 )
-from mlflow_conformance.azure.records import read_job, read_registration, read_workspace
+from mlflow_conformance.azure.client.request_errors import Answer, RequestFailed
+from mlflow_conformance.azure.records import (
+    read_job,
+    read_registration,
+    read_script_versions,
+    read_workspace,
+)
+from mlflow_conformance.catalogue.details import Registration
 from mlflow_conformance.runner import outcome as outcomes
 from mlflow_conformance.runner.outcome import read_outcome
 from mlflow_conformance.stores.run_record import read_record
@@ -144,6 +154,75 @@ def test_a_script_that_never_ends_is_timed_out(scene: Scene) -> None:
     text = "was still running after 600 s (--job-timeout) and was canceled; https://"
     assert f"{FIRST}: {MODES[0].script.name} {text}" in found[0].message
     assert sorted(scene.client.jobs.canceled) == sorted(map(scene.name, (FIRST, SECOND, THIRD)))
+
+
+def by_script(name: str, version: str, **tags: str) -> dict[str, Any]:
+    """Return MLflow's document of a version."""
+    pairs = [{"key": key, "value": value} for key, value in tags.items()]
+    return {"name": name, "version": version, "tags": pairs}
+
+
+def test_what_a_script_registers_is_archived(scene: Scene) -> None:
+    """A version of a script's own is archived, but not a version that the run has registered."""
+    path = "azureml://jobs/theirs/outputs/artifacts/paths/model/"
+    theirs = SimpleNamespace(name="churn", path=path, type="mlflow_model", tags={})
+    for _ in range(2):
+        scene.client.models.create_or_update(theirs)
+    own = by_script("mlflow-diabetes", "1", **{"conformance-run": RUN_ID})
+    scene.scripts[FIRST] = [by_script("churn", "2"), own]
+    scene.go()
+    assert scene.client.models.active == ["churn:1 (None)"]
+    assert not scene.folder.azure.script_versions(FIRST).exists()
+
+
+@pytest.mark.parametrize("late", [0, 3, 1000])
+def test_the_model_of_a_mode_that_registers_is_read(scene: Scene, late: int) -> None:
+    """The version that such a script registers is waited for, resolved and downloaded."""
+    registered = replace(MODES[0].details, registered_as=Registration())
+    mode = replace(MODES[0], details=registered)
+    path = f"azureml://jobs/{scene.name(FIRST)}/outputs/artifacts/paths/model/"
+    model = SimpleNamespace(name="churn", path=path, type="mlflow_model", tags={})
+    scene.client.models.create_or_update(model)
+    answers: Iterator[list[dict[str, Any]]] = iter([[]] * late)
+    scene.registered_by = lambda *_: next(answers, [by_script("churn", "1")])  # type: ignore[method-assign]
+    scene.go((mode,))
+    found = read_script_versions(FIRST, scene.folder)
+    assert [each.version for each in found] == (["1"] if late < 1000 else [])
+    assert sum(scene.clock.waits) <= SETTINGS.timeout + 92
+    if found:
+        assert found[0].found.job_name == scene.name(FIRST)
+        assert found[0].address == "azureml://host/churn/1"
+        assert Path(found[0].downloaded, "user_logs").is_dir()
+        assert scene.client.models.active == []
+
+
+def test_a_search_that_fails_is_written_down(scene: Scene) -> None:
+    """If what the script registered cannot be searched, the error is that of this mode alone."""
+    registered = replace(MODES[0].details, registered_as=Registration())
+    failed = RequestFailed("searching: HTTP 400", Answer("HTTP 400", is_transient=False))
+
+    def search(run_id: str, model_id: str | None = None) -> list[dict[str, Any]]:
+        raise failed
+
+    scene.registered_by = search  # type: ignore[method-assign]
+    scene.go((replace(MODES[0], details=registered), MODES[1]))
+    trouble = scene.folder.azure.script_versions_error(FIRST).read_text(encoding="utf-8")
+    assert trouble == "searching: HTTP 400\n"
+    assert not scene.folder.azure.script_versions_error(SECOND).exists()
+    assert read_registration(FIRST, scene.folder)
+
+
+def test_a_search_that_fails_is_said_once(scene: Scene) -> None:
+    """If no mode states a registration, one line says that what scripts register is not known."""
+    failed = RequestFailed("searching: HTTP 400", Answer("HTTP 400", is_transient=False))
+
+    def search(run_id: str, model_id: str | None = None) -> list[dict[str, Any]]:
+        raise failed
+
+    scene.registered_by = search  # type: ignore[method-assign]
+    scene.go()
+    said = [line for line in scene.reported.lines if "what scripts registered" in line]
+    assert said == ["  what scripts registered themselves is not known: searching: HTTP 400"]
 
 
 def test_no_secret_is_told(scene: Scene) -> None:

@@ -7,11 +7,15 @@ import signal
 import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from meta_tests.azure.run.fake_workspace import STUDIO
 from meta_tests.azure.run.session_scene import FIRST, SECOND, SETTINGS, THIRD, Scene
+from mlflow_conformance.azure.client.retries import Stopped
+from mlflow_conformance.azure.jobs.script_models import UNKNOWN
 
 
 @pytest.fixture
@@ -93,6 +97,35 @@ def test_an_interrupt_while_archiving_archives_all_the_same(scene: Scene) -> Non
     with pytest.raises(KeyboardInterrupt):
         scene.go()
     assert scene.client.models.active == []
+
+
+@pytest.mark.parametrize("is_silent", [False, True], ids=["answers", "silent"])
+def test_what_scripts_registered_is_archived_after_an_interrupt(
+    is_silent: bool, scene: Scene
+) -> None:
+    """The models of scripts are archived after an interrupt, or a line says that none is known."""
+    path = "azureml://jobs/theirs/outputs/artifacts/paths/model/"
+    theirs = SimpleNamespace(name="churn", path=path, type="mlflow_model", tags={})
+    scene.client.models.create_or_update(theirs)
+    scene.client.jobs.states = lambda name, age: "Running"
+    scene.scripts[SECOND] = [{"name": "churn", "version": "1"}]
+
+    def silent(run_id: str, model_id: str | None = None) -> list[dict[str, Any]]:
+        raise Stopped("the run is being ended")
+
+    if is_silent:
+        scene.registered_by = silent  # type: ignore[method-assign]
+
+    def interrupt(time: float) -> None:
+        scene.clock.until = lambda time: None
+        raise KeyboardInterrupt
+
+    scene.clock.until = interrupt
+    with pytest.raises(KeyboardInterrupt):
+        scene.go()
+    said = [line for line in scene.reported.lines if "what scripts registered" in line]
+    assert said == ([f"  {UNKNOWN}: the run is being ended"] if is_silent else [])
+    assert scene.client.models.active == (["churn:1 (None)"] if is_silent else [])
 
 
 def test_an_error_of_the_suite_itself_leaves_no_job(scene: Scene) -> None:

@@ -164,7 +164,7 @@ def test_a_user_who_looks_closely_sees_no_secret(
     assert [job.partition("save-log")[1] for job in jobs] == ["save-log"], "of nine modes"
     [kept] = ended.lines_with("kept in the workspace (--keep)")
     after = ended.output.partition(kept)[2]
-    assert "  model mlflow-diabetes, version " in after
+    assert "  model mlflow-diabetes-conformance, version " in after
     assert "'Authorization': 'REDACTED'" in ended.output, "the clients' own log is not there"
     counted = [line.partition(":")[0] for line in ended.lines_with(" promises checked")]
     assert counted == ["save-log-azure", "save-log-sqlite", "all"]

@@ -13,6 +13,7 @@ from meta_tests.end_to_end.suite_run import SuiteRun, caller, run
 from mlflow_conformance.rehearsal.start import Rehearsal
 
 UNREACHABLE, USAGE_ERROR = 3, 4
+REGISTRY = "azureml://registries/azureml/environments"
 
 
 @pytest.fixture
@@ -46,10 +47,53 @@ def test_unknown_compute(runner: SuiteRunner) -> None:
 
 
 def test_newest_mlflow(runner: SuiteRunner) -> None:
-    """An MLflow that azureml-mlflow does not support ends the run with the newest supported one."""
+    """An MLflow that azureml-mlflow does not support ends the run with the way out.
+
+    ``test_job_mlflow.py`` follows it: everything is checked.
+    """
     ended = runner.run("--mode", "save-log", "--job-mlflow", "3.17.2")
     assert ended.exit_code == USAGE_ERROR, ended.output
-    assert "use --job-mlflow 3.15.0" in one_line(ended, "ERROR: MLflow 3.17.2 does not run in a")
+    line = one_line(ended, "ERROR: MLflow 3.17.2 does not run in a")
+    assert "allows MLflow up to 3.15.0; use --job-mlflow auto, " in line
+    assert nothing_submitted(runner)
+
+
+@pytest.mark.parametrize(
+    ("reference", "words"),
+    [
+        ("azureml:nothing@latest", "the workspace has no environment azureml:nothing@latest ("),
+        ("azureml:team-lab:3", "the workspace has no environment azureml:team-lab:3 ("),
+        (f"{REGISTRY}/nothing/labels/latest", "(No environment exists for name: nothing, "),
+        (f"{REGISTRY}/sklearn-lab/versions/8", "name: sklearn-lab, version: 8, label:"),
+        (
+            "azureml://registries/other/environments/sklearn-lab/versions/7",
+            "(Registry other not found.)",
+        ),
+    ],
+)
+def test_unknown_environment(reference: str, words: str, runner: SuiteRunner) -> None:
+    """An unknown --job-environment ends the run with one line, and no job was made."""
+    ended = runner.run("--mode", "save-log", "--job-environment", reference)
+    assert ended.exit_code == USAGE_ERROR, ended.output
+    assert words in one_line(ended, "ERROR: --job-environment: ")
+    assert runner.jobs() == []
+
+
+def test_another_mlflow_than_was_said(runner: SuiteRunner) -> None:
+    """What the first job finds there is compared with --job-mlflow; the others are canceled."""
+    words = ("--job-environment", "azureml:team-lab@latest", "--job-mlflow", "2.20.0")
+    ended = runner.run("--mode", "save-log", *words)
+    assert ended.exit_code == USAGE_ERROR, ended.output
+    line = one_line(ended, "ERROR: --job-mlflow says ")
+    assert line.endswith("says MLflow 2.20.0, but azureml:team-lab:2 has MLflow 2.22.5")
+
+
+def test_unknown_cloud(runner: SuiteRunner) -> None:
+    """A cloud that azure-ai-ml does not know ends the run with those that it knows."""
+    ended = runner.run("--mode", "save-log", variables={"AZURE_CLOUD": "AzureMoon"})
+    assert ended.exit_code == USAGE_ERROR, ended.output
+    line = one_line(ended, "ERROR: AZURE_CLOUD: azure-ai-ml ")
+    assert line.endswith("'AzureMoon'; it knows AzureCloud, AzureChinaCloud, AzureUSGovernment")
     assert nothing_submitted(runner)
 
 
@@ -96,6 +140,10 @@ AT_ONCE: dict[str, tuple[Callable[[Path], list[str]], str]] = {
     "misspelt mode": (
         lambda folder: ["--mode", "savelog"],
         "modes.yaml: no mode 'savelog'; did you mean save-log?; there are autolog-array, ",
+    ),
+    "cloud of the rehearsal": (
+        lambda folder: ["--workspace", "rehearsal", "--cloud", "AzureUSGovernment"],
+        "ERROR: --cloud: the rehearsal knows only AzureCloud, is 'AzureUSGovernment'",
     ),
     "baseline": (
         lambda folder: ["--workspace", "rehearsal", "--baseline", "2.22.5"],
