@@ -24,12 +24,15 @@ EARLY_VERSION = re.compile(r"\d+(\.\w+)+")
 # The oldest supported release and the newest; between them, those that changed most.
 MATRIX = ("2.8.1", "2.16.2", "2.22.5", "3.1.4", "3.13.0", "3.17.2")
 ENDS = "--ends"
-# MLflow 2; the newest that azureml-mlflow allows; the same in a workspace with logged models.
-REHEARSED = (
-    ["--job-mlflow", "2.22.5"],
+# The first chooses the newest MLflow 2. The last has logged models, and chooses the newest that
+# azureml-mlflow allows.
+REHEARSED: tuple[list[str], ...] = (
+    [],
     ["--job-mlflow", "3.15.0"],
-    ["--job-mlflow", "3.15.0", "--rehearsal-logged-models"],
+    ["--rehearsal-logged-models"],
 )
+# As late as the lists of the service.
+LIST_LAG = ("--rehearsal-list-lag", "30")
 
 
 def _require_separator(arguments: Sequence[str]) -> None:
@@ -122,7 +125,8 @@ def rehearsal(session: nox.Session) -> None:
     command = ["uv", "run", "--extra", "rehearsal", "pytest", "-m", "azure"]
     for options in REHEARSED:
         session.run(
-            *(*command, "--workspace", "rehearsal", *options, *session.posargs), external=True
+            *(*command, "--workspace", "rehearsal", *options, *LIST_LAG, *session.posargs),
+            external=True,
         )
 
 
@@ -144,6 +148,18 @@ def baselines(session: nox.Session) -> None:
     _run_module(session, "mlflow_conformance.upgrade.record_baselines")
 
 
+@nox.session
+def seeds(session: nox.Session) -> None:
+    """Write the small stores of all schemas anew, which baselines need: ``nox -s seeds``."""
+    _run_module(session, "mlflow_conformance.upgrade.record_seeds")
+
+
+@nox.session
+def surface(session: nox.Session) -> None:
+    """Record what each release with a baseline offers: ``nox -s surface [-- --wheels FOLDER]``."""
+    _run_module(session, "mlflow_conformance.upgrade.record_surface")
+
+
 def _run_module(session: nox.Session, module: str) -> None:
     """Run a module of the suite and exit with its exit code.
 
@@ -160,6 +176,12 @@ def _run_module(session: nox.Session, module: str) -> None:
         raise
     if code:
         sys.exit(code)
+
+
+@nox.session
+def truth(session: nox.Session) -> None:
+    """Measure what the gate tells of the published changes: ``nox -s truth [-- --missed]``."""
+    _run_module(session, "meta_tests.upgrade.truth")
 
 
 @nox.session

@@ -35,7 +35,7 @@ from mlflow_conformance.support.output import tail
 from mlflow_conformance.support.paths import DEFAULT_CATALOGUE, ROOT
 from mlflow_conformance.support.run_folder import ModeFolder, RunFolder
 
-EXTRA_MODES = 4
+EXTRA_MODES = 16
 MOST_RATIO = 0.40
 # The last line of a run.
 ALL = re.compile(r"^all: (\d+) of \d+ promises checked", re.MULTILINE)

@@ -6,15 +6,22 @@ from collections.abc import Iterator
 from typing import Any
 
 from hypothesis import strategies as st
+from packaging.version import InvalidVersion, Version
 
 from meta_tests.upgrade.sample_profiles import changed, consistent, nodes, sample_facts, without
 from mlflow_conformance.runner.outcome import LOGGED
-from mlflow_conformance.upgrade.profile.profile import FactPath
+from mlflow_conformance.upgrade.profile.profile import (
+    CALLS,
+    GROUPS_OF_A_MODEL,
+    OPTIONAL_SECTIONS,
+    FactPath,
+)
 
 Facts = dict[str, Any]
-SECTIONS = {("environment",), ("calls",), ("modes",), ("estimators",)}
-NEEDED = SECTIONS | {("environment", "packages")}
+SECTIONS = {(name,) for name in ("environment", "calls", "modes", *OPTIONAL_SECTIONS)}
+NEEDED = SECTIONS | {("environment", "packages"), *(("calls", key) for key in CALLS)}
 MLFLOW = ("environment", "packages", "mlflow")
+RELEASES = st.sampled_from(["2.8.1", "3.0.0", "3.0.0rc1", "10.0", "3.1.4.dev0"])
 # Keys and values that rules match: random text alone rarely does.
 KEYS = st.sampled_from(
     ["model", "run", "runs", "store", "outcome", "warnings", "serving", "inputs", "signature"]
@@ -45,7 +52,7 @@ def edited_facts(draw: st.DrawFn) -> Facts:
         if isinstance(value, dict) and draw(st.booleans()):
             facts = changed(facts, (*path, draw(KEYS)), draw(VALUES))
         elif path in NEEDED or path == MLFLOW:
-            facts = changed(facts, MLFLOW, draw(st.text(max_size=4)))
+            facts = changed(facts, MLFLOW, draw(RELEASES))
         elif draw(st.booleans()):
             facts = without(facts, path)
         else:
@@ -58,8 +65,16 @@ def valid(facts: Facts) -> Facts:
     """Return a copy of the facts that is a valid profile."""
     modes = {name: mode for name, mode in facts["modes"].items() if isinstance(mode, dict)}
     facts = consistent({**facts, "modes": modes})
+    for path, value in list(nodes(facts)):
+        is_group = path[2:3] == ("model",) and len(path) == 4 and path[3] in GROUPS_OF_A_MODEL
+        if is_group and not isinstance(value, dict):
+            facts = without(facts, path)
     release = facts["environment"]["packages"]["mlflow"]
-    return facts if isinstance(release, str) else changed(facts, MLFLOW, "3.0.0")
+    try:
+        Version(release)
+    except (InvalidVersion, TypeError):
+        return changed(facts, MLFLOW, "3.0.0")
+    return facts
 
 
 def edited_paths(old: Facts, new: Facts) -> set[FactPath]:

@@ -13,6 +13,7 @@ from typing import Any
 from meta_tests.upgrade.sample_upgrades import changed, profile, sample_facts
 from mlflow_conformance.environments.build import EnvironmentNotBuilt
 from mlflow_conformance.upgrade.causes.attribution import MLFLOW
+from mlflow_conformance.upgrade.causes.pinned_environment import Beside
 from mlflow_conformance.upgrade.profile.profile import FactPath, Profile
 from mlflow_conformance.upgrade.runs.side_by_side import Side, UnusableRelease
 
@@ -32,15 +33,15 @@ class Lab:
     broken: bool = False
     tried: list[str] = field(default_factory=list)
     messages: list[str] = field(default_factory=list)
+    built: list[Beside] = field(default_factory=list)
     _packages: dict[str, str] = field(default_factory=dict)
 
-    def build_beside(
-        self, version: str, packages: Mapping[str, str], *, until: object, pinned: Mapping[str, str]
-    ) -> Path:
+    def build_beside(self, version: str, beside: Beside) -> Path:
         """Return a Python executable, and remember the packages."""
-        if set(pinned) & set(self.unresolved):
+        self.built.append(beside)
+        if set(beside.pinned) & set(self.unresolved):
             raise EnvironmentNotBuilt("no solution")
-        self._packages = {**packages, **pinned, **self.dragged, MLFLOW: version}
+        self._packages = {**beside.packages, **beside.pinned, **self.dragged, MLFLOW: version}
         return Path(sys.executable)
 
     def installed_in(self, python: Path) -> dict[str, str]:

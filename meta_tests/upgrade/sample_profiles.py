@@ -42,6 +42,17 @@ def sample_facts() -> dict[str, Any]:
             FAILING: {"outcome": "crashed: ValueError: no", **_rest()},
         },
         "estimators": {"Lasso": BOTH_WAYS},
+        "probes": {"runs": {"start": {"warnings": {}}, "end": {"relied on": "works"}}},
+        "stores": {
+            "scripts": {
+                "file store set": {
+                    "log_model": "fails: MlflowException: no",
+                    "autologging": "logs nothing, exit code 0",
+                    "warnings": {"x": "raised"},
+                },
+            },
+            "databases": {"made by MLflow 2.8.1": "works"},
+        },
     }
 
 
@@ -111,7 +122,7 @@ def _model() -> dict[str, Any]:
         },
         "predictions": {
             "native": "ndarray of int64 (3,), digest 00",
-            "python function": "the same",
+            "python function": "ndarray of int64 (3,), digest 00",
         },
         "contract": {
             "right-types": "accepted: ndarray of int64 (3,), digest 00",

@@ -8,6 +8,7 @@ from typing import Any
 from mlflow_conformance.runner.outcome import LOGGED
 from mlflow_conformance.upgrade.changes.accepted import AcceptedChanges
 from mlflow_conformance.upgrade.changes.classify import Change, changes
+from mlflow_conformance.upgrade.changes.observed import Further
 from mlflow_conformance.upgrade.changes.rules.all import RULES
 from mlflow_conformance.upgrade.changes.rules.rule import Level
 from mlflow_conformance.upgrade.changes.verdict import Verdict, judge
@@ -83,7 +84,8 @@ def judged(
     """Return the verdict on the change from ``old`` (default: the sample facts) to ``new``."""
     before = sample_facts() if old is None else old
     entries = AcceptedChanges() if accepted is None else accepted
-    return judge(profile(before), profile(new), found(before, new), entries, fail_on, notes)
+    further = Further(notes)
+    return judge(profile(before), profile(new), found(before, new), entries, fail_on, further)
 
 
 def _sample_mode() -> dict[str, Any]:

@@ -61,6 +61,10 @@ def lacking(key: str) -> dict[str, Any]:
             {**OTHER, "rule": "zzzzzz"},
             "change 2: rule: there is no rule 'zzzzzz'; similar ids: none",
         ),
+        (
+            {**OTHER, "rule": "skops-by-default"},
+            "change 2: rule: skops-by-default is a block of several changes, each of which",
+        ),
         ({**OTHER, "rule": 3}, "change 2: rule: should be text, is 3"),
         ({**OTHER, "what": ["a"]}, "change 2: what: should be text, is ['a']"),
         ({**OTHER, "modes": "all"}, "change 2: modes: should be a list, is 'all'"),

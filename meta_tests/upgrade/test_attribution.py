@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from meta_tests.upgrade.sample_mixtures import Lab
-from meta_tests.upgrade.sample_upgrades import LOCATION, TAG
+from meta_tests.upgrade.sample_upgrades import LOCATION, TAG, changed, profile
 from mlflow_conformance.catalogue.reader import read_catalogue
 from mlflow_conformance.support.paths import DEFAULT_CATALOGUE
 from mlflow_conformance.upgrade.causes import package_mixtures
@@ -21,7 +21,7 @@ from mlflow_conformance.upgrade.causes.attribution import (
 )
 from mlflow_conformance.upgrade.profile.differences import Difference, differences
 from mlflow_conformance.upgrade.profile.profile import FactPath
-from mlflow_conformance.upgrade.runs.side_by_side import RecordingOptions
+from mlflow_conformance.upgrade.runs.side_by_side import OwnPackages, RecordingOptions
 
 LEARN, PANDAS, NUMPY = "scikit-learn", "pandas", "numpy"
 FOUND = Difference(TAG, "sklearn", "other")
@@ -144,6 +144,42 @@ def test_with_the_same_mlflow_other_packages_are_the_cause(
     ]
     assert causes([seen], found) == {LOCATION[0]: cause}
     assert not [name for name in lab.tried if name.endswith("new packages")]
+
+
+PYTHON = ("environment", "python")
+
+
+def test_another_python_is_a_cause(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """If nothing but Python differs, MLflow is not blamed."""
+    lab = Lab(OLD, {})
+    monkeypatch.setattr(package_mixtures, "recorded", lab.recorded)
+    before = lab.observed(OLD)
+    after = profile(changed(changed(dict(before.facts), PYTHON, "3.12.1"), *MOVED))
+    options = RecordingOptions(
+        read_catalogue(DEFAULT_CATALOGUE), tmp_path, 1.0, 1, lab.messages.append
+    )
+    found = package_mixtures.gather(before, after, differences(before, after), options)
+    (seen,) = [d for d in differences(before, after) if d.path == LOCATION[0]]
+    assert causes([seen], found) == {LOCATION[0]: ("Python",)}
+    assert lab.tried == []
+
+
+def test_mixtures_have_the_own_packages_and_the_new_python(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Without them a script would fail in the mixture, and the wrong package would be blamed."""
+    lab, own = Lab(OLD, {PANDAS: MOVED}), OwnPackages(("xgboost",), ("-e", "own"))
+    for name in ("build_beside", "installed_in", "recorded"):
+        monkeypatch.setattr(package_mixtures, name, getattr(lab, name))
+    before = lab.observed(OLD)
+    after = lab.observed({**OLD, MLFLOW: "3.17.2", PANDAS: "3.1.1", NUMPY: "2.4.6"})
+    after = profile(changed(dict(after.facts), PYTHON, "3.12.1"))
+    options = RecordingOptions(
+        read_catalogue(DEFAULT_CATALOGUE), tmp_path, 1.0, 1, lab.messages.append
+    )
+    package_mixtures.gather(before, after, differences(before, after), options, own)
+    assert [beside.own for beside in lab.built] == [own] * 3
+    assert [beside.python for beside in lab.built] == ["3.12", "3.11", "3.11"]
 
 
 def test_one_package_that_moved_is_tried_once(

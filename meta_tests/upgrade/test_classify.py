@@ -160,6 +160,6 @@ def test_the_gravest_comes_first() -> None:
     new = changed(sample_facts(), ("environment", "packages", "numpy"), "2.1.0")
     new = changed(new, ("modes", ONE, "run", "params", "C"), "1.0")
     new = changed(new, ("modes", TWO, "model", "location"), "logged model")
-    new = changed(new, ("modes", ONE, "model", "predictions", "native"), "no")
+    new = changed(new, ("modes", ONE, "model", "predictions", "native"), "ndarray, digest 9")
     rules = [change.rule.id for change in changes_between(sample_facts(), new)]
     assert rules == ["model-moved", "predictions-changed", "param-changed", "package-moved"]

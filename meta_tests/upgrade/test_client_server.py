@@ -24,7 +24,11 @@ from mlflow_conformance.servers.tracking_server import TrackingServer
 from mlflow_conformance.support.run_folder import ModeFolder
 from mlflow_conformance.upgrade.crossings.client_server import logging_error, script_job
 from mlflow_conformance.upgrade.crossings.serve import ServingTrial, serve
-from mlflow_conformance.upgrade.crossings.server_folder import ServerFolder
+from mlflow_conformance.upgrade.crossings.server_folder import (
+    Experiments,
+    ServerFolder,
+    experiments_at,
+)
 from mlflow_conformance.upgrade.profile.fact_texts import ANSWERED, SERVER_ENDS
 from mlflow_conformance.upgrade.profile.observe.serving import answer as served
 from mlflow_conformance.upgrade.runs.recorded_release import CrossingFailed, RecordedRelease
@@ -66,6 +70,7 @@ class Scene:
             ),
         )
         self.folder = ServerFolder(ModeFolder(folder / "mode"), "lab-one", "http://127.0.0.1:1")
+        self.experiments = Experiments(frozenset({"lab-one"}))
         self.folder.prepare()
         self.folder.files.output.write_text("all is well\n", encoding="utf-8")
         self.server = TrackingServer("http://127.0.0.1:1", "output.txt", folder)
@@ -81,7 +86,7 @@ class Scene:
     def error(self, exit_code: int = 0) -> str | None:
         """Return the logging error of the mode, or ``None``."""
         result = Result("log one", exit_code, timed_out=False, seconds=1.0, peak_kib=0)
-        return logging_error(self.client, "one", self.folder, self.server, result)
+        return logging_error(self.client, "one", self.folder, self.server, result, self.experiments)
 
 
 @pytest.fixture
@@ -159,6 +164,44 @@ def test_a_mode_may_log_several_models(scene: Scene, tmp_path: Path) -> None:
     assert scene.error() is None
     (tmp_path / "own" / "more.txt").touch()
     assert "the model on the server lacks" in str(scene.error())
+
+
+def test_a_script_may_set_an_experiment_of_its_own(scene: Scene) -> None:
+    """What a mode logs is looked for in the experiment that its script sets."""
+    scene.sql("UPDATE experiments SET name = 'churn' WHERE experiment_id = 7")
+    assert "0 models on the server" in str(scene.error())
+    scene.experiments = Experiments(frozenset({"churn"}))
+    assert scene.error() is None
+
+
+def test_modes_that_share_an_experiment_see_each_other_s_models(scene: Scene) -> None:
+    """There may be more models and runs than the mode's own, but no fewer."""
+    with_another(scene)
+    scene.sql(
+        "INSERT INTO runs VALUES ('r3', 7, 'RUNNING', 0, 1, 'mlflow-artifacts:/7/r3', 'active')"
+    )
+    scene.experiments = Experiments(frozenset({"lab-one"}), are_shared=True)
+    assert scene.error() is None
+    unfinished(scene)
+    assert "the run on the server is RUNNING" in str(scene.error())
+    own = {**vars(scene.client), "number_of_models": lambda mode: 3}
+    scene.client = cast(RecordedRelease, SimpleNamespace(**own))
+    assert "2 models on the server" in str(scene.error())
+
+
+def test_experiments_at_a_server_are_the_given_one_or_the_script_s(tmp_path: Path) -> None:
+    """A mode logs to the experiment that it is given, unless its script sets one."""
+    folders = {
+        name: ServerFolder(ModeFolder(tmp_path / name), f"lab-{name}", "http://127.0.0.1:1")
+        for name in ("one", "two", "three", "none")
+    }
+    own = {"one": ["lab"], "two": ["churn"], "three": ["churn", "lab"], "none": []}
+    assert experiments_at(folders, own, "lab") == {
+        "one": Experiments(frozenset({"lab-one"})),
+        "two": Experiments(frozenset({"churn"}), are_shared=True),
+        "three": Experiments(frozenset({"churn", "lab-three"}), are_shared=True),
+        "none": Experiments(frozenset({"lab-none"})),
+    }
 
 
 def of_another_run(scene: Scene) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
+from meta_tests.end_to_end.suite_run import mode, write_catalogue
 from meta_tests.upgrade.sample_upgrades import (
     MLFLOW,
     MODES,
@@ -30,9 +31,11 @@ from mlflow_conformance.upgrade.profile.baselines import (
     UnknownBaseline,
     baseline_file,
     find_baseline,
+    find_pair,
 )
 from mlflow_conformance.upgrade.profile.profile import UnusableProfile, write_profile
 
+SAFE_OF_TWO = "SAFE for what was observed, 2 of 2 modes"
 HEAVY = ("mlflow", "sklearn", "pandas", "numpy", "pytest")
 
 
@@ -139,6 +142,65 @@ def test_an_unusable_file_is_told(tmp_path: Path) -> None:
         find_baseline("x.json", relative_to=tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "of_their_day", "packages"),
+    [
+        ("2.16.2", "2.22.5", False, "shared"),
+        ("2.16", "2.22.5", False, "shared"),
+        ("2.16.2", "2.22.5", True, "of their day"),
+        ("2.16.2", "3.1.4", False, "of their day"),
+        ("2.16.2", "file", False, "of their day"),
+    ],
+)
+def test_two_releases_are_compared_with_the_same_packages(
+    old: str, new: str, packages: str, shipped: Path, tmp_path: Path, *, of_their_day: bool
+) -> None:
+    """The second set is used if it has both releases, unless those of their day are asked for."""
+    shared, place = tmp_path / "shared", ("environment", "packages", "pandas")
+    shared.mkdir()
+    for folder, text in ((shipped, "of their day"), (shared, "shared")):
+        for version in ("2.16.2", "2.22.5"):
+            facts = changed(changed(sample_facts(), MLFLOW, version), place, text)
+            write_profile(facts, baseline_file(version, folder))
+    new = written(tmp_path / "file.json", bumped()) if new == "file" else new
+    both = find_pair(old, new, of_their_day=of_their_day, folder=shipped, shared=shared)
+    assert both[0].packages["pandas"] == packages
+
+
+def test_the_report_says_that_only_mlflow_differs(old: str, tmp_path: Path) -> None:
+    """A note names packages that both sides have alike; where one differs, there is none."""
+    alike = written(tmp_path / "alike.json", changed(sample_facts(), MLFLOW, NEW))
+    place = ("environment", "packages", "pandas")
+    other = written(
+        tmp_path / "other.json", changed(changed(sample_facts(), MLFLOW, NEW), place, "9")
+    )
+    said = "both sides have the same other packages ("
+    assert [said in " ".join(compare.compared(old, new).notes) for new in (alike, other)] == [
+        True,
+        False,
+    ]
+
+
+def test_scripts_that_were_not_recorded_are_told(old: str, new: str, tmp_path: Path) -> None:
+    """With another catalogue, a note says what of its scripts is compared; else there is none."""
+    own = write_catalogue(tmp_path, [mode("good", "model.py")], {})
+    said = "of your scripts (1 mode) only the names of MLflow that they use are compared"
+    assert [
+        any(said in note for note in compared.notes)
+        for compared in (compare.compared(old, new, own), compare.compared(old, new))
+    ] == [True, False]
+
+
+def test_what_nox_needs_before_the_arguments_is_left_out(
+    old: str, new: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A first ``--`` does no harm to the options behind it."""
+    code = compare.main(["--", old, new, "--fail-on", "info"])
+    with_dashes = capsys.readouterr()
+    assert code == compare.main([old, new, "--fail-on", "info"])
+    assert (with_dashes.err, with_dashes.out) == ("", capsys.readouterr().out)
+
+
 def test_shipped_baselines_are_what_their_names_say() -> None:
     """Every baseline that the suite ships can be read and is of the release it is named after."""
     for version in baselines.shipped():
@@ -152,9 +214,13 @@ def test_the_exit_code_is_the_verdict(
     warned = written(tmp_path / "warned.json", without(sample_facts(), TAG))
     same = written(tmp_path / "same.json", sample_facts())
     for arguments, code, headline in (
-        ([old, same], 0, "SAFE for 2 of 2 modes: no breaking change between two environments"),
+        (
+            [old, same],
+            0,
+            f"{SAFE_OF_TWO}: no breaking change between two environments",
+        ),
         ([old, new], 1, f"NOT SAFE: 1 breaking change from MLflow {OLD} to {NEW}"),
-        ([old, warned], 0, "SAFE for 2 of 2 modes: no breaking change between"),
+        ([old, warned], 0, f"{SAFE_OF_TWO}: no breaking change between"),
         ([old, warned, "--fail-on", "warning"], 1, "NOT SAFE: 1 warning between"),
         ([old, warned, "--fail-on", "info"], 1, "NOT SAFE: 1 warning between"),
     ):
@@ -228,7 +294,7 @@ def test_wrong_arguments_are_one_line(
     """A mistake in the arguments ends with 2 and one line, too."""
     with pytest.raises(SystemExit) as caught:
         compare.main(arguments)
-    assert caught.value.code == 2
+    assert caught.value.code == 4
     error = capsys.readouterr().err
     assert complaint in error
     assert len(error.splitlines()) == 1

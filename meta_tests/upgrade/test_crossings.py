@@ -10,11 +10,8 @@ from typing import Any, cast
 
 import pytest
 
-from meta_tests.upgrade.samples.crossing import CROSSING_SAMPLES, CrossingSample
 from mlflow_conformance.processes.job import Job, Result
 from mlflow_conformance.support.run_folder import RunFolder
-from mlflow_conformance.upgrade.changes.classify import rule_for
-from mlflow_conformance.upgrade.changes.rules.all import RULES
 from mlflow_conformance.upgrade.crossings.load_trials import Trial, Trials, first_failure
 from mlflow_conformance.upgrade.profile.fact_texts import LOADS, NATIVE, PYFUNC, SCORES, WORKS
 from mlflow_conformance.upgrade.runs.recorded_release import (
@@ -69,15 +66,6 @@ def job(name: str, output: Path = Path("output.txt")) -> Job:
 def ended(name: str, exit_code: int = 0, *, timed_out: bool = False) -> Result:
     """Return the result of a job."""
     return Result(name, exit_code, timed_out, 1.0, 0)
-
-
-@pytest.mark.parametrize("sample", CROSSING_SAMPLES, ids=lambda sample: sample.rule)
-def test_a_rule_explains_its_samples_and_not_the_neighbour(sample: CrossingSample) -> None:
-    """Exactly one rule explains each sample, with the expected level."""
-    for difference in sample.trips:
-        found = rule_for(difference, RULES)
-        assert (found.id, found.level) == (sample.rule, sample.level)
-    assert rule_for(sample.near, RULES).id == sample.other != sample.rule
 
 
 def test_a_model_that_predicts_as_before_is_no_complaint() -> None:

@@ -29,7 +29,7 @@ from mlflow_conformance.upgrade.profile.estimators import (
     grade,
 )
 from mlflow_conformance.upgrade.profile.profile import ESTIMATORS, read_profile, write_profile
-from mlflow_conformance.upgrade.runs import release_run
+from mlflow_conformance.upgrade.runs import optional_sections
 from mlflow_conformance.upgrade.runs.release_run import ReleaseRun
 
 WITH_TABLE = sample_facts()
@@ -98,7 +98,9 @@ def test_a_release_gets_its_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         result = EstimatorResult("A", DONE, flavors=("sklearn",))
         write_result(result, sweeping.folder.estimator_results)
 
-    monkeypatch.setattr(release_run, "created_store", lambda session: b"")
-    monkeypatch.setattr(release_run, "sweep", sweep)
-    found = release_run.with_estimators(profile(WITHOUT), run, 1, lambda line: None)
+    monkeypatch.setattr(optional_sections, "created_store", lambda session: b"")
+    monkeypatch.setattr(optional_sections, "sweep", sweep)
+    found = optional_sections.with_sections(
+        profile(WITHOUT), run, (ESTIMATORS,), 1, lambda line: None
+    )
     assert found.facts == {**WITHOUT, ESTIMATORS: {"A": NATIVELY}}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NoReturn
+from typing import IO, NoReturn
 
 import pytest
 
@@ -22,7 +23,7 @@ from mlflow_conformance.servers.postgres.installation import PostgresUnavailable
 from mlflow_conformance.support.paths import ROOT
 from mlflow_conformance.upgrade import built_sides, gate
 from mlflow_conformance.upgrade.causes.held_packages import PYTHON
-from mlflow_conformance.upgrade.runs.side_by_side import Side
+from mlflow_conformance.upgrade.runs.side_by_side import Progress, Side
 
 USAGE_ERROR, ERROR_OF_THE_RUN = 4, 2
 # Where nobody listens: whatever asks the package index fails at once.
@@ -154,10 +155,10 @@ def test_a_store_without_postgresql_is_told_before_anything_is_built(
 
 
 def test_an_unknown_store_is_told_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
-    """The exit code is 2, and the line names the known stores."""
+    """The exit code is 4, and the line names the known stores."""
     with pytest.raises(SystemExit) as ended:
         gate.main(["2.22.5", "3.17.2", "--store", "mysql"])
-    assert ended.value.code == ERROR_OF_THE_RUN
+    assert ended.value.code == USAGE_ERROR
     (line,) = capsys.readouterr().err.splitlines()
     assert "argument --store: invalid choice: 'mysql'" in line
     assert "postgres" in line
@@ -273,3 +274,65 @@ def test_nox_hands_the_exit_code_on(arguments: list[str], code: int) -> None:
         check=False,
     )
     assert ended.returncode == code, ended.stderr
+
+
+# The gate's command, with a verdict on recorded baselines: nothing is built or trained.
+PRINTS = """\
+import sys
+from mlflow_conformance.upgrade import compare, gate
+
+gate.built_sides = lambda *_: (None, None)
+gate.compare = lambda *_: compare.compared("3.1.4", "3.17.2")
+sys.exit(gate.main(["3.1.4", "3.17.2", *sys.argv[1:]]))
+"""
+
+
+def printing(folder: Path, output: int | IO[str], **variables: str) -> tuple[int, str, str]:
+    """Return the exit code, standard output and standard error of a gate with a verdict."""
+    ended = subprocess.run(
+        [sys.executable, "-c", PRINTS, "--verdict", str(folder)],
+        cwd=ROOT,
+        env={**os.environ, **variables},
+        stdout=output,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    return ended.returncode, ended.stdout, ended.stderr
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [{"PYTHONIOENCODING": "ascii"}, {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}],
+    ids=["encoding", "locale"],
+)
+def test_the_report_is_printed_in_every_locale(variables: dict[str, str], tmp_path: Path) -> None:
+    """What the encoding does not have is escaped, and the verdict's files are there."""
+    code, out, errors = printing(tmp_path / "v", subprocess.PIPE, **variables)
+    assert (code, errors) == (1, "")
+    assert "\\u2026" in out
+    assert out.splitlines()[-1].startswith("NOT SAFE: ")
+    assert len(list((tmp_path / "v").iterdir())) == 3
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no full device")
+def test_a_report_that_cannot_be_printed_is_one_line(tmp_path: Path) -> None:
+    """The exit code is that of an error of the run, and the verdict's files are there."""
+    with open("/dev/full", "w") as full:  # noqa: PTH123 - a device
+        code, _, errors = printing(tmp_path / "v", full)
+    assert code == ERROR_OF_THE_RUN
+    assert errors == (
+        "the report cannot be printed: No space left on device;"
+        f" the verdict is in {tmp_path / 'v'}\n"
+    )
+    assert len(list((tmp_path / "v").iterdir())) == 3
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no full device")
+def test_progress_that_cannot_be_printed_ends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The verdict does not depend on messages meanwhile."""
+    full = open("/dev/full", "w")  # noqa: PTH123, SIM115 - its end raises, too
+    monkeypatch.setattr(sys, "stdout", full)
+    Progress()("training")
+    with pytest.raises(OSError, match="No space left"):
+        full.close()

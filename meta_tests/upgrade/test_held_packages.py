@@ -31,7 +31,12 @@ class Resolver:
         self.asked: list[tuple[Sequence[str], Mapping[str, str]]] = []
 
     def __call__(
-        self, wanted: Sequence[str], kept: Mapping[str, str], until: date | None
+        self,
+        wanted: Sequence[str],
+        kept: Mapping[str, str],
+        until: date | None,
+        python: str,
+        environment: Mapping[str, str],
     ) -> list[str]:
         """Return pins, or raise if what is required is not what is needed."""
         self.asked.append((wanted, kept))

@@ -21,6 +21,7 @@ from mlflow_conformance.promises.reference import Reference
 from mlflow_conformance.support.run_folder import RunFolder
 from mlflow_conformance.upgrade.profile.fact_texts import NOT_TYPED
 from mlflow_conformance.upgrade.profile.observe.behaviour import contract
+from mlflow_conformance.upgrade.profile.observe.mode import installed_versions
 from mlflow_conformance.upgrade.runs import release_run
 from mlflow_conformance.upgrade.runs.release_run import ReleaseRun
 
@@ -83,3 +84,18 @@ def test_rows_that_cannot_have_the_types_are_no_error(
     found = set(contract(model, reference).values())
     assert len(found) == 1
     assert found.pop().startswith(f"{NOT_TYPED}: ")
+
+
+def test_copies_inside_of_setuptools_are_no_packages(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The version of a package is that of the one that is imported, and not of a copy."""
+    folders = {"_vendor": "8.0", "site-packages": "6.11", "later": "9.9"}
+    for folder, version in folders.items():
+        about = tmp_path / folder / f"probed-{version}.dist-info"
+        about.mkdir(parents=True)
+        (about / "METADATA").write_text(
+            f"Metadata-Version: 2.1\nName: Probed\nVersion: {version}\n"
+        )
+    monkeypatch.setattr("sys.path", [str(tmp_path / folder) for folder in folders])
+    assert installed_versions()["probed"] == "6.11"

@@ -11,10 +11,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from meta_tests.upgrade.profile_edits import Facts
-from meta_tests.upgrade.sample_profiles import ONE, changed, sample_facts, without
+from meta_tests.upgrade.profile_edits import MLFLOW, Facts
+from meta_tests.upgrade.sample_profiles import ONE, changed, consistent, sample_facts, without
 from mlflow_conformance.upgrade.profile.profile import (
     SECTIONS,
+    FactPath,
     UnusableProfile,
     read_profile,
     write_profile,
@@ -109,6 +110,34 @@ def test_a_foreign_section_is_read_or_refused(file: Path, key: str, value: Any) 
     write_profile(sample_facts(), file)
     rewrite(file, lambda document: document.update({key: value}))
     read_or_refuse(file)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "told"),
+    [
+        (MLFLOW, "not a version", "environment.packages.mlflow: should be a version, is"),
+        (MLFLOW, "\x1b[31m3", "environment.packages.mlflow: should be a version, is"),
+        (MLFLOW, "", "environment.packages.mlflow: should be a version, is"),
+        (("calls", "made"), 3, "calls.made: should be a mapping of facts"),
+        (("calls", "parameters"), "x", "calls.parameters: should be a mapping of facts"),
+        (("modes", ONE, "model", "contract"), 3, "model.contract: should be a mapping of facts"),
+        (("modes", ONE, "model", "serving"), "x", "model.serving: should be a mapping of facts"),
+        (("modes", ONE, "model", "requirements"), 3, "model.requirements: should be a mapping of"),
+    ],
+)
+def test_what_the_comparison_relies_on_is_checked(
+    path: FactPath, value: Any, told: str, file: Path
+) -> None:
+    """A wrong version, or another thing where a group should be, is one line with its place."""
+    write_profile(consistent(changed(sample_facts(), path, value)), file)
+    assert told in refusal(file)
+    assert "\x1b" not in refusal(file)
+
+
+def test_a_profile_without_calls_is_refused(file: Path) -> None:
+    """The calls and their parameters are in every profile."""
+    write_profile(without(sample_facts(), ("calls", "made")), file)
+    assert refusal(file) == "calls.made: should be a mapping of facts"
 
 
 @pytest.mark.parametrize(

@@ -2,13 +2,16 @@
 
 An entry says what changed between two neighbouring releases, at which level the gate should tell
 it, and where it was published. ``probe`` is a program that prints something else under each of the
-two; ``how`` says how the change can be seen instead.
+two; ``how`` says how the change can be seen instead. ``says`` is what the gate must tell: all of
+these words, each in one of the texts about one change (``truth.py``). ``unseen`` says why nothing
+that the gate observes can show the change.
 """
 
 from __future__ import annotations
 
 import ast
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +35,12 @@ KNOWN = strict_yaml.load(TABLE)
 FEWEST = 80
 
 
+def says_of(entry: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return what the gate must tell of an entry; none if it cannot see the change."""
+    said = entry.get("says", ())
+    return (said,) if isinstance(said, str) else tuple(said)
+
+
 def test_there_are_enough_to_measure_with() -> None:
     """There are many entries, each with an id of its own."""
     counted = Counter(entry["id"] for entry in ENTRIES)
@@ -50,3 +59,7 @@ def test_an_entry_is_complete(entry: dict[str, Any]) -> None:
     assert entry["source"].startswith("https://")
     assert entry.get("probe") or entry.get("how")
     ast.parse(entry.get("probe", ""))
+    assert all(isinstance(said, str) and said.strip() for said in says_of(entry))
+    unseen = entry.get("unseen", "")
+    assert isinstance(unseen, str)
+    assert bool(says_of(entry)) != bool(unseen.strip()), "either what must be told, or why not"

@@ -28,25 +28,37 @@ TABLE = '"2.16.0": 2024-08-30\n"3.1.0": 2025-06-11\n"2.16.2": 2024-09-17\n"3.1.4
 class Recorder:
     """Fakes environments and recordings; ``fails`` holds the error of each release that fails.
 
-    ``crashed`` are the modes that leave no model under a release.
+    ``crashed`` are the modes that leave no model under a release, ``moved`` the packages that have
+    another version now than when the baselines were recorded.
     """
 
     folder: Path
     fails: dict[str, BaseException] = field(default_factory=dict)
     crashed: dict[str, tuple[str, ...]] = field(default_factory=dict)
     built: list[str] = field(default_factory=list)
+    moved: dict[str, str] = field(default_factory=dict)
+    sections: list[str] = field(default_factory=list)
 
     def build_release(self, version: str) -> Path:
         """Return a Python executable, or raise the release's build error."""
         self.built.append(version)
+        return self._built(version)
+
+    def build_with_shared(self, version: str) -> Path:
+        """Return a Python executable, or raise the release's build error."""
+        self.built.append(f"{version} with shared packages")
+        return self._built(version)
+
+    def _built(self, version: str) -> Path:
         error = self.fails.get(version)
         if isinstance(error, EnvironmentNotBuilt | UnknownRelease):
             raise error
         return Path(sys.executable)
 
     @contextmanager
-    def recorded(self, sides: Sequence[Side], *_: object, **__: object) -> Iterator[list[Any]]:
+    def recorded(self, sides: Sequence[Side], options: Any) -> Iterator[list[Any]]:
         """Yield a sample profile, or raise the release's recording error."""
+        self.sections = list(options.sections)
         version = sides[0].version
         if version in self.fails:
             raise self.fails[version]
@@ -54,6 +66,17 @@ class Recorder:
         for mode in self.crashed.get(version, ()):
             facts = changed(facts, ("modes", mode), {"outcome": "crashed: ValueError: no"})
         yield [SimpleNamespace(profile=Profile(sides[0].name, facts))]
+
+    def installed_in(self, python: Path) -> dict[str, str]:
+        """Return the packages of the sample's environment, and those that are ``moved``."""
+        version = self.built[-1].partition(" ")[0]
+        packages = changed(sample_facts(), MLFLOW, version)["environment"]["packages"]
+        return {**packages, **self.moved}
+
+    def with_recorded_sections(self, side: Side, profile: Profile, options: Any) -> Profile:
+        """Return the profile with one fact in each section."""
+        added = {name: {"fact": "recorded"} for name in options.sections}
+        return Profile(profile.name, {**profile.facts, **added})
 
     def path(self, version: str) -> Path:
         """Return the path of a release's baseline."""
@@ -76,8 +99,12 @@ def recorder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Recorder:
     (tmp_path / "releases.yaml").write_text(TABLE)
     monkeypatch.setattr(record_baselines, "TABLE", tmp_path / "releases.yaml")
     monkeypatch.setattr(record_baselines, "BASELINES", tmp_path / "baselines")
+    monkeypatch.setattr(record_baselines, "SHARED_BASELINES", tmp_path / "shared")
     monkeypatch.setattr(record_baselines, "LOG", tmp_path / "environments" / "baselines.log")
-    for name in ("build_release", "recorded"):
+    for name in (
+        *("build_release", "build_with_shared", "recorded", "installed_in"),
+        "with_recorded_sections",
+    ):
         monkeypatch.setattr(record_baselines, name, getattr(fake, name))
     # The command would replace the test process's own signal handlers.
     monkeypatch.setattr("signal.signal", lambda *_: None)
@@ -182,6 +209,46 @@ def test_a_named_release_has_no_stand_in(recorder: Recorder) -> None:
     assert record_baselines.main(["2.16.9"]) == 1
     assert recorder.built == ["2.16.9"]
     assert recorder.files() == []
+
+
+def test_a_section_is_recorded_into_what_exists(recorder: Recorder) -> None:
+    """``--section`` changes one section of each baseline, of whichever patch there is."""
+    recorder.fails = {"2.16.2": UnusableRelease("cannot be imported")}
+    assert record_baselines.main([]) == 0
+    before = read_profile(recorder.path("2.16.0")).facts
+    assert record_baselines.main(["--section", "estimators"]) == 0
+    added = {"estimators": {"fact": "recorded"}}
+    assert read_profile(recorder.path("2.16.0")).facts == {**before, **added}
+    assert read_profile(recorder.path("3.1.4")).facts["estimators"] == added["estimators"]
+    assert not recorder.path("2.16.2").exists()
+
+
+def test_the_second_set_has_the_same_packages_beside_all(recorder: Recorder) -> None:
+    """``--shared`` records the same releases elsewhere, with packages that all of them allow."""
+    recorder.fails = {"2.16.2": UnusableRelease("cannot be imported")}
+    assert record_baselines.main([]) == 0
+    recorder.fails, recorder.built = {}, []
+    assert record_baselines.main(["--shared"]) == 0
+    assert recorder.built == ["2.16.0 with shared packages", "3.1.4 with shared packages"]
+    shared = recorder.folder / "shared"
+    assert sorted(path.name for path in shared.iterdir()) == recorder.files()
+
+
+def test_only_some_sections_of_a_new_baseline_are_recorded(recorder: Recorder) -> None:
+    """``--section`` names the optional sections of a baseline that does not exist yet."""
+    assert record_baselines.main(["3.1.4", "--section", "stores"]) == 0
+    assert recorder.sections == ["stores"]
+    assert recorder.files() == ["mlflow-3.1.4.json.gz"]
+
+
+def test_a_section_is_not_recorded_with_other_packages(recorder: Recorder) -> None:
+    """A baseline is of one environment, so its sections are, too."""
+    assert record_baselines.main(["3.1.4"]) == 0
+    before = recorder.path("3.1.4").read_bytes()
+    recorder.moved = {sorted(read_profile(recorder.path("3.1.4")).packages)[0]: "9"}
+    assert record_baselines.main(["3.1.4", "--section", "estimators"]) == 1
+    assert recorder.path("3.1.4").read_bytes() == before
+    assert "cannot be recorded: other packages than in its baseline: " in recorder.log
 
 
 @pytest.mark.parametrize("at", ["recording", "writing"])

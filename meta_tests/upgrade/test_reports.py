@@ -27,6 +27,7 @@ from meta_tests.upgrade.sample_upgrades import (
 )
 from mlflow_conformance.upgrade.changes.accepted import AcceptedChange, AcceptedChanges
 from mlflow_conformance.upgrade.changes.classify import Change
+from mlflow_conformance.upgrade.changes.observed import Further
 from mlflow_conformance.upgrade.changes.rules.all import RULES
 from mlflow_conformance.upgrade.changes.rules.rule import LEVELS
 from mlflow_conformance.upgrade.changes.verdict import Verdict, judge
@@ -83,13 +84,17 @@ def test_json_says_everything() -> None:
         "tag-lost": False,
         "mlflow-moved": False,
     }
-    assert blocks["model-moved"]["changes"] == [
+    moved = blocks["model-moved"]
+    assert moved["changes"] == [
         {
             "what": "model.location",
             "modes": [*MODES],
             "before": "run artifact",
             "after": "logged model",
             "causes": [],
+            "what_can_stop_working": moved["what_can_stop_working"],
+            "way_out": moved["way_out"],
+            "root": "logged-models",
             "accepted": {"reason": "we use models:/", "link": "https://x"},
         }
     ]
@@ -170,7 +175,7 @@ def test_whatever_was_found_can_be_reported(
 ) -> None:
     """No fact, place, mode or name breaks a report."""
     old, new = profile(sample_facts(), names[0]), profile(bumped(), names[1])
-    verdict = judge(old, new, found, AcceptedChanges(), fail_on, (names[0],))
+    verdict = judge(old, new, found, AcceptedChanges(), fail_on, Further((names[0],)))
     assert all(len(line.splitlines()) < 2 for line in report_lines(verdict))
     "\n".join(report_lines(verdict)).encode()
     assert json.loads(report_json(verdict))["fails"] is verdict.fails

@@ -8,23 +8,34 @@ from dataclasses import replace
 import pytest
 
 from meta_tests.upgrade.sample_profiles import ONE, TWO, profile
-from meta_tests.upgrade.samples.all import ALL_RULES, Edit, Sample, each_trip, placed
+from meta_tests.upgrade.samples.all import (
+    ALL_RULES,
+    DifferenceSample,
+    Edit,
+    Sample,
+    each_trip,
+    placed,
+)
 from meta_tests.upgrade.samples.behaviour import BEHAVIOUR_SAMPLES
 from meta_tests.upgrade.samples.crossing import CROSSING_SAMPLES
 from meta_tests.upgrade.samples.estimators import ESTIMATOR_SAMPLES
 from meta_tests.upgrade.samples.model import MODEL_SAMPLES
 from meta_tests.upgrade.samples.outcome import OUTCOME_SAMPLES
+from meta_tests.upgrade.samples.probes import PROBE_SAMPLES
 from meta_tests.upgrade.samples.run import RUN_SAMPLES
+from meta_tests.upgrade.samples.stores import STORE_SAMPLES
+from meta_tests.upgrade.samples.surface import PARAMETERS, SURFACE_SAMPLES
 from mlflow_conformance.support.paths import ROOT
-from mlflow_conformance.upgrade.changes.classify import Change, changes
+from mlflow_conformance.upgrade.changes.classify import Change, changes, rule_for
 from mlflow_conformance.upgrade.changes.rules.all import RULES
 from mlflow_conformance.upgrade.changes.rules.rule import LEVELS, Rule
-from mlflow_conformance.upgrade.profile.differences import differences
+from mlflow_conformance.upgrade.profile.differences import Difference, differences
 
-SAMPLES = (
+SAMPLES: tuple[Sample, ...] = (
     *(*OUTCOME_SAMPLES, *MODEL_SAMPLES, *BEHAVIOUR_SAMPLES, *RUN_SAMPLES),
-    *ESTIMATOR_SAMPLES,
+    *(*ESTIMATOR_SAMPLES, *PROBE_SAMPLES, *STORE_SAMPLES),
 )
+DIFFERENCE_SAMPLES: tuple[DifferenceSample, ...] = (*CROSSING_SAMPLES, *SURFACE_SAMPLES)
 
 
 def changes_of(edit: Edit) -> tuple[Change, ...]:
@@ -54,6 +65,21 @@ def test_a_rule_leaves_its_neighbour_alone(sample: Sample) -> None:
     assert sample.other != sample.rule
 
 
+@pytest.mark.parametrize("sample", DIFFERENCE_SAMPLES, ids=lambda sample: sample.rule)
+def test_a_rule_explains_its_differences_and_not_the_neighbour(sample: DifferenceSample) -> None:
+    """Exactly one rule explains each sample, with the expected level."""
+    for difference in sample.trips:
+        found = rule_for(difference, RULES)
+        assert (found.id, found.level) == (sample.rule, sample.level)
+    assert rule_for(sample.near, RULES).id == sample.other != sample.rule
+
+
+@pytest.mark.parametrize("difference", PARAMETERS, ids=lambda difference: difference.path[-1])
+def test_parameters_of_scripts_have_the_rules_of_observed_ones(difference: Difference) -> None:
+    """A parameter that a script uses is lost, required or changed as an observed one is."""
+    assert rule_for(difference, RULES).id == difference.path[-1]
+
+
 @each_trip(SAMPLES, lambda edit: edit.difference.mode == ONE)
 def test_the_same_in_two_modes_is_one_change(sample: Sample, edit: Edit) -> None:
     """The same difference in two modes is one change with both modes."""
@@ -68,7 +94,8 @@ def test_the_same_in_two_modes_is_one_change(sample: Sample, edit: Edit) -> None
 def test_every_place_of_a_rule_is_met_by_a_sample(explained: Rule) -> None:
     """Each place pattern of a rule matches at least one of its samples."""
     found = [e.difference for s in SAMPLES if s.rule == explained.id for e in s.trips]
-    found += [trip for s in CROSSING_SAMPLES if s.rule == explained.id for trip in s.trips]
+    found += [d for s in DIFFERENCE_SAMPLES if s.rule == explained.id for d in s.trips]
+    found += [d for d in PARAMETERS if d.path[-1] == explained.id]
     for place in explained.at:
         narrowed = replace(explained, at=(place,))
         assert any(narrowed.explains(difference) for difference in found), place
@@ -76,9 +103,10 @@ def test_every_place_of_a_rule_is_met_by_a_sample(explained: Rule) -> None:
 
 def test_every_rule_has_one_sample() -> None:
     """Each rule has exactly one sample, and each sample has a rule."""
-    samples = (*SAMPLES, *CROSSING_SAMPLES)
-    assert sorted(sample.rule for sample in samples) == sorted(rule.id for rule in ALL_RULES)
-    assert all(sample.trips for sample in samples)
+    tripped = [(sample.rule, len(sample.trips)) for sample in SAMPLES]
+    tripped += [(sample.rule, len(sample.trips)) for sample in DIFFERENCE_SAMPLES]
+    assert sorted(rule for rule, _ in tripped) == sorted(rule.id for rule in ALL_RULES)
+    assert all(number for _, number in tripped)
 
 
 def test_ids_are_unique() -> None:

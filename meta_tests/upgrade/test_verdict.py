@@ -34,7 +34,7 @@ from mlflow_conformance.upgrade.profile.differences import ABSENT
 from mlflow_conformance.upgrade.profile.profile import FactPath
 from mlflow_conformance.upgrade.report.terminal import report_lines
 
-SAFE = "SAFE for 2 of 2 modes"
+SAFE = "SAFE for what was observed, 2 of 2 modes"
 PACKAGES = ("environment", "packages")
 MOVED_TOO = "other packages that changed and may be the cause:"
 BARE = changed(sample_facts(), MLFLOW, NEW)
@@ -112,13 +112,15 @@ def rule(identity: str) -> Rule:
 
 def test_one_rule_is_one_block() -> None:
     """All that one rule found counts once, with a line for each place and each pair of sides."""
-    new = changed(bumped(), LOCATION[0], "nowhere")
+    new = bumped()
+    for place, where in zip(LOCATION, ("nowhere", "elsewhere"), strict=True):
+        new = changed(new, place, where)
     verdict = judged(new)
     (block,) = verdict.shown
     assert verdict.headline.startswith("NOT SAFE: 1 breaking change ")
     assert [change_line(change, verdict.modes) for change in block.open] == [
         f"model.location: run artifact -> nowhere ({MODES[0]})",
-        f"model.location: run artifact -> logged model ({MODES[1]})",
+        f"model.location: run artifact -> elsewhere ({MODES[1]})",
     ]
 
 
@@ -126,8 +128,10 @@ def test_the_report_reads_from_the_gravest_to_the_least() -> None:
     """Breaking changes come first, then warnings, then what is accepted, then counts of notes."""
     new = changed(without(TWO_BREAK, TAG), (*PACKAGES, "pandas"), "3.1.1")
     new = changed(new, (*PACKAGES, "skops"), "0.16.0")
-    lines = report_lines(judged(new, accepted=ALL_MOVED, notes=("one thing",)))
-    assert lines == [
+    verdict = judged(new, accepted=ALL_MOVED, notes=("one thing",))
+    tag_is_gone = "a tag of the run is gone [tag-lost]: run.tags.mlflow.autologging: sklearn ->"
+    tag_is_gone += " (nothing) (autolog-array)"
+    assert report_lines(verdict) == [
         f"NOT SAFE: 1 breaking change from MLflow {OLD} to {NEW}",
         f"compared: MLflow {OLD} with MLflow {NEW}, 2 modes; fails on: breaking",
         f"{MOVED_TOO} pandas 2.3.3 -> 3.1.1",
@@ -140,22 +144,63 @@ def test_the_report_reads_from_the_gravest_to_the_least() -> None:
         "  way out: remove it from the scripts",
         "  see: https://mlflow.org/docs/latest/api_reference/python_api/",
         "",
-        "warning: a tag of the run is gone [tag-lost]",
-        "  run.tags.mlflow.autologging: sklearn -> (nothing) (autolog-array)",
-        f"  what can stop working: {rule('tag-lost').why}",
-        f"  way out: {rule('tag-lost').way_out}",
-        "  see: https://mlflow.org/docs/latest/ml/tracking/",
+        f"warning: {tag_is_gone}; way out: {rule('tag-lost').way_out}",
         "",
         "accepted: model-moved: model.location (all 2 modes): we use models:/ (https://x)",
         "3 notes: 2 x another package changed; 1 x MLflow is another release",
+        "",
+        *verdict.looked_at,
     ]
+
+
+@pytest.mark.parametrize(
+    ("path", "after", "named"),
+    [
+        (("modes", MODES[0], "run", "params", "C"), None, "pandas 2.3.3 -> 3.1.1"),
+        (
+            ("modes", MODES[0], "model", "serving"),
+            {"a": "400: no"},
+            "pandas 2.3.3 -> 3.1.1, starlette 0.50 -> 1.0",
+        ),
+        (PARAMETER, None, ""),
+        (LOCATION[0], "logged model", ""),
+    ],
+)
+def test_other_packages_are_named_where_they_may_be_the_cause(
+    path: FactPath, after: Any, named: str
+) -> None:
+    """A breaking change that another package may have caused says which: only the gate knows."""
+    old, new = changed(sample_facts(), (*PACKAGES, "starlette"), "0.50"), BARE
+    old = changed(old, ("modes", MODES[0], "model", "serving"), {"a": "200: 1"})
+    new = changed(old, MLFLOW, NEW)
+    # The new MLflow brings skops: that the old side lacks it explains nothing.
+    for package, version in (("starlette", "1.0"), ("pandas", "3.1.1"), ("skops", "0.16")):
+        new = changed(new, (*PACKAGES, package), version)
+    new = without(new, path) if after is None else changed(new, path, after)
+    lines = [line for line in report_lines(judged(new, old=old)) if "perhaps not" in line]
+    assert lines == ([f"  perhaps not MLflow: {named}"] if named else [])
+
+
+def test_changes_of_probes_are_told_by_what_is_probed() -> None:
+    """They are told in one line: nobody knows whether a script does what the probes do."""
+
+    def probed(facts: dict[str, Any], said: str) -> dict[str, Any]:
+        cases = {"server": ("hosts: a", "hosts: b", "origins: a"), "uris": ("read: a",)}
+        found = {name: {case: {"relied on": said} for case in cases[name]} for name in cases}
+        return changed(facts, ("probes",), found)
+
+    old, new = probed(sample_facts(), "works"), probed(BARE, "raises ValueError")
+    (line,) = [x for x in report_lines(judged(new, old=old)) if "[probe-raises]" in x]
+    assert line.startswith("breaking: MLflow itself: what worked raises an error [probe-raises]: ")
+    assert "probes.server.hosts: a.relied on: works -> raises ValueError; and 3 more: " in line
+    assert "; and 3 more: server: hosts, server: origins, uris: read; way out: " in line
 
 
 def test_stale_entries_are_told_before_anything_else() -> None:
     """What fails although nothing is open is told below the headline."""
     lines = report_lines(judged(BARE, accepted=STALE))
     assert lines[2].startswith("stale: accepted.yaml: change 1: no change matches model-moved at x")
-    assert lines[3:] == ["", "1 note: 1 x MLflow is another release"]
+    assert lines[3:5] == ["", "1 note: 1 x MLflow is another release"]
 
 
 def test_notes_that_fail_are_told_in_full() -> None:
@@ -270,6 +315,8 @@ def test_a_mode_as_a_whole_is_told_as_such() -> None:
     """Where a mode is gone, its place is the mode itself, and only the others were compared."""
     new = changed(without(sample_facts(), ("modes", MODES[0])), RUN_PATH[1], "not reached")
     lines = report_lines(judged(new))
-    assert "  the mode itself: there -> (nothing) (autolog-array)" in lines
+    gone = "a mode is only on the old side [mode-removed]"
+    said = f"warning: {gone}: the mode itself: there -> (nothing) (autolog-array); way out: "
+    assert [line for line in lines if line.startswith(said)]
     assert "  model.paths.artifact_uri/NAME: reached -> not reached (signature-frame)" in lines
     assert any(line.endswith(", 1 mode; fails on: breaking") for line in lines)

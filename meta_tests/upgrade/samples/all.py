@@ -25,7 +25,7 @@ ALL_RULES = (*RULES, UNCLASSIFIED)
 class Edit:
     """A place of the sample profile, and its value before and after, or ``ABSENT``.
 
-    ``place`` is the path, its keys joined by ``/``.
+    ``place`` is the path, its keys joined by ``/``; a slash inside of a key is ``%2F``.
     """
 
     place: str
@@ -35,7 +35,7 @@ class Edit:
     @property
     def path(self) -> FactPath:
         """Return the place as the path of a difference."""
-        return tuple(self.place.split("/"))
+        return tuple(key.replace("%2F", "/") for key in self.place.split("/"))
 
     @property
     def difference(self) -> Difference:
@@ -68,6 +68,20 @@ class Sample:
     trips: tuple[Edit, ...]
     near: Edit
     other: str | None
+
+
+@dataclass(frozen=True)
+class DifferenceSample:
+    """Differences that a rule explains, and a near miss that the rule ``other`` explains.
+
+    For differences of what profiles do not contain.
+    """
+
+    rule: str
+    level: Level
+    trips: tuple[Difference, ...]
+    near: Difference
+    other: str
 
 
 def breaking(rule: str, *trips: Edit, near: Edit, other: str | None) -> Sample:

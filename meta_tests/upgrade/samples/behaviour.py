@@ -13,6 +13,7 @@ REJECTED_LATER = "rejected by the estimator: ValueError: no"
 REQUEST = f"{MODEL}/serving/inputs"
 ANSWERED, ANSWERED_OTHERWISE = "200: digest 00", "200: digest 01"
 REFUSED, REFUSED_OTHERWISE = "400: no", "500: no"
+PREDICTED = "ndarray of int64 (3,), digest 00"
 MADE = "calls/made/start_run()"
 CALL = f"{MADE}/outcome"
 WORKS, WORKS_OTHERWISE = "works, gives 1", "works, gives 2"
@@ -63,8 +64,32 @@ BEHAVIOUR_SAMPLES = (
         other="input-rejected",
     ),
     breaking(
+        "predictions-fail",
+        Edit(f"{MODEL}/predictions/native", PREDICTED, "ValueError: no"),
+        near=Edit(f"{MODEL}/predictions/native", "TypeError: no", "ValueError: no"),
+        other="predictions-fail-otherwise",
+    ),
+    info(
+        "predictions-work-now",
+        Edit(f"{MODEL}/predictions/native", "ValueError: no", PREDICTED),
+        near=Edit(f"{MODEL}/predictions/native", PREDICTED, ABSENT),
+        other="predictions-fail",
+    ),
+    info(
+        "predictions-fail-otherwise",
+        Edit(f"{MODEL}/predictions/native", "TypeError: no", "ValueError: no"),
+        near=Edit(f"{MODEL}/predictions/native", "ValueError: no", PREDICTED),
+        other="predictions-work-now",
+    ),
+    breaking(
+        "server-ends",
+        Edit(f"{MODEL}/serving", "the server starts", "the server ends by itself: no"),
+        near=Edit(REQUEST, ANSWERED, "500: the server ends by itself"),
+        other="serving-fails",
+    ),
+    breaking(
         "predictions-changed",
-        Edit(f"{MODEL}/predictions/native", "digest 00", "digest 01"),
+        Edit(f"{MODEL}/predictions/native", PREDICTED, f"{PREDICTED}1"),
         near=Edit(INPUT, ACCEPTED, SCORED_OTHERWISE),
         other="input-scored-otherwise",
     ),
@@ -109,6 +134,12 @@ BEHAVIOUR_SAMPLES = (
         Edit(CALL, WORKS, WORKS_OTHERWISE),
         near=Edit(CALL, WORKS, RAISES),
         other="call-fails",
+    ),
+    info(
+        "call-result-worded-otherwise",
+        Edit(CALL, "works, gives ['a': long]", "works, gives ['a': long (required)]"),
+        near=Edit(CALL, "works, gives ['a': long]", "works, gives ['a': long (optional)]"),
+        other="call-gives-otherwise",
     ),
     info(
         "call-raises-otherwise",

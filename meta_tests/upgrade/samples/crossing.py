@@ -5,9 +5,7 @@ The samples are differences, because profiles do not contain the results of cros
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from mlflow_conformance.upgrade.changes.rules.rule import Level
+from meta_tests.upgrade.samples.all import DifferenceSample
 from mlflow_conformance.upgrade.profile.differences import ABSENT, Difference
 from mlflow_conformance.upgrade.profile.fact_texts import (
     BY_ALIAS,
@@ -40,17 +38,6 @@ NAMES_CAUSE = (
 HIDES_CAUSE = "CommandError: Can't locate revision identified by 'a'"
 
 
-@dataclass(frozen=True)
-class CrossingSample:
-    """Differences that a rule explains, and a near miss that the rule ``other`` explains."""
-
-    rule: str
-    level: Level
-    trips: tuple[Difference, ...]
-    near: Difference
-    other: str
-
-
 def rollback(error: str, store: str = STORE) -> Difference:
     """Return the difference of an old release that does not open the upgraded store."""
     return Difference((store, WAY_BACK, OPENS), WORKS, error)
@@ -67,7 +54,7 @@ def grown(kind: str) -> Difference:
 
 
 CROSSING_SAMPLES = (
-    CrossingSample(
+    DifferenceSample(
         "old-model-fails",
         "breaking",
         (
@@ -77,28 +64,28 @@ CROSSING_SAMPLES = (
         near=failed_step("one", NEW_MODEL, LOADS, WORKS, ERROR),
         other="no-way-back",
     ),
-    CrossingSample(
+    DifferenceSample(
         "no-way-back",
         "warning",
         (failed_step("one", NEW_MODEL, LOADS, WORKS, ERROR),),
         near=failed_step("one", OLD_MODEL, LOADS, WORKS, ERROR),
         other="old-model-fails",
     ),
-    CrossingSample(
+    DifferenceSample(
         "server-behind-fails",
         "breaking",
         (failed_step("one", NEW_CLIENT, LOGS, WORKS, ERROR),),
         near=failed_step("one", OLD_CLIENT, LOGS, WORKS, ERROR),
         other="client-behind-fails",
     ),
-    CrossingSample(
+    DifferenceSample(
         "client-behind-fails",
         "breaking",
         (failed_step("one", OLD_CLIENT, LOGS, WORKS, ERROR),),
         near=failed_step("one", NEW_CLIENT, LOGS, WORKS, ERROR),
         other="server-behind-fails",
     ),
-    CrossingSample(
+    DifferenceSample(
         "store-lost",
         "breaking",
         (
@@ -109,14 +96,14 @@ CROSSING_SAMPLES = (
         near=rollback(HIDES_CAUSE),
         other="store-too-new-unsaid",
     ),
-    CrossingSample(
+    DifferenceSample(
         "store-upgrade-grows",
         "warning",
         (grown(UPGRADE_SECONDS), grown(UPGRADE_MEMORY)),
         near=lost("tag: several", "7 gone, such as run one: tag team: x", POSTGRES_STORE),
         other="store-lost",
     ),
-    CrossingSample(
+    DifferenceSample(
         "carried-model-fails",
         "breaking",
         (
@@ -126,7 +113,7 @@ CROSSING_SAMPLES = (
         near=failed_step("one", OLD_MODEL, LOADS, WORKS, ERROR),
         other="old-model-fails",
     ),
-    CrossingSample(
+    DifferenceSample(
         "store-no-way-back",
         "warning",
         (
@@ -137,7 +124,7 @@ CROSSING_SAMPLES = (
         near=rollback(HIDES_CAUSE),
         other="store-too-new-unsaid",
     ),
-    CrossingSample(
+    DifferenceSample(
         "store-too-new-unsaid",
         "warning",
         (

@@ -107,6 +107,21 @@ MODEL_SAMPLES = (
         near=Edit(f"{SIGNATURE}/inputs", "column-based [a: long]", "column-based [a: integer]"),
         other="signature-changed",
     ),
+    warning(
+        "signature-key-added",
+        Edit(f"{SIGNATURE}/text/inputs", '[{"type": "long"}]', '[{"type": "long", "required": 1}]'),
+        near=Edit(
+            f"{SIGNATURE}/text/inputs", '[{"type": "long", "required": 1}]', '[{"type": "long"}]'
+        ),
+        other="signature-text-changed",
+    ),
+    info(
+        "file-copy-lost",
+        Edit(f"{MODEL}/files/metadata%2FMLmodel", "there", ABSENT),
+        Edit("modes/one/run/artifacts/best%2Fmetadata%2FMLmodel", "there", ABSENT),
+        near=Edit(f"{MODEL}/files/metadata", "there", ABSENT),
+        other="file-lost",
+    ),
     breaking(
         "file-lost",
         Edit(FILE, 203, ABSENT),

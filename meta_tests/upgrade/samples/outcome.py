@@ -13,6 +13,7 @@ PATH = "modes/one/model/paths/list_artifacts"
 REACHED, MISSED = "reached", "not reached: MlflowException"
 WARNINGS = "modes/one/warnings"
 WARNED_BY_CALL = "calls/made/start_run()/warnings"
+OF_STORE = "stores/scripts/file store set/warnings"
 MODE = {"outcome": CRASHED, "warnings": {}, "runs": 0}
 
 OUTCOME_SAMPLES = (
@@ -80,6 +81,7 @@ OUTCOME_SAMPLES = (
         "deprecation-raised",
         Edit(f"{WARNINGS}/FutureWarning in mlflow: x", ABSENT, "raised"),
         Edit(f"{WARNED_BY_CALL}/UserWarning: x is deprecated", ABSENT, "raised"),
+        Edit(f"{OF_STORE}/FutureWarning in mlflow: x", ABSENT, "raised"),
         near=Edit(f"{WARNINGS}/UserWarning in mlflow: x", ABSENT, "raised"),
         other="warning-raised",
     ),
@@ -87,6 +89,7 @@ OUTCOME_SAMPLES = (
         "warning-raised",
         Edit(f"{WARNINGS}/UserWarning in mlflow: x", ABSENT, "raised"),
         Edit(f"{WARNED_BY_CALL}/UserWarning: x", ABSENT, "raised"),
+        Edit(f"{OF_STORE}/logged by mlflow.x: x", ABSENT, "raised"),
         near=Edit(f"{WARNINGS}/DeprecationWarning in mlflow: x", ABSENT, "raised"),
         other="deprecation-raised",
     ),
@@ -94,6 +97,7 @@ OUTCOME_SAMPLES = (
         "warning-gone",
         Edit(f"{WARNINGS}/FutureWarning in mlflow: x", "raised", ABSENT),
         Edit(f"{WARNED_BY_CALL}/UserWarning: x", "raised", ABSENT),
+        Edit(f"{OF_STORE}/x", "raised", ABSENT),
         near=Edit(f"{WARNINGS}/UserWarning in mlflow: x", ABSENT, "raised"),
         other="warning-raised",
     ),
