@@ -8,6 +8,8 @@ models (model), signatures (model/signatures), dependencies (model/dependencies)
 The reference of its functions is below https://mlflow.org/docs/latest/api_reference/: python-api
 (python_api/mlflow.models.html) and sklearn-reference (python_api/mlflow.sklearn.html).
 Pages about Azure Machine Learning are below https://learn.microsoft.com/azure/machine-learning/:
-jobs (how-to-train-model), environments (how-to-manage-environments-v2) and models
-(how-to-manage-models).
+jobs (how-to-train-model), environments (how-to-manage-environments-v2), models
+(how-to-manage-models), deploy (how-to-deploy-mlflow-models) and inference-server
+(how-to-inference-server-http). The scoring script of a deployment without code is below
+https://github.com/Azure/azureml-assets: scoring-script (assets/inference).
 """

@@ -5,6 +5,7 @@ The inputs and the expected results are listed in ``promises/contract_cases.py``
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,13 +15,14 @@ import pytest
 from mlflow_conformance.catalogue.signature import Schema
 from mlflow_conformance.model.model_under_test import ModelUnderTest
 from mlflow_conformance.promises.assertions import require, require_equal
-from mlflow_conformance.promises.contract_case import Case, as_named, well_typed
+from mlflow_conformance.promises.contract_case import Case, as_named
 from mlflow_conformance.promises.contract_cases import (
     accepted,
     left_to_the_model,
     rejected,
     rejected_with_culprits,
 )
+from mlflow_conformance.promises.memo import Memo
 from mlflow_conformance.promises.predictions import (
     as_text,
     comes_from,
@@ -47,24 +49,26 @@ def test_accepted_and_scored_right(
     case: Case, pyfunc: Any, reference: Reference, model: ModelUnderTest
 ) -> None:
     """An input that the signature allows is scored correctly (L20; MLflow: signatures)."""
-    rows = well_typed(reference.rows.frame, model.require_inputs())
+    rows = reference.first_rows(model.require_inputs())
     predicted = scored(pyfunc.predict, case.make(rows), what=case.name)
     wanted = reference.predictions[: len(rows)]
     require_same_predictions(predicted, wanted, where=f"{case.name}, {model.directory}")
 
 
 @pytest.mark.each_case(of=rejected)
-def test_rejected(case: Case, pyfunc: Any, reference: Reference, model: ModelUnderTest) -> None:
+def test_rejected(
+    case: Case, pyfunc: Any, reference: Reference, model: ModelUnderTest, memo: Memo
+) -> None:
     """An input that breaks the signature is rejected (L20; MLflow: signatures)."""
-    _rejection(case, pyfunc, reference, model)
+    _rejection(case, pyfunc, reference, model, memo)
 
 
 @pytest.mark.each_case(of=rejected_with_culprits)
 def test_rejection_names_the_culprit(
-    case: Case, pyfunc: Any, reference: Reference, model: ModelUnderTest
+    case: Case, pyfunc: Any, reference: Reference, model: ModelUnderTest, memo: Memo
 ) -> None:
     """A rejection names the column, type or shape at fault (L20; MLflow: signatures)."""
-    message = error_message(_rejection(case, pyfunc, reference, model))
+    message = _rejection(case, pyfunc, reference, model, memo)
     missing = [word for word in case.must_mention if not mentions(message, word)]
     blamed = wrongly_mentioned(message, case.must_mention, case.others)
     require(
@@ -80,7 +84,7 @@ def test_left_to_the_model(
     case: Case, pyfunc: Any, reference: Reference, model: ModelUnderTest
 ) -> None:
     """What the signature allows gives the estimator's own answer (L20; MLflow: signatures)."""
-    given = case.make(well_typed(reference.rows.frame, model.require_inputs()))
+    given = case.make(reference.first_rows(model.require_inputs()))
     require_equal(
         _answer(pyfunc.predict, given),
         _answer(
@@ -134,9 +138,19 @@ def test_reordered_frame_is_scored_by_position(
     )
 
 
-def _rejection(case: Case, pyfunc: Any, reference: Reference, model: ModelUnderTest) -> Exception:
+def _rejection(
+    case: Case, pyfunc: Any, reference: Reference, model: ModelUnderTest, memo: Memo
+) -> str:
+    """Return what a rejection says; the two promises about it share one attempt."""
     __tracebackhide__ = True
-    given = case.make(well_typed(reference.rows.frame, model.require_inputs()))
+    attempt = partial(_attempted, case, pyfunc, reference, model)
+    said: str = memo.result(f"rejection {model.directory} {case.name}", attempt)
+    return said
+
+
+def _attempted(case: Case, pyfunc: Any, reference: Reference, model: ModelUnderTest) -> str:
+    __tracebackhide__ = True
+    given = case.make(reference.first_rows(model.require_inputs()))
     try:
         predicted = pyfunc.predict(given)
     except Exception as error:
@@ -147,7 +161,7 @@ def _rejection(case: Case, pyfunc: Any, reference: Reference, model: ModelUnderT
             f"{case.name}: should be rejected by the signature, reached the estimator, which says:"
             f" {reason(error)}",
         )
-        return error
+        return error_message(error)
     raise AssertionError(
         f"{case.name}: should be rejected, was accepted and gave {np.asarray(predicted)[:5]}…"
         f" ({model.directory})"

@@ -52,14 +52,33 @@ def test_runs_are_finished(model: ModelUnderTest) -> None:
 
 
 @pytest.mark.applies_to(states="logs")  # otherwise the script may choose one itself
-def test_runs_and_models_are_in_the_experiment(model: ModelUnderTest, experiment: str) -> None:
+def test_runs_and_models_are_in_the_experiment(
+    model: ModelUnderTest, experiments: tuple[str, ...]
+) -> None:
     """Runs and models are in the experiment that the environment names (L4; MLflow: tracking)."""
     _require_run_or_model(model)
     found = [(run.experiment, f"run {run.run_id}") for run in model.runs]
     found += [(logged.experiment, f"model {logged.name}") for logged in model.logged]
-    elsewhere = [f"{what} in {name}" for name, what in found if name != experiment]
-    require_none(
-        elsewhere, what=f"runs and models outside of {experiment!r}", where=model.store.path
+    elsewhere = [f"{what} in {name}" for name, what in found if name not in experiments]
+    named = " and ".join(map(repr, experiments))
+    require_none(elsewhere, what=f"runs and models outside of {named}", where=model.store.path)
+
+
+@pytest.mark.applies_to(registers=True, target="local")
+def test_the_script_registers_the_model_as_stated(model: ModelUnderTest) -> None:
+    """The script registers the model, under the stated name and aliases (MLflow: registry)."""
+    stated = model.mode.details.registered_as
+    assert stated is not None
+    found = [f"{each.name} with aliases {[*each.aliases]}" for each in model.registrations]
+    is_kept = [
+        each.aliases == stated.aliases and stated.name in (None, each.name)
+        for each in model.registrations
+    ]
+    wanted = f"one, {stated.name or 'of any name'} with aliases {[*stated.aliases]}"
+    require(
+        is_kept == [True],
+        f"registered versions of the model\n  found: {', '.join(found) or 'none'}\n"
+        f"  should be: {wanted}\n  where: {model.store.path}",
     )
 
 

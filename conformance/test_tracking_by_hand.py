@@ -36,16 +36,14 @@ def test_manual_logging_deletes_no_runs(model: ModelUnderTest) -> None:
 
 
 @pytest.mark.applies_to(autologs=False, target="local", states="logs")
-def test_manual_logging_makes_no_experiments(model: ModelUnderTest, experiment: str) -> None:
+def test_manual_logging_makes_no_experiments(
+    model: ModelUnderTest, experiments: tuple[str, ...]
+) -> None:
     """Only the experiment that the environment names is created (L4; MLflow: tracking)."""
-    found = [
-        name for name in model.other_content.experiments if name not in (experiment, DEFAULT_NAME)
-    ]
-    require_none(
-        found,
-        what=f"experiments beside {experiment!r} and {DEFAULT_NAME!r}",
-        where=model.store.path,
-    )
+    known = dict.fromkeys((*experiments, DEFAULT_NAME))
+    found = [name for name in model.other_content.experiments if name not in known]
+    named = " and ".join(map(repr, known))
+    require_none(found, what=f"experiments beside {named}", where=model.store.path)
 
 
 @pytest.mark.applies_to(autologs=False, states="logs")

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -59,8 +60,9 @@ def bench(
             twin=None
             if twin is None
             else open_model(Subject(twin, target.name), target, run_folder),
-            reference=reference_of(good, all_refitted[mode.name]),
-            refitted=all_refitted[mode.name],
+            reference=reference_of(good, all_refitted.get(mode.name)),
+            # Only mutants of modes that state an estimator use it.
+            refitted=cast(Refitted, all_refitted.get(mode.name)),
             experiment=catalogue.experiment,
             case=mutant.find_case(mode),
             folder=tmp_path,

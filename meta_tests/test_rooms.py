@@ -15,9 +15,11 @@ from mlflow_conformance.support.paths import META_TESTS, PACKAGE, ROOT
 # `.` is the folder itself, without the folders in it.
 ORDER = (
     *("support", "witness", "catalogue", "environments", "processes", "stores"),
-    *("runner", "model", "servers", "servers/azurite", "servers/postgres"),
+    *("runner", "model", "servers", "servers/deployed", "servers/azurite", "servers/postgres"),
     *("promises", "promises/properties", "sweep", "draft", "targets", "targets/server"),
-    *("upgrade/profile", "upgrade/profile/observe", "upgrade/changes/rules", "upgrade/changes"),
+    *("upgrade/profile", "upgrade/profile/observe", "upgrade/surface"),
+    *("upgrade/changes/rules", "upgrade/changes"),
+    *("upgrade/probes", "upgrade/probes/subjects"),
     *("upgrade/report", "upgrade/runs", "upgrade/crossings", "upgrade/causes", "upgrade"),
     *("azure", "azure/setup", "azure/client", "azure/preflight"),
     *("rehearsal/documents", "rehearsal/identity", "rehearsal/storage", "rehearsal/wire"),

@@ -35,7 +35,7 @@ def test_a_name_and_a_script_are_enough(tmp_path: Path) -> None:
 def test_a_mode_that_states_how_it_logs_has_the_defaults(tmp_path: Path) -> None:
     """With ``autologs``, requirements, way of logging and name have their documented defaults."""
     found = read(tmp_path, autologs=False)
-    assert (found.requirements, found.logged_with) == ("inferred", "log_model")
+    assert (found.requirements, found.logged_with) == (None, "log_model")
     assert (found.artifact_path, found.stated) == ("model", ("logs", "name"))
 
 

@@ -32,7 +32,7 @@ def test_optional_keys_have_their_defaults(tmp_path: Path) -> None:
     columns = {"columns": [{"name": "a", "type": "long"}]}
     one, two = with_labels(columns, tmp_path).modes
     assert (one.artifact_path, one.same_model_as, two.same_model_as) == ("model", None, "one")
-    assert (one.requirements, two.requirements) == ("inferred", "stated")
+    assert (one.requirements, two.requirements) == (None, "stated")
     assert (one.logged_with, two.logged_with) == ("log_model", "save_model")
     assert (one.logs, two.logs) == (NO_LOGS, Logs(metrics=("AUC",)))
     assert one.refit is not None

@@ -65,3 +65,16 @@ def test_a_mistake_is_one_line(keys: dict[str, Any], message: str, tmp_path: Pat
     with pytest.raises(ConfigurationError) as caught:
         read(tmp_path, **keys)
     assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("releases", "words"),
+    [
+        (Releases(Version("3.0"), None, "new"), "from MLflow 3.0 on: new"),
+        (Releases(None, Version("2.22"), "gone"), "up to MLflow 2.22: gone"),
+        (Releases(Version("2.9"), Version("3"), "odd"), "from MLflow 2.9 on, up to MLflow 3: odd"),
+    ],
+)
+def test_limits_have_words(releases: Releases, words: str) -> None:
+    """They name both limits and the reason, whatever release is installed."""
+    assert releases.in_words == words

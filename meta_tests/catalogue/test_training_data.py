@@ -28,7 +28,9 @@ TABLES = {"diabetes": TRAINING, "customers": MORE}
 SUITE = {path.name.removesuffix(".py") for path in ROOT.iterdir() if not path.name.startswith(".")}
 # The options of jobs and of targets, which every command line has.
 OF_JOBS = {
-    **dict.fromkeys(("subscription", "resource_group", "experiment", "job_mlflow")),
+    **dict.fromkeys(("subscription", "resource_group", "experiment")),
+    "job_mlflow": "auto",
+    **dict.fromkeys(("cloud", "job_environment")),
     "workspace": "rehearsal",
     "compute": "c",
     "model_name": "m",
@@ -37,6 +39,7 @@ OF_JOBS = {
     "poll_interval": 1.0,
     "keep": False,
     "rehearsal_logged_models": False,
+    "rehearsal_list_lag": 0.0,
     "rebuild_from": "requirements",
     **dict.fromkeys(("target", "examples", "examples_seed")),
 }

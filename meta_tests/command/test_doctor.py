@@ -11,6 +11,7 @@ from mlflow_conformance.command import doctor
 from mlflow_conformance.command.doctor import examine
 from mlflow_conformance.environments.build import EnvironmentNotBuilt
 from mlflow_conformance.environments.conflicts import Conflict
+from mlflow_conformance.servers.deployed.inference_server import SERVER
 
 NAME = "mlflow-conformance doctor"
 USAGE_ERROR = 4
@@ -23,6 +24,7 @@ def healthy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doctor, "_mlflow_problem", lambda: "")
     monkeypatch.setattr(doctor, "installed", lambda name: "1.0")
     monkeypatch.setattr(doctor, "uv", lambda: "uv")
+    monkeypatch.setattr(doctor, "is_installed", lambda: True)
     monkeypatch.setattr(shutil, "which", lambda name: name)
 
 
@@ -62,6 +64,10 @@ def test_conflicts_come_with_a_way_out(
         ),
         ("trustme", "missing   packages of the rehearsal, for -m azure --workspace rehearsal: run"),
         ("npm", "missing   Node.js with npm, for --workspace rehearsal: https://nodejs.org"),
+        (
+            SERVER,
+            "missing   Azure's inference server, for test_azure_scoring.py in -m local: run uv run",
+        ),
         ("uv", "missing   uv, for gate, --with and -m package_index: pip install uv"),
     ],
 )
@@ -74,6 +80,7 @@ def test_what_is_missing_comes_with_its_command(
         raise EnvironmentNotBuilt("uv is not on the path")
 
     monkeypatch.setattr(doctor, "installed", lambda name: None if name == absent else "1.0")
+    monkeypatch.setattr(doctor, "is_installed", lambda: absent != SERVER)
     monkeypatch.setattr(shutil, "which", lambda name: None if name == absent else name)
     if absent == "uv":
         monkeypatch.setattr(doctor, "uv", no_uv)

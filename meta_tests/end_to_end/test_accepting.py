@@ -75,7 +75,7 @@ def test_the_next_run_asks_for_reasons(second: SuiteRun, catalogue: Path) -> Non
     entries.write_text(entries.read_text().replace("reason: ''", "reason: nobody reads it"))
     plain = gated(catalogue)
     assert plain.exit_code == 0, plain.output
-    safe = "SAFE for 2 of 2 modes: no breaking change between two env"
+    safe = "SAFE for what was observed, 2 of 2 modes: no breaking change between two env"
     assert plain.output.splitlines()[-1].startswith(safe)
     assert plain.lines_with("note: accepted_changes.yaml is not applied: its changes are already")
 

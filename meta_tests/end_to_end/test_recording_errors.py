@@ -67,7 +67,8 @@ def of_another_version(path: Path) -> str:
 def of_other_data(path: Path) -> str:
     """Write a profile that was recorded with other data."""
     write_profile(changed(sample_facts(), ("data", "sha256"), "1" * 64), path)
-    return f"{path} was recorded on other data than {path.with_name('data.csv')}; record one with"
+    data = path.with_name("data.csv")
+    return f"{path} was recorded on other data than this catalogue's ({data}); the shipped"
 
 
 @pytest.mark.parametrize("prepare", [truncated, foreign, of_another_version, of_other_data])

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
-from mlflow_conformance.environments.build import COMPLETE, build, build_in_steps, python_in
+from mlflow_conformance.environments.build import (
+    COMPLETE,
+    EnvironmentNotBuilt,
+    build,
+    build_in_steps,
+    python_in,
+    run_uv,
+)
 from mlflow_conformance.support.paths import ROOT
 
 # Builds with a slow fake in place of uv, which counts the builds.
@@ -17,7 +25,7 @@ import sys, time
 from pathlib import Path
 from mlflow_conformance.environments import build
 
-def slowly(arguments, environment):
+def slowly(arguments, environment, **_):
     if arguments[0] == "venv":
         Path(arguments[-1]).mkdir()
         with (Path(sys.argv[1]).parent / "built").open("a") as file:
@@ -48,7 +56,7 @@ def test_an_interrupt_leaves_nothing_half_built(
 ) -> None:
     """Ctrl-C during the installation removes the incomplete environment."""
 
-    def interrupted(arguments: list[str], environment: object) -> None:
+    def interrupted(arguments: list[str], environment: object, **_: object) -> None:
         (tmp_path / "environment").mkdir(exist_ok=True)
         if arguments[0] == "pip":
             raise KeyboardInterrupt
@@ -67,7 +75,7 @@ def test_a_complete_environment_is_reused_unless_it_is_wanted_again(
     directory = tmp_path / "environment"
     created: list[str] = []
 
-    def fake(arguments: list[str], environment: object) -> None:
+    def fake(arguments: list[str], environment: object, **_: object) -> None:
         directory.mkdir(exist_ok=True)
         created.extend(word for word in arguments if word == "venv")
 
@@ -82,7 +90,7 @@ def test_every_step_installs_in_order(tmp_path: Path, monkeypatch: pytest.Monkey
     directory = tmp_path / "environment"
     steps: list[str] = []
 
-    def fake(arguments: list[str], environment: object) -> None:
+    def fake(arguments: list[str], environment: object, **_: object) -> None:
         directory.mkdir(exist_ok=True)
         if arguments[:2] == ["pip", "install"]:
             steps.append(arguments[-1])
@@ -101,7 +109,61 @@ def test_what_a_killed_process_left_is_built_again(
     (directory / "bin").mkdir(parents=True)
     (directory / "bin" / "left").write_text("")
     monkeypatch.setattr(
-        "mlflow_conformance.environments.build.run_uv", lambda *_: directory.mkdir(exist_ok=True)
+        "mlflow_conformance.environments.build.run_uv",
+        lambda *_, **__: directory.mkdir(exist_ok=True),
     )
     assert build(directory, python="3.11", arguments=["mlflow"]) == python_in(directory)
     assert [path.name for path in directory.iterdir()] == [COMPLETE]
+
+
+# Runs a slow fake of uv, which writes into the folder after its parent was killed.
+ORPHANED = """\
+import sys
+from pathlib import Path
+from mlflow_conformance.environments import build
+
+build.uv = lambda: sys.argv[2]
+build.build(Path(sys.argv[1]), python="3.11", arguments=["mlflow"])
+"""
+FAKE_UV = """\
+#!/bin/sh
+[ "$1" = venv ] && exec mkdir -p "$6"
+touch "$(dirname "$(dirname "$5")")/../started"
+sleep 2
+echo late > "$(dirname "$(dirname "$5")")/orphan"
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such locks")
+def test_a_uv_that_outlives_its_parent_does_not_write_into_the_next_build(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next build waits until the orphan has ended, and starts in an empty folder."""
+    directory, fake = tmp_path / "environment", tmp_path / "uv"
+    fake.write_text(FAKE_UV)
+    fake.chmod(0o700)
+    parent = subprocess.Popen([sys.executable, "-c", ORPHANED, str(directory), str(fake)], cwd=ROOT)
+    while not (tmp_path / "started").exists():
+        assert parent.poll() is None, "the build ended before it was killed"
+        time.sleep(0.05)
+    parent.kill()
+    parent.wait()
+    monkeypatch.setattr(
+        "mlflow_conformance.environments.build.run_uv",
+        lambda *_, **__: directory.mkdir(exist_ok=True),
+    )
+    build(directory, python="3.11", arguments=["mlflow"])
+    assert [path.name for path in directory.iterdir()] == [COMPLETE]
+
+
+def test_the_login_of_an_index_is_not_in_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What uv prints is shown without the logins of what it was given."""
+    fake = tmp_path / "uv"
+    fake.write_text('#!/bin/sh\necho "no: https://bob:1234 and $2, 3tpw@h" >&2; exit 2\n')
+    fake.chmod(0o700)
+    monkeypatch.setattr("mlflow_conformance.environments.build.uv", lambda: str(fake))
+    with pytest.raises(EnvironmentNotBuilt) as refused:
+        run_uv(["pip", "install", "x @ https://bob:1234#3tpw@h/x.whl"])
+    assert str(refused.value) == "uv pip install failed:\nno: https://*** and install, ***@h"

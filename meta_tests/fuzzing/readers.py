@@ -32,10 +32,15 @@ from mlflow_conformance.model.required_distributions import (
 from mlflow_conformance.pytest_plugin.deviations_reader import read_known_deviations
 from mlflow_conformance.servers.scoring_server import first_error
 from mlflow_conformance.support.output import error_line, tail
-from mlflow_conformance.support.paths import BASELINES, DEFAULT_CATALOGUE, KNOWN_DEVIATIONS
+from mlflow_conformance.support.paths import DEFAULT_CATALOGUE, KNOWN_DEVIATIONS
 from mlflow_conformance.support.yaml_entry import ConfigurationError
 from mlflow_conformance.upgrade.changes.accepted import read_accepted
-from mlflow_conformance.upgrade.profile.baselines import UnknownBaseline, find_baseline
+from mlflow_conformance.upgrade.profile.baselines import (
+    UnknownBaseline,
+    baseline_file,
+    find_baseline,
+    shipped,
+)
 from mlflow_conformance.upgrade.profile.observe import warnings
 from mlflow_conformance.upgrade.profile.profile import UnusableProfile, read_profile
 
@@ -112,7 +117,8 @@ changes:
 """
 CONFIG = b"""{"subscription_id": "01234567-89ab-cdef-0123-456789abcdef",
  "resource_group": "lab", "workspace_name": "lab-workspace"}"""
-PROFILE = min((gzip.decompress(path.read_bytes()) for path in BASELINES.iterdir()), key=len)
+SMALLEST = min((baseline_file(str(v)) for v in shipped()), key=lambda file: file.stat().st_size)
+PROFILE = gzip.decompress(SMALLEST.read_bytes())
 READERS = (
     Reader(
         name="MLmodel",

@@ -19,7 +19,15 @@ PATHS = ("--catalogue", "--training-data", "--baseline", "--record", "--accepted
 NUMBERS = ("--training-timeout", "--job-timeout", "--poll-interval")
 WORDS = (
     *("--mode", "--workspace", "--subscription", "--resource-group", "--compute", "--experiment"),
-    *("--model-name", "--job-mlflow", "--job-image", "--fail-on", "--baseline"),
+    *(
+        "--model-name",
+        "--job-mlflow",
+        "--job-image",
+        "--job-environment",
+        "--cloud",
+        "--fail-on",
+        "--baseline",
+    ),
 )
 TEXTS = (
     *("", " ", "\x1b[2J", "\u202e", "\u200b", "\n", "é", "x" * 300, "x" * 5000, "9" * 5000, "."),

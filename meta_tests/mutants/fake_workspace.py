@@ -16,6 +16,7 @@ from mlflow_conformance.azure.records import (
     JobSettings,
     ModelVersion,
     Registration,
+    ScriptVersion,
     WorkspaceFacts,
 )
 from mlflow_conformance.model.model_under_test import ModelUnderTest, logged_files
@@ -52,7 +53,7 @@ def good_job(model: ModelUnderTest, experiment: str) -> JobFacts:
 
 
 def good_registration(model: ModelUnderTest, folder: Path) -> Registration:
-    """Return the result of registering the model as versions 7 and 9; another user has 8."""
+    """Return the result of registering the model as versions 7 and 9; another user has 8 and 10."""
     downloaded = folder / "registered"
     if not downloaded.exists():
         shutil.copytree(model.directory, downloaded)
@@ -65,7 +66,6 @@ def good_registration(model: ModelUnderTest, folder: Path) -> Registration:
         job_name=job,
         flavors=model.mode.flavors or (),
         tags={RUN_TAG: RUN},
-        is_archived=False,
     )
     logs = f"azureml://jobs/{job}/outputs/artifacts/paths/user_logs/"
     return Registration(
@@ -74,14 +74,38 @@ def good_registration(model: ModelUnderTest, folder: Path) -> Registration:
         first_later=first,
         second=replace(first, version="9"),
         between=("8",),
-        versions=("9", "8", "of-somebody", "7"),
-        latest="9",
-        listed_archived=("8", "7"),
-        listed_restored=("9", "8", "7"),
+        versions=("7", "9"),
+        latest="10",
+        latest_run="of-another-run",
+        listed_archived=("7",),
+        listed_restored=("7", "9"),
         downloaded=str(downloaded),
         refused_path=logs,
         refusal="no MLmodel",
     )
+
+
+def good_script_version(model: ModelUnderTest, folder: Path) -> ScriptVersion:
+    """Return version 1 of a model of the script's own, which it has registered from its job."""
+    registration = good_registration(model, folder)
+    job, name = str(model.mlmodel.run_id), "of-the-script"
+    where = f"experiments/lab/runs/{job}/artifacts/{model.mode.artifact_path}"
+    return ScriptVersion(
+        name=name,
+        version="1",
+        found=replace(registration.first, name=name, version="1", tags={}),
+        address=f"azureml://westeurope.api.azureml.ms/mlflow/v2.0/subscriptions/s/{where}",
+        downloaded=registration.downloaded,
+    )
+
+
+def with_script_version(**changes: Any) -> Callable[[Bench], None]:
+    """Return an edit of the version that the script registered."""
+
+    def edit(bench: Bench) -> None:
+        bench.script_versions = tuple(replace(one, **changes) for one in bench.script_versions)
+
+    return edit
 
 
 def with_job(**changes: Any) -> Callable[[Bench], None]:

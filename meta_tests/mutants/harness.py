@@ -17,20 +17,31 @@ from typing import Any
 import pytest
 
 from meta_tests.mutants.fake_registry import FakeRegistry, good_registry
-from meta_tests.mutants.fake_scoring_server import FakeScoringServer, good_server
-from meta_tests.mutants.fake_workspace import good_job, good_registration, good_workspace
-from mlflow_conformance.azure.records import JobFacts, Registration, WorkspaceFacts
+from meta_tests.mutants.fake_scoring_server import (
+    FakeScoringServer,
+    good_azure_server,
+    good_server,
+)
+from meta_tests.mutants.fake_workspace import (
+    good_job,
+    good_registration,
+    good_script_version,
+    good_workspace,
+)
+from mlflow_conformance.azure.records import JobFacts, Registration, ScriptVersion, WorkspaceFacts
 from mlflow_conformance.catalogue.modes import Mode
 from mlflow_conformance.catalogue.signature import Schema, Signature
 from mlflow_conformance.model.environment_files import REBUILT_FROM
 from mlflow_conformance.model.model_under_test import ModelUnderTest
-from mlflow_conformance.promises.memo import as_broken_promise
+from mlflow_conformance.promises.deployment_environments import DeploymentEnvironments
+from mlflow_conformance.promises.memo import Memo, as_broken_promise
 from mlflow_conformance.promises.rebuilt_environment import RebuiltEnvironments
 from mlflow_conformance.promises.reference import Reference
 from mlflow_conformance.promises.refit import Refitted
 from mlflow_conformance.promises.signature import passed_signature
 from mlflow_conformance.runner.outcome import Outcome
-from mlflow_conformance.servers.scoring_server import ScoringServer
+from mlflow_conformance.servers.deployed.inference_server import InferenceServer
+from mlflow_conformance.servers.scoring_server import ScoringServer, ServerEnded
 from mlflow_conformance.stores.records import Store
 from mlflow_conformance.targets.target import Subject
 from mlflow_conformance.witness.report import ObservedModel
@@ -54,6 +65,11 @@ class Bench:
     case: Any
     folder: Path
     closing: ExitStack
+
+    @property
+    def experiments(self) -> tuple[str, ...]:
+        """Return the only experiment that the mode may log to."""
+        return (self.experiment,)
 
     @cached_property
     def outcome(self) -> Outcome:
@@ -97,6 +113,11 @@ class Bench:
         """Return the same, as if the object had a parameter that changes nothing."""
         predictions = self.reference.predictions
         return replace(self.observed, other_params=dict(PARAMETERS), with_other_params=predictions)
+
+    @property
+    def memo(self) -> Memo:
+        """Return an empty memo: what is broken must be seen again."""
+        return Memo()
 
     @property
     def store(self) -> Store:
@@ -148,6 +169,23 @@ class Bench:
         return self.fake_server.client
 
     @cached_property
+    def fake_inference_server(self) -> FakeScoringServer:
+        """Return a loopback server with the correct answers of Azure's inference server."""
+        log = self.folder / "azure-server.txt"
+        good = good_azure_server(self.model.mode, self.reference, log, PARAMETERS)
+        return self.closing.enter_context(good)
+
+    @property
+    def inference_server(self) -> ScoringServer:
+        """Return the client of the fake server."""
+        return self.fake_inference_server.client
+
+    @cached_property
+    def deployment_environments(self) -> DeploymentEnvironments:
+        """Return environments in which every model is served; none is built."""
+        return FakeDeployments(self.folder, server=self.inference_server)
+
+    @cached_property
     def registered(self) -> FakeRegistry:
         """Return a registry with correct answers."""
         return good_registry(self.model, self.reference, self.folder)
@@ -187,6 +225,11 @@ class Bench:
         """Return the result of registering the model in a workspace."""
         return good_registration(self.model, self.folder)
 
+    @cached_property
+    def script_versions(self) -> tuple[ScriptVersion, ...]:
+        """Return the version that the script registered in a workspace."""
+        return (good_script_version(self.model, self.folder),)
+
     @property
     def record_property(self) -> Callable[[str, object], None]:
         """Return a ``record_property`` that does nothing."""
@@ -202,6 +245,21 @@ class FakeEnvironments(RebuiltEnvironments):
     def score(self, model: ModelUnderTest) -> dict[str, Any]:
         """Return the prepared answer."""
         return self.answer
+
+
+@dataclass(frozen=True)
+class FakeDeployments(DeploymentEnvironments):
+    """Environments that are not built: every model is served by the same server, or by none."""
+
+    server: ScoringServer | None = None
+    error: str = ""
+
+    def ready_server(self, model: ModelUnderTest, *beside: str) -> InferenceServer:
+        """Return the server."""
+        if self.error:
+            raise ServerEnded(self.error)
+        assert isinstance(self.server, InferenceServer)
+        return self.server
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,19 @@ def after_the_job(break_: Break) -> Break:
     return edit
 
 
+def in_environments(asked: str, found: str) -> Break:
+    """Return an edit of the environment that was asked for, and of the one that was found."""
+
+    def edit(bench: Bench) -> None:
+        bench.job = replace(
+            bench.job,
+            asked=replace(bench.job.asked, environment=asked),
+            found=replace(bench.job.found, environment=found),
+        )
+
+    return edit
+
+
 MUTANTS = (
     Mutant(
         "failed-job",
@@ -68,6 +81,20 @@ MUTANTS = (
         azure_job.test_job_ran_in_the_environment_it_was_given,
         with_found(environment="lab:2"),
         r"^environment\n  found: lab:2\n  should be: lab:1\n",
+    ),
+    Mutant(
+        "job-in-an-environment-of-another-name-than-the-label-s",
+        MODE,
+        azure_job.test_job_ran_in_the_environment_it_was_given,
+        in_environments(asked="lab@latest", found="lab-2:1"),
+        r"^environment\n  found: lab-2:1\n  should be: lab@latest\n",
+    ),
+    Mutant(
+        "job-in-another-label-of-its-environment",
+        MODE,
+        azure_job.test_job_ran_in_the_environment_it_was_given,
+        in_environments(asked="lab@latest", found="lab@old"),
+        r"^environment\n  found: lab@old\n  should be: lab@latest\n",
     ),
     Mutant(
         "job-on-another-compute",
@@ -126,19 +153,30 @@ MUTANTS = (
 )
 def test_computes_are_told_apart_as_azure_does(asked: str, found: str) -> None:
     """A serverless job names no compute, and compute names are not case-sensitive."""
-    wanted = JobSettings("name", "experiment", "command", "lab:1", asked)
-    job = JobFacts(
+    job = job_of(JobSettings("name", "experiment", "command", "lab:1", asked), compute=found)
+    azure_job.test_job_ran_on_the_compute_it_was_given(job)
+
+
+@pytest.mark.parametrize("found", ["lab@latest", "lab:1", "lab:2"])
+def test_a_label_stands_for_any_version(found: str) -> None:
+    """A job that names a label may be returned with the label, or with the version it has."""
+    wanted = JobSettings("name", "experiment", "command", "lab@latest", "cluster")
+    azure_job.test_job_ran_in_the_environment_it_was_given(job_of(wanted, environment=found))
+
+
+def job_of(asked: JobSettings, **found: str) -> JobFacts:
+    """Return the record of a job whose settings were found changed."""
+    return JobFacts(
         mode=MODE,
         name="job",
         status="Completed",
         studio_url="",
-        asked=wanted,
-        found=replace(wanted, compute=found),
+        asked=asked,
+        found=replace(asked, **found),
         tags={},
         outputs="",
         files=(),
     )
-    azure_job.test_job_ran_on_the_compute_it_was_given(job)
 
 
 @each(MUTANTS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import pickle
 from collections.abc import Callable
@@ -11,10 +12,13 @@ from typing import Any
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import GaussianNB
+from sklearn.pipeline import Pipeline
 
 from conformance import test_round_trip as round_trip
 from meta_tests.mutants.harness import Bench, Mutant, each, require_caught
 from meta_tests.mutants.wrong_functions import scored_as
+from mlflow_conformance.environments.packages import LoggingEnvironment
+from mlflow_conformance.witness.observer import without_defaults
 from mlflow_conformance.witness.typed_rows import to_document
 
 ARRAY, FRAME = "autolog-array", "infer-frame"
@@ -49,6 +53,22 @@ def with_other_parameter(estimator: Any) -> Any:
     other = type(estimator)(**estimator.get_params())
     other.__dict__.update(estimator.__dict__)
     return other.set_params(max_iter=7)
+
+
+def with_other_regularization(estimator: Any) -> Any:
+    """Return a copy with another value of a parameter that the script sets."""
+    return copy.deepcopy(estimator).set_params(C=7)
+
+
+def of_another_release(edit: Callable[[Bench], None]) -> Callable[[Bench], None]:
+    """Return an edit of a model that another release of scikit-learn has logged."""
+
+    def edited(bench: Bench) -> None:
+        edit(bench)
+        there = LoggingEnvironment("3.10.14", {"scikit-learn": "1.5.2"})
+        bench.model = replace(bench.model, logging_environment=there)
+
+    return edited
 
 
 def with_other_coefficient(estimator: Any) -> Any:
@@ -159,6 +179,14 @@ NATIVE = (
         with_estimator(with_other_parameter),
         r"^the loaded estimator\n  found: .*'max_iter': '7'.*\n  should be: .*'max_iter': '100'",
     ),
+    Mutant(
+        "another-parameter-of-another-release",
+        ARRAY,
+        round_trip.test_native_model_has_the_estimator_s_parameters,
+        of_another_release(with_estimator(with_other_regularization)),
+        r"^the loaded estimator\n  found: .* \{'C': '7', 'solver': 'liblinear'\}\n"
+        r"  should be: .* \{'C': '100.0', 'solver': 'liblinear'\}",
+    ),
 )
 
 FUNCTION = (
@@ -237,3 +265,12 @@ MUTANTS = LOADED + NATIVE + FUNCTION + ELSEWHERE
 def test_mutant_is_caught(mutant: Mutant, bench: Bench) -> None:
     """A wrong model fails the check that owns it."""
     require_caught(mutant, bench)
+
+
+def test_another_release_may_have_other_defaults() -> None:
+    """What a script sets is compared in any release; defaults are those of the one here."""
+    estimator = LogisticRegression(C=100.0)
+    given = {name: str(value) for name, value in estimator.get_params().items()}
+    assert without_defaults(estimator, given) == {"C": "100.0"}
+    # A pipeline cannot be made without its steps, so nothing is known of its defaults.
+    assert without_defaults(Pipeline([("a", estimator)]), {"memory": "None"}) == {"memory": "None"}

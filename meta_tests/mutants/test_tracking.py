@@ -19,9 +19,10 @@ from meta_tests.mutants.store_edits import (
     with_run,
     with_sql,
 )
-from mlflow_conformance.catalogue.details import Logs
+from mlflow_conformance.catalogue.details import Logs, Registration
 
 AUTOLOGGED, BY_HAND, SAVED = "autolog-array", "infer-frame", "save-log"
+REGISTERED = "registered"
 PICTURE = "training_roc_curve.png"
 
 
@@ -30,6 +31,17 @@ def promising(logs: Logs) -> Break:
 
     def edit(bench: Bench) -> None:
         bench.model = replace(bench.model, mode=replace(bench.model.mode, logs=logs))
+
+    return edit
+
+
+def registered_as(name: str) -> Break:
+    """Return an edit after which the catalogue states this name of the registered model."""
+
+    def edit(bench: Bench) -> None:
+        mode = bench.model.mode
+        stated = replace(mode.details, registered_as=Registration(name, ("champion",)))
+        bench.model = replace(bench.model, mode=replace(mode, details=stated))
 
     return edit
 
@@ -215,7 +227,40 @@ LOGS = tuple(
     )
 )
 
-MUTANTS = RUNS + PARAMETERS + METRICS + FILES_AND_TAGS + LOGS
+REGISTRATIONS = tuple(
+    Mutant(
+        name,
+        REGISTERED,
+        tracking.test_the_script_registers_the_model_as_stated,
+        edit,
+        rf"^registered versions of the model\n  found: {found}\n"
+        rf"  should be: one, {wanted} with aliases \['champion'\]\n  where: .*store\.db$",
+    )
+    for name, edit, found, wanted in (
+        (
+            "alias-lost",
+            with_sql("DELETE FROM registered_model_aliases"),
+            r"[\w-]+ with aliases \[\]",
+            "of any name",
+        ),
+        (
+            "another-alias",
+            with_sql("UPDATE registered_model_aliases SET alias = 'second'"),
+            r"[\w-]+ with aliases \['second'\]",
+            "of any name",
+        ),
+        ("not-registered", with_sql("DELETE FROM model_versions"), "none", "of any name"),
+        (
+            "another-model",
+            with_sql("UPDATE model_versions SET source = 'models:/m-0'"),
+            "none",
+            "of any name",
+        ),
+        ("another-name", registered_as("churn"), r"[\w-]+ with aliases \['champion'\]", "churn"),
+    )
+)
+
+MUTANTS = REGISTRATIONS + RUNS + PARAMETERS + METRICS + FILES_AND_TAGS + LOGS
 
 
 @each(MUTANTS)

@@ -51,6 +51,12 @@ BY_DEFAULT = "cannot be logged by default: MlflowException: "
 NOT_SKOPS = (
     "The sklearn model could not be serialized in the skops serialization format. skops does"
 )
+DEPLOYS_NOT = "azmlinfsrv ended with exit code 3:\n"
+NO_SAMPLE = "Invalid sample input provided, must provide a sample"
+NAMELESS = "/score answered {}, should be 400 and name 'Age': "
+SCRIPT_FAILED = (
+    '{"message": "An unexpected error occurred in scoring script. Check the logs for more info."}'
+)
 # By entry, in the order of the file: messages of one or more releases, and similar messages.
 SAMPLES: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     (
@@ -224,5 +230,35 @@ SAMPLES: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     (
         (f"Birch: {BY_DEFAULT}{NOT_SKOPS}",),
         (f"Ridge: {BY_DEFAULT}{NOT_SKOPS}", f"Birch: {BY_DEFAULT}no permission"),
+    ),
+    (
+        (f"{DEPLOYS_NOT}Exception: {NO_SAMPLE} Numpy array.",),
+        (
+            f"{DEPLOYS_NOT}Exception: {NO_SAMPLE} Pandas Dataframe.",
+            f"{DEPLOYS_NOT}ModuleNotFoundError: No module named 'azureml'",
+        ),
+    ),
+    (
+        (f"split: /score answered 500, should be 200: {SCRIPT_FAILED}",),
+        (
+            "split: /score answered 500, should be 200: <html>",
+            f"lists: /score answered 500, should be 200: {SCRIPT_FAILED}",
+        ),
+    ),
+    (
+        (f"missing-column: {NAMELESS.format(500)}{SCRIPT_FAILED}",),
+        (
+            f"missing-column: {NAMELESS.format(400)}{SCRIPT_FAILED}",
+            f"missing-column: {NAMELESS.format(500)}<html>",
+            f"split: /score answered 200, should be one of (400, 500): {SCRIPT_FAILED}",
+        ),
+    ),
+    (
+        (f"{DEPLOYS_NOT}ModuleNotFoundError: No module named 'azureml'",),
+        (
+            f"{DEPLOYS_NOT}ModuleNotFoundError: No module named 'sklearn'",
+            f"{DEPLOYS_NOT}ModuleNotFoundError: No module named 'azureml_inference_server_http'",
+            f"{DEPLOYS_NOT}Exception: {NO_SAMPLE} Numpy array.",
+        ),
     ),
 )

@@ -15,6 +15,8 @@ from mlflow_conformance.support.yaml_entry import ConfigurationError
 DISCUSSED = (
     *("https://github.com/mlflow/mlflow/", "https://mlflow.org/"),
     "https://github.com/Azure/azure-sdk-for-python/issues/",
+    *("https://github.com/Azure/azureml-examples/", "https://github.com/Azure/InferenceSchema/"),
+    "https://github.com/Azure/azureml-assets/",
 )
 
 

@@ -30,10 +30,11 @@ def test_an_entry_about_a_workspace_is_not_stale_where_none_is_asked(tmp_path: P
 
 def test_a_mode_s_own_requirements_are_looked_at(tmp_path: Path) -> None:
     """A test is expected to fail depending on the ``requirements`` of its mode."""
+    inferred = replace(MODE, requirements="inferred")
     stated = replace(MODE, name="stated", requirements="stated")
     tests = [
         Item(f"conformance/test_x.py::test_y[{number}-sqlite]", CONFORMANCE, Subject(mode, SQLITE))
-        for number, mode in enumerate((MODE, stated))
+        for number, mode in enumerate((inferred, stated))
     ]
     entry = {**ENTRY, "when": {"requirements": "inferred"}}
     expect_known_deviations(items(*tests), WHOLE, written(tmp_path, entry))

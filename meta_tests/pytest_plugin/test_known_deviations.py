@@ -86,6 +86,21 @@ def test_an_entry_may_be_about_the_mlflow_of_jobs(tmp_path: Path) -> None:
     assert not entry.applies(HERE)
 
 
+def test_an_entry_waits_for_the_mlflow_that_a_target_chooses(tmp_path: Path) -> None:
+    """Where the version is not known yet, it is a condition that is decided later."""
+    entry = only(tmp_path, when={"target": AZURE, "job_mlflow": ">=3", "python": ">=3"})
+    situation = Situation(AZURE, MODE, {"job_mlflow": None})
+    assert entry.applies(situation)
+    later = entry.of(situation)
+    assert set(later.known_later) == {"job_mlflow"}
+    assert later.holds({"job_mlflow": "3.15.0"})
+    assert later.holds({"job_mlflow": "3.18.0rc1"})
+    assert not later.holds({"job_mlflow": "2.22.5"})
+    assert not later.holds({"job_mlflow": None})
+    known = Situation(AZURE, MODE, {"job_mlflow": "3.15.0"})
+    assert entry.of(known) == entry
+
+
 def test_an_entry_may_be_about_what_environments_are_rebuilt_from(tmp_path: Path) -> None:
     """A condition on ``rebuilt_from`` excludes environments with build tools."""
     alone = only(tmp_path, when={"rebuilt_from": "requirements"})

@@ -45,6 +45,19 @@ def test_what_is_known_later_decides_later(tmp_path: Path) -> None:
     assert test.expected == [1]
 
 
+def test_what_a_model_requires_decides_later(tmp_path: Path) -> None:
+    """A condition on ``lacks`` holds if the model's requirements do not name the distribution."""
+    test = Item("conformance/test_x.py::test_y[a-sqlite]", CONFORMANCE, Subject(MODE, SQLITE))
+    path = written(tmp_path, {**ENTRY, "when": {"lacks": "azureml-ai-monitoring"}})
+    expect_known_deviations(items(test), WHOLE, path)
+    (item,) = items(test)
+    assert has_condition(item, "lacks")
+    apply_late_conditions(item, {"lacks": frozenset({"mlflow", "azureml-ai-monitoring"})})
+    assert not test.expected
+    apply_late_conditions(item, {"lacks": frozenset({"mlflow"})})
+    assert test.expected == [1]
+
+
 def test_a_mode_that_is_known_to_leave_no_model_is_known_to_all_its_promises(
     tmp_path: Path,
 ) -> None:

@@ -13,7 +13,8 @@ from mlflow_conformance.pytest_plugin.known_deviations import KnownDeviation, Si
 from mlflow_conformance.support.paths import DEFAULT_CATALOGUE
 from mlflow_conformance.targets.target import Subject
 
-STATED = Subject(read_catalogue(DEFAULT_CATALOGUE).modes[0], "sqlite")
+FIRST = read_catalogue(DEFAULT_CATALOGUE).modes[0]
+STATED = Subject(replace(FIRST, requirements="inferred"), "sqlite")
 OPEN = Subject(that_states_nothing(STATED.mode), "sqlite")
 OBSERVED = {"autologs": False, "flavor": ("python_function", "sklearn"), "kind": "regressor"}
 
@@ -63,10 +64,10 @@ def test_a_known_deviation_waits_for_what_is_open() -> None:
         link="https://c",
     )
     assert entry.applies(Situation("sqlite", OPEN.mode))
-    later = entry.of(OPEN.mode)
+    later = entry.of(Situation("sqlite", OPEN.mode))
     assert later.known_later == {"requirements": "inferred"}
     assert later.holds({"requirements": "inferred"})
     assert not later.holds({"requirements": "stated"})
-    assert entry.of(STATED.mode) == entry
+    assert entry.of(Situation("sqlite", STATED.mode)) == entry
     stated = replace(STATED.mode, requirements="stated")
     assert not entry.applies(Situation("sqlite", stated))

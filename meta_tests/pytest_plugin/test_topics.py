@@ -195,7 +195,7 @@ def test_a_condition_on_modes_is_not_met(
     """A topic has no mode, and no store of its own."""
     entry = only(tmp_path, when=when)
     assert entry.applies(HERE) is applies
-    assert entry.of(None) == entry
+    assert entry.of(HERE) == entry
 
 
 def test_a_wrong_expression_for_cases_is_one_line(tmp_path: Path) -> None:

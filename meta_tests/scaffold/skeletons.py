@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-# The file of samples for each file of rules; crossings have samples of another form.
+# The file of samples for each file of rules; crossings and surfaces have samples of another form.
 SAMPLES = {
     **{name: name for name in ("behaviour", "model", "outcome", "run")},
     **dict.fromkeys(("calls", "installed"), "behaviour"),

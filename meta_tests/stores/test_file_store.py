@@ -48,6 +48,8 @@ def root(tmp_path: Path) -> Path:
         facts = {"name": "churn", "version": version, "source": source}
         write(root / "models" / "churn" / f"version-{version}" / "meta.yaml", facts)
     write(root / "models" / "churn" / "meta.yaml", {"name": "churn"})
+    write(root / "models" / "churn" / "aliases" / "champion", "2")
+    write(root / "models" / "churn" / "aliases" / "best", "2\n")
     return root
 
 
@@ -70,7 +72,7 @@ def test_everything_else_is_read(root: Path) -> None:
     assert store.logged_models() == (LoggedModel("m-1", "model", "lab", "r1"),)
     assert store.registered_models() == (
         RegisteredModel("churn", "models:/m-1"),
-        RegisteredModel("churn", "/a b/model"),
+        RegisteredModel("churn", "/a b/model", ("best", "champion")),
     )
     assert store.other_content() == OtherContent(
         experiments=("lab", "old (deleted)"),

@@ -23,7 +23,7 @@ def store(tmp_path: Path) -> ServerStore:
         model_params=(("p", "1"),),
         model_metrics=(("m", 0.5),),
         deleted_runs=("r0",),
-        registered=(RegisteredModel("name", "models:/m-1"),),
+        registered=(RegisteredModel("name", "models:/m-1", ("champion",)),),
         sources={"/f/r1": "mlflow-artifacts:/1/r1/artifacts/", "/f/m-1": "mlflow-artifacts:/1/m"},
         uri="http://host",
     )
@@ -35,7 +35,7 @@ def test_everything_in_the_record_is_read(store: ServerStore) -> None:
     """Nothing is lost between writing and reading."""
     assert store.runs() == (RUN,)
     assert store.logged_models() == (LoggedModel("m-1", "model", "e", "r1"),)
-    assert store.registered_models() == (RegisteredModel("name", "models:/m-1"),)
+    assert store.registered_models() == (RegisteredModel("name", "models:/m-1", ("champion",)),)
     assert store.uri == "http://host"
     content = store.other_content()
     assert (content.datasets, content.deleted_runs) == (("d (1)",), ("r0",))

@@ -14,7 +14,8 @@ OPENING = {"open", "read_text", "read_bytes", "fdopen", "read_csv", "ZipFile"}
 # Other modules that open files, with the files: none is written by a user or a script.
 WRITTEN_BY_THE_RUN = {
     "azure/records.py": "the run's own facts about the workspace",
-    "azure/preflight/job_environment.py": "the pins that uv has just written",
+    "azure/preflight/resolver.py": "the pins that uv has just written",
+    "promises/registered_files.py": "files that the run has downloaded, compared byte for byte",
     "azure/results/downloads.py": "writes what it downloads, and hashes that",
     "targets/server/target.py": "the result of the suite's own job",
     "processes/keeper.py": "/proc and the null device",
@@ -37,8 +38,10 @@ WRITTEN_BY_THE_RUN = {
     "catalogue/tables.py": "the data, after it was looked for",
     "upgrade/crossings/load_models.py": "the rows that the run wrote",
     "runner/score.py": "the rows that the run wrote",
+    "support/standard_output.py": "the null device",
     "servers/azurite/azurite.py": "the suite's lock file, its own notes, and Azurite's output",
     "servers/shared_servers.py": "the run's own list of servers",
+    "servers/deployed/scoring_script.py": "the model that it serves, as any scoring script does",
     "servers/scoring_server.py": "hashes the files of a model that was loaded before",
     "pytest_plugin/fixtures_azure.py": "the run's own note on a registration",
     "processes/fork_server.py": "writes a job's output",
@@ -46,13 +49,26 @@ WRITTEN_BY_THE_RUN = {
     "upgrade/crossings/carried_store.py": "the result of the suite's own job",
     "upgrade/crossings/log_to_store.py": "the request of the suite's own job",
     "upgrade/causes/held_packages.py": "the pins that uv has just written",
+    "upgrade/causes/pinned_environment.py": "the suite's own list of packages",
     "upgrade/crossings/load_and_score.py": "the request of the suite's own job",
     "upgrade/crossings/load_trials.py": "the result of the suite's own job",
     "upgrade/profile/observe/mode.py": "the request of the suite's own job",
     "upgrade/record_baselines.py": "writes its log",
+    "upgrade/runs/store_section.py": "the result of the suite's own job",
+    "upgrade/runs/storeless_scripts.py": "the result of the suite's own script",
+    "upgrade/record_surface.py": "wheels that were downloaded from the package index",
     "upgrade/profile/recording.py": "results of the suite's own jobs",
     "promises/rows.py": "the rows that the run wrote",
     "sweep/results.py": "the results of the suite's own jobs",
+    "upgrade/probes/recording.py": "the results of the suite's own jobs",
+    "upgrade/probes/http.py": "asks an application in its process",
+    **{
+        f"upgrade/probes/subjects/{subject}.py": "what the probe itself wrote"
+        for subject in (
+            *("artifacts", "command_line", "examples", "loaded_models", "loading"),
+            *("logged_examples", "serving"),
+        )
+    },
 }
 # The only module that opens files of users and scripts.
 PLAIN_FILES = "support/plain_files.py"

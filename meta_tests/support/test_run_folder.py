@@ -73,7 +73,7 @@ def test_no_other_module_names_the_files_of_a_run() -> None:
     [
         "root / 'outcomes'",
         "Path(root) / 'rows' / f'{mode.name}.json'",
-        "root.joinpath('servers')",
+        "root.joinpath('scoring-servers')",
         "sorted(directory.glob('plan-*.json'))",
         "folder.with_name(f'{folder.name}-lost')",
         "root / 'azure/code'",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.metadata import EntryPoint
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -9,6 +10,7 @@ import pytest
 
 from mlflow_conformance.targets import registry
 from mlflow_conformance.targets.run_identity import WORKER_IDENTITY
+from mlflow_conformance.targets.server import any as any_target
 from mlflow_conformance.targets.server.any import open_target
 from mlflow_conformance.targets.server.target import ServerTarget
 
@@ -66,6 +68,35 @@ def test_a_uri_without_a_host_is_refused() -> None:
     """The message says what a URI looks like."""
     with pytest.raises(pytest.UsageError, match=r"http://: has no host, such as http://HOST:5000"):
         opened("http://")
+
+
+@pytest.mark.parametrize("uri", ["http://host/?token=hush", "http://host:1#hush"])
+def test_a_query_in_a_uri_is_refused_and_not_shown(uri: str) -> None:
+    """It could only be a secret: tracking servers have none."""
+    with pytest.raises(pytest.UsageError, match="has no query: set MLFLOW_TRACKING_TOKEN") as said:
+        opened(uri)
+    assert "hush" not in str(said.value)
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "x"])
+def test_an_impossible_port_is_refused(port: str) -> None:
+    """The message says what a port is."""
+    with pytest.raises(pytest.UsageError, match="the port should be a number from 1 to 65535"):
+        opened(f"http://host:{port}")
+
+
+@pytest.mark.parametrize("uri", ["ftp://host", "mlflow://host", "htpp://host"])
+def test_an_unknown_scheme_is_refused_before_anything_runs(uri: str) -> None:
+    """The message names the schemes that are known here."""
+    with pytest.raises(pytest.UsageError, match=r"no store is known for \w+:, only for .*https"):
+        opened(uri)
+
+
+def test_the_scheme_of_a_store_plugin_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Plugins register their schemes as entry points."""
+    plugin = EntryPoint("own+x", "own:Store", "mlflow.tracking_store")
+    monkeypatch.setattr(any_target, "entry_points", lambda group: [plugin])
+    assert opened("own+y://place").experiments
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import yaml
 from meta_tests.end_to_end.suite_run import mode, run, write_catalogue
 from meta_tests.targets import fake_target, imported_modules
 from mlflow_conformance.pytest_plugin.deviations_reader import read_known_deviations
-from mlflow_conformance.support.paths import PACKAGE, ROOT
+from mlflow_conformance.support.paths import CONFORMANCE, PACKAGE, ROOT
 from mlflow_conformance.support.yaml_entry import ConfigurationError
 from mlflow_conformance.targets import registry
 
@@ -29,6 +29,7 @@ WORDS = ("file", "default", "server", "postgres", "uri")
 NAMED = {
     ("pytest_plugin/fixtures_azure.py", "azure"): "the fixtures of this target alone",
     ("runner/sqlite_folder.py", "sqlite"): "the name that its outcomes get",
+    ("upgrade/runs/storeless_scripts.py", "sqlite"): "a word in warnings of MLflow",
 }
 
 
@@ -186,6 +187,48 @@ def test_what_works_for_any_target_names_none(room: str) -> None:
         if (file.relative_to(PACKAGE).as_posix(), name) not in NAMED
     ]
     assert not wrong, "\n".join(wrong)
+
+
+def test_modules_about_one_target_alone_are_in_its_entry() -> None:
+    """A module of promises about one target is collected with that target only."""
+    found = {
+        (module.name, target)
+        for module in CONFORMANCE.glob("test_*.py")
+        for target in marked_targets(module)
+    }
+    listed = {(name, entry.name) for entry in registry.TARGETS for name in entry.promises}
+    assert ("test_azure_job.py", "azure") in found
+    assert found == listed
+
+
+def marked_targets(module: Path) -> list[str]:
+    """Return the targets that the mark of a whole module names, but for markers such as local."""
+    marks = [
+        node.value
+        for node in ast.parse(module.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.Assign)
+        and isinstance(node.targets[0], ast.Name)
+        and node.targets[0].id == "pytestmark"
+    ]
+    named = [
+        keyword.value.value
+        for mark in marks
+        for keyword in ast.walk(mark)
+        if isinstance(keyword, ast.keyword) and keyword.arg == "target"
+        if isinstance(keyword.value, ast.Constant)
+    ]
+    return [str(name) for name in named if name in registry.names()]
+
+
+def test_the_promises_of_a_target_exist() -> None:
+    """The modules that an entry lists are there, and only runs at its target import them."""
+    listed = {name: target.name for target in registry.TARGETS for name in target.promises}
+    assert listed
+    for name, target in listed.items():
+        module = CONFORMANCE / name
+        assert module.is_file()
+        assert registry.is_of_others(module, ["sqlite"])
+        assert not registry.is_of_others(module, ["sqlite", target])
 
 
 @pytest.mark.parametrize(

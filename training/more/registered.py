@@ -23,8 +23,10 @@ FEATURES = [
     "Age",
 ]
 LABEL = "Diabetic"
-# Like the experiment: a registry has the models of everybody.
-NAME = os.environ.get("MLFLOW_EXPERIMENT_NAME", "diabetes").replace("/", "-")
+# Like the job or the experiment: a registry has the models of everybody.
+NAME = (
+    os.environ.get("MLFLOW_RUN_ID") or os.environ.get("MLFLOW_EXPERIMENT_NAME") or "diabetes"
+).replace("/", "-")
 # Stated, so that MLflow need not load the model to find out what it imports.
 REQUIREMENTS = [f"{name}=={version(name)}" for name in ("scikit-learn", "pandas", "cloudpickle")]
 
