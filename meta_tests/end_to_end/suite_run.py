@@ -16,6 +16,8 @@ import yaml
 from mlflow_conformance.support.paths import ROOT
 
 RUN_SECONDS = 200.0
+# So many promises are due for a mode with the script below.
+DUE = 157
 MODEL_SCRIPT = """\
 import sys
 

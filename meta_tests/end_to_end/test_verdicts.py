@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from meta_tests.end_to_end.suite_run import SuiteRun, caller, mode, run, write_catalogue
+from meta_tests.end_to_end.suite_run import DUE, SuiteRun, caller, mode, run, write_catalogue
 
 # Loaded with ``-p``: the run reads known deviations from this test's own file.
 OWN_DEVIATIONS = """\
@@ -93,7 +93,7 @@ def run_mixed(folder: Path, *options: str) -> SuiteRun:
         "--catalogue",
         str(catalogue),
         "-k",
-        f"{PROMISES} or (unloadable and ({OF_FIXTURES}))",
+        f"{DUE} or (unloadable and ({OF_FIXTURES}))",
         *options,
         modules=["outcome", "flavors", "round_trip"],
         environment=caller(PYTHONPATH=str(folder)),
@@ -115,7 +115,9 @@ def ordinary(tmp_path_factory: pytest.TempPathFactory) -> SuiteRun:
 def test_a_broken_promise_fails_the_run(mixed: SuiteRun) -> None:
     """A broken promise gives exit code 1 and shows what was found."""
     assert mixed.exit_code == 1, mixed.output
-    assert mixed.lines_with("broken-sqlite: 2 of 137 promises checked, 1 failed, 135 not selected")
+    assert mixed.lines_with(
+        f"broken-sqlite: 2 of {DUE} promises checked, 1 failed, {DUE - 2} not selected"
+    )
     assert mixed.lines_with("should be: ['onnx', 'python_function', 'sklearn']")
 
 
@@ -129,19 +131,21 @@ def test_a_known_deviation_is_expected(mixed: SuiteRun) -> None:
 def test_a_deviation_that_ended_fails_the_run(mixed: SuiteRun) -> None:
     """A promise that is kept although it is listed as deviating fails."""
     assert mixed.lines_with("expects a failure (this was mended long ago"), mixed.output
-    assert mixed.lines_with("bare-sqlite: 2 of 137 promises checked, 1 failed, 1 deviated as known")
+    assert mixed.lines_with(
+        f"bare-sqlite: 2 of {DUE} promises checked, 1 failed, 1 deviated as known"
+    )
 
 
 def test_a_deviation_of_another_release_does_not_count(mixed: SuiteRun) -> None:
     """An entry whose condition does not hold does not change the outcome."""
-    assert mixed.lines_with("good-sqlite: 2 of 137 promises checked")
+    assert mixed.lines_with(f"good-sqlite: 2 of {DUE} promises checked")
     assert "example.org/other" not in mixed.output
 
 
 def test_another_failure_than_the_known_one_fails_the_run(mixed: SuiteRun) -> None:
     """A failure with another message is a broken promise, and the entry is named."""
     assert mixed.lines_with("known deviation 4 expects the message 'the flavor is there twice'")
-    assert mixed.lines_with("broken-sqlite: 2 of 137 promises checked, 1 failed")
+    assert mixed.lines_with(f"broken-sqlite: 2 of {DUE} promises checked, 1 failed")
     assert "example.org/twice" not in mixed.output
 
 
@@ -150,7 +154,7 @@ def test_a_fixture_s_failure_is_expected_by_what_it_says(mixed: SuiteRun) -> Non
     assert mixed.lines_with("1 x the file of the model is gone (https://example.org/gone)")
     assert mixed.lines_with("known deviation 6 expects the message \"no attribute 'route'\"")
     assert mixed.lines_with(
-        "unloadable-sqlite: 4 of 137 promises checked, 1 failed, 1 deviated as known"
+        f"unloadable-sqlite: 4 of {DUE} promises checked, 1 failed, 1 deviated as known"
     )
     assert "example.org/route" not in mixed.output
 
@@ -158,22 +162,24 @@ def test_a_fixture_s_failure_is_expected_by_what_it_says(mixed: SuiteRun) -> Non
 def test_a_mode_leaves_no_model_as_known_or_otherwise(mixed: SuiteRun) -> None:
     """The promises of a mode without a model deviate if this is known, and are lost otherwise."""
     assert mixed.lines_with(
-        "silent-sqlite: 1 of 137 promises checked, 1 deviated as known, 1 without a model, as"
+        f"silent-sqlite: 1 of {DUE} promises checked, 1 deviated as known, 1 without a model, as"
     )
     assert mixed.lines_with("2 x this script never logs (https://example.org/silent)")
-    assert mixed.lines_with("crashing-sqlite: 1 of 137 promises checked, 1 failed")
+    assert mixed.lines_with(f"crashing-sqlite: 1 of {DUE} promises checked, 1 failed")
     assert mixed.lines_with("known deviation 8 expects the message 'logged no model'")
-    assert mixed.lines_with("LOST crashing-sqlite: 1 of 137 promises not checked")
+    assert mixed.lines_with(f"LOST crashing-sqlite: 1 of {DUE} promises not checked")
     assert "example.org/crashing" not in mixed.output
 
 
 def test_nothing_is_expected_to_fail_where_pytest_is_told_so(ordinary: SuiteRun) -> None:
     """With ``--runxfail`` every known deviation is an ordinary broken promise."""
     assert ordinary.exit_code == 1, ordinary.output
-    assert ordinary.lines_with("bare-sqlite: 2 of 137 promises checked, 1 failed")
-    assert ordinary.lines_with("unloadable-sqlite: 3 of 137 promises checked, 1 failed")
-    assert ordinary.lines_with("silent-sqlite: 1 of 137 promises checked, 1 failed")
-    assert ordinary.lines_with("LOST silent-sqlite: 1 of 137 promises not checked (silent-sqlite l")
+    assert ordinary.lines_with(f"bare-sqlite: 2 of {DUE} promises checked, 1 failed")
+    assert ordinary.lines_with(f"unloadable-sqlite: 3 of {DUE} promises checked, 1 failed")
+    assert ordinary.lines_with(f"silent-sqlite: 1 of {DUE} promises checked, 1 failed")
+    assert ordinary.lines_with(
+        f"LOST silent-sqlite: 1 of {DUE} promises not checked (silent-sqlite l"
+    )
     for text in ("example.org", "known deviation", "as known", "UnboundLocalError", "XPASS"):
         assert text not in ordinary.output
 
