@@ -93,7 +93,7 @@ def run_mixed(folder: Path, *options: str) -> SuiteRun:
         "--catalogue",
         str(catalogue),
         "-k",
-        f"{DUE} or (unloadable and ({OF_FIXTURES}))",
+        f"{PROMISES} or (unloadable and ({OF_FIXTURES}))",
         *options,
         modules=["outcome", "flavors", "round_trip"],
         environment=caller(PYTHONPATH=str(folder)),
