@@ -50,7 +50,12 @@ def reported(folder: Path, *options: str, select: str = SELECTED, **variables: s
     catalogue = write_catalogue(folder, modes, {"crash.py": "1 / 0"})
     ended = run(
         folder,
-        *("--catalogue", str(catalogue), "-k", select, "--report", str(folder / "report")),
+        "--catalogue",
+        str(catalogue),
+        "-k",
+        select,
+        "--report",
+        str(folder / "report"),
         *options,
         modules=["outcome", "flavors"],
         environment=caller(**variables),
