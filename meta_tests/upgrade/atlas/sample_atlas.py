@@ -66,7 +66,7 @@ def rows() -> list[dict[str, Any]]:
     found = []
     for row in atlas["changes"]:
         named = dict(zip(atlas["columns"], row, strict=True))
-        texts = {
+        texts: dict[str, Any] = {
             name: None if number is None else atlas[tables[name]][number]
             for name, number in named.items()
         }

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import pytest
 
-from meta_tests.upgrade.atlas.sample_atlas import all_changes
+from meta_tests.upgrade.atlas.sample_atlas import all_changes, all_steps
 from meta_tests.upgrade.truth import neighbours
 from mlflow_conformance.upgrade.atlas.changes_table import (
     ReleaseChange,
     Target,
+    changes_of,
     recorded_releases,
 )
 
@@ -73,8 +75,11 @@ def test_what_the_same_packages_do_not_show_is_not_known() -> None:
 
 
 def test_what_nothing_else_can_have_made_is_mlflows() -> None:
-    """If nothing moved that models rest on, it was MLflow, which then stored with skops."""
-    assert change_at("3.14.0", "estimator-not-logged", "estimators.Birch").made_by == "MLflow"
+    """If no package moved that models or servers rest on, nothing is left but MLflow."""
+    (step,) = (each for each in all_steps() if each.shared.new.mlflow == "3.16.1")
+    alone = replace(step, of_their_day=replace(step.of_their_day, suspects=()))
+    assert "unknown" in {each.made_by for each in changes_of(step)}
+    assert "unknown" not in {each.made_by for each in changes_of(alone)}
 
 
 @pytest.mark.parametrize(
