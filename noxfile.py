@@ -125,7 +125,7 @@ def matrix(session: nox.Session) -> None:
 
 
 @nox.session
-def range(session: nox.Session) -> None:  # noqa: A001 - the name of a command
+def supported(session: nox.Session) -> None:
     """Run two modes with the oldest pytest, and with each supported Python that is installed."""
     failed = []
     with_oldest = {"the oldest pytest": _python_of(session, MATRIX[-1], *OLDEST_PYTEST)}
@@ -177,22 +177,10 @@ def release(session: nox.Session) -> None:
     built, environment = folder / "dist", folder / "environment"
     session.run("uv", "build", "--quiet", "--out-dir", str(built), external=True)
     files = sorted(str(file) for file in built.glob("*.*"))
-    session.run(
-        "uv",
-        "run",
-        "--no-project",
-        "--with",
-        "twine",
-        "twine",
-        "check",
-        "--strict",
-        *files,
-        external=True,
-    )
-    python, wheel = (
-        str(environment / "bin" / "python"),
-        next(f for f in files if f.endswith(".whl")),
-    )
+    twine = ["uv", "run", "--quiet", "--no-project", "--with", "twine", "twine"]
+    session.run(*[*twine, "check", "--strict", *files], external=True)
+    (wheel,) = (file for file in files if file.endswith(".whl"))
+    python = str(environment / "bin" / "python")
     session.run("uv", "venv", "--quiet", str(environment), external=True)
     session.run("uv", "pip", "install", "--quiet", "-p", python, wheel, external=True)
     with session.chdir(folder):

@@ -29,13 +29,12 @@ def write_pages(folder: Path) -> None:
 def requirements_page() -> str:
     """Return the page with every requirement, by topic, with its source and its test."""
     found = requirements(_tests())
-    lines = [
-        "# Requirements",
-        "",
+    introduction = (
         f"What the {len(found)} tests in `conformance/` require, a sentence each. A test is checked"
         " for every mode that it applies to, some for many cases. Sources are claims of the"
-        " exercise ([claims](../claims.md)) and pages of documentation.",
-    ]
+        " exercise ([claims](../claims.md)) and pages of documentation."
+    )
+    lines = ["# Requirements", "", introduction]
     for topic, group in groupby(found, key=lambda each: each.topic):
         lines += ["", f"## {topic.capitalize()}", "", "| requirement | source | test |"]
         lines += ["|---|---|---|"]
@@ -53,15 +52,12 @@ def options_page() -> str:
 def deviations_page() -> str:
     """Return the page with all known deviations: reason, link, and the tests they concern."""
     entries = yaml.safe_load(KNOWN_DEVIATIONS.read_text(encoding="utf-8"))["deviations"]
-    lines = [
-        "# List of known deviations",
-        "",
+    introduction = (
         "What releases do otherwise than required, with the way out. Each entry is strict: if the"
-        " test passes after all, the run fails ([more](../known-deviations.md)).",
-        "",
-        "| deviation | tests | see |",
-        "|---|---|---|",
-    ]
+        " test passes after all, the run fails ([more](../known-deviations.md))."
+    )
+    lines = ["# List of known deviations", "", introduction, ""]
+    lines += ["| deviation | tests | see |", "|---|---|---|"]
     for entry in entries:
         tests = entry["tests"] if isinstance(entry["tests"], list) else [entry["tests"]]
         named = ", ".join(f"`{test}`" for test in tests)
