@@ -147,7 +147,7 @@ def _pythons(session: nox.Session) -> dict[str, str]:
         if there.returncode:
             session.warn(f"Python {version} is not installed, and not checked")
             continue
-        folder = Path(session.create_tmp()) / f"python-{version}"
+        folder = Path(session.create_tmp()).resolve() / f"python-{version}"
         python = str(folder / "bin" / "python")
         session.run("uv", "venv", "--quiet", "--clear", "-p", version, str(folder), external=True)
         session.run("uv", "pip", "install", "--quiet", "-p", python, ".", external=True)
@@ -172,11 +172,11 @@ def release(session: nox.Session) -> None:
     changes = Path("CHANGELOG.md").read_text(encoding="utf-8")
     if not re.search(rf"^## {re.escape(version)} \(\d{{4}}-\d\d-\d\d\)$", changes, re.MULTILINE):
         session.error(f"CHANGELOG.md: should have a heading '## {version} (YYYY-MM-DD)'")
-    folder = Path(session.create_tmp()) / "release"
+    folder = Path(session.create_tmp()).resolve() / "release"
     shutil.rmtree(folder, ignore_errors=True)
     built, environment = folder / "dist", folder / "environment"
     session.run("uv", "build", "--quiet", "--out-dir", str(built), external=True)
-    files = sorted(str(file) for file in built.glob("*.*"))
+    files = sorted(str(file) for file in built.glob("mlflow_*"))
     twine = ["uv", "run", "--quiet", "--no-project", "--with", "twine", "twine"]
     session.run(*[*twine, "check", "--strict", *files], external=True)
     (wheel,) = (file for file in files if file.endswith(".whl"))
