@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlencode
 
 from mlflow_conformance.azure.evidence.exchanges import BYTES, JSON, NOTHING, Body, Exchange
 from mlflow_conformance.azure.evidence.routes import route_of
 
+NO_QUERY: Mapping[str, str] = MappingProxyType({})
 HOST = "https://management.azure.com"
 WORKSPACE = (
     "/subscriptions/31aa6452-9fed-4eaa-adbf-a2ee35287e22/resourceGroups/team-rg"
@@ -35,7 +38,7 @@ def managed(
     sent: Any = None,
     found: Any = None,
     at: float = 0.0,
-    **query: str,
+    query: Mapping[str, str] = NO_QUERY,
 ) -> Exchange:
     """Return an exchange with the management API; ``below`` is below the workspace."""
     address = f"{HOST}{WORKSPACE}/{below}?{urlencode(query)}"

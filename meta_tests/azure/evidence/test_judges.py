@@ -36,9 +36,9 @@ ERROR = ("ComponentName", "Correlation", "Environment", "Location", "Time")
 UPLOAD = "codes/1234/versions/1/startPendingUpload"
 
 
-def run(run_id: str = JOB, **data: list[dict[str, str]]) -> dict[str, object]:
+def run(**data: list[dict[str, str]]) -> dict[str, object]:
     """Return MLflow's document of a run that has ended."""
-    info = {"run_id": run_id, "status": "FINISHED", "end_time": 1}
+    info = {"run_id": JOB, "status": "FINISHED", "end_time": 1}
     return {"run": {"info": info, "data": data}}
 
 
@@ -68,7 +68,10 @@ def with_environment(status: int, found: str = REGISTRY) -> Exchange:
 def hashed(*ids: str) -> Exchange:
     """Return a search for code by its hash."""
     return managed(
-        "GET", "codes/1234/versions", found={"value": [{"id": id_} for id_ in ids]}, hash="x"
+        "GET",
+        "codes/1234/versions",
+        found={"value": [{"id": id_} for id_ in ids]},
+        query={"hash": "x"},
     )
 
 

@@ -30,10 +30,11 @@ def timeline_of(*exchanges: Exchange) -> Timeline:
     return found
 
 
-def versions(*names: str, at: float, **query: str) -> Exchange:
+def versions(*names: str, at: float, view: str = "ActiveOnly", **more: str) -> Exchange:
     """Return a list of versions."""
     found = {"value": [{"name": name} for name in names]}
-    return managed("GET", "models/diabetes/versions", found=found, at=at, **query)
+    query = {"listViewType": view, **more}
+    return managed("GET", "models/diabetes/versions", found=found, at=at, query=query)
 
 
 def archived(at: float, *, is_archived: bool = True) -> Exchange:
@@ -82,7 +83,7 @@ def test_archiving_and_restoring_are_changes() -> None:
 def test_parts_of_lists_are_left_out() -> None:
     """A page, a list of the newest alone and one with archived versions say nothing."""
     found = timeline_of(
-        archived(0.0), versions("1", at=1, **{"$top": "1"}), versions("1", at=1, listViewType="All")
+        archived(0.0), versions("1", at=1, **{"$top": "1"}), versions("1", at=1, view="All")
     )
     assert found.lags == ()
 
@@ -91,7 +92,7 @@ def test_runs_are_late() -> None:
     """The end of a run, its metrics and the search for its versions are measured from its job's."""
     info = {"run_id": JOB, "status": "FINISHED", "end_time": 1}
     running = {"run": {"info": {"status": "RUNNING"}}}
-    search = {"filter": f"run_id = '{JOB}'"}
+    condition = f"run_id = '{JOB}'"
     versions_of_it = {"model_versions": [{"name": "a", "version": "1", "run_id": JOB}]}
     found = timeline_of(
         *(submitted(0.0), polled("Completed", 50.0)),
@@ -99,8 +100,8 @@ def test_runs_are_late() -> None:
         on_mlflow("runs/get", {"run": {"info": info}}, run_id=JOB, at=53),
         on_mlflow("runs/get", {"run": {"info": info, "data": {"metrics": [1]}}}, run_id=JOB, at=60),
         on_mlflow("runs/get", {"run": {"info": info, "data": {"metrics": [1]}}}, run_id=JOB, at=62),
-        on_mlflow("model-versions/search", {}, at=55, **search),
-        on_mlflow("model-versions/search", versions_of_it, at=58, **search),
+        on_mlflow("model-versions/search", {}, at=55, filter=condition),
+        on_mlflow("model-versions/search", versions_of_it, at=58, filter=condition),
     )
     assert set(found.lags) == {
         Lag(RUN_END, 3.0, 1),
