@@ -74,8 +74,12 @@ def test_a_list_without_the_change_is_told() -> None:
 def test_archiving_and_restoring_are_changes() -> None:
     """An archived version should not be listed, and a restored one should again."""
     found = timeline_of(
-        *(archived(0.0), versions("1", at=5), versions(at=9)),
-        *(archived(10.0, is_archived=False), versions(at=12), versions("1", at=14)),
+        archived(0.0),
+        versions("1", at=5),
+        versions(at=9),
+        archived(10.0, is_archived=False),
+        versions(at=12),
+        versions("1", at=14),
     )
     assert found.lags == (Lag(LISTS, 9.0, 1), Lag(LISTS, 4.0, 1))
 
@@ -95,7 +99,8 @@ def test_runs_are_late() -> None:
     condition = f"run_id = '{JOB}'"
     versions_of_it = {"model_versions": [{"name": "a", "version": "1", "run_id": JOB}]}
     found = timeline_of(
-        *(submitted(0.0), polled("Completed", 50.0)),
+        submitted(0.0),
+        polled("Completed", 50.0),
         on_mlflow("runs/get", running, run_id=JOB, at=51),
         on_mlflow("runs/get", {"run": {"info": info}}, run_id=JOB, at=53),
         on_mlflow("runs/get", {"run": {"info": info, "data": {"metrics": [1]}}}, run_id=JOB, at=60),
