@@ -10,7 +10,7 @@ import pytest
 
 from mlflow_conformance.azure.errors import AzureMisconfigured
 from mlflow_conformance.azure.evidence import collect
-from mlflow_conformance.azure.evidence.collect import evidence_of, new_file, tell_private
+from mlflow_conformance.azure.evidence.collect import evidence_of, new_file, tell_jobs, tell_private
 from mlflow_conformance.azure.setup.options import AzureSettings
 
 
@@ -55,6 +55,16 @@ def test_the_rehearsal_is_named(tmp_path: Path) -> None:
     with evidence_of(AzureSettings(is_rehearsal=True, evidence=tmp_path), ignore):
         pass
     assert json.loads((tmp_path / "evidence.json").read_text())["written_by"] == "rehearsal"
+
+
+def test_what_the_jobs_install_is_told(tmp_path: Path) -> None:
+    """A bundle says which MLflow the jobs install; one that is not known is ``null``."""
+    with evidence_of(AzureSettings(evidence=tmp_path), ignore) as evidence:
+        tell_jobs(evidence, {"mlflow": "2.22.5", "team-package": "1"}, "missing")
+    found = json.loads((tmp_path / "evidence.json").read_text())
+    assert found["job_packages"] == {"mlflow": "2.22.5", "azureml-mlflow": None}
+    assert found["logged_models"] == "missing"
+    tell_jobs(None, {}, "missing")
 
 
 def test_an_existing_bundle_is_kept(tmp_path: Path) -> None:

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from mlflow_conformance.azure.evidence.shapes import differences, merged, shape_of
+from mlflow_conformance.azure.evidence.differences import differences
+from mlflow_conformance.azure.evidence.shapes import merged, shape_of
 
 VALUE = "a-value-of-somebody"
 

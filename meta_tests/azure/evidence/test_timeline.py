@@ -85,11 +85,16 @@ def test_archiving_and_restoring_are_changes() -> None:
 
 
 def test_parts_of_lists_are_left_out() -> None:
-    """A page, a list of the newest alone and one with archived versions say nothing."""
+    """A page, the newest alone and a list with archived versions do not say what is missing."""
     found = timeline_of(
-        archived(0.0), versions("1", at=1, **{"$top": "1"}), versions("1", at=1, view="All")
+        registered(),
+        versions(at=1, **{"$top": "1"}),
+        versions(at=2, **{"$skip": "a"}),
+        versions(at=3, view="All"),
     )
-    assert found.lags == ()
+    assert not found.lags
+    found.note(versions("1", at=4, **{"$skip": "b"}))
+    assert found.lags == (Lag(LISTS, 4.0, 0),)
 
 
 def test_runs_are_late() -> None:
