@@ -84,6 +84,15 @@ def test_archiving_and_restoring_are_changes() -> None:
     assert found.lags == (Lag(LISTS, 9.0, 1), Lag(LISTS, 4.0, 1))
 
 
+def test_an_archived_version_that_was_never_listed_says_nothing() -> None:
+    """A list without an archived version may be late with the version itself."""
+    found = timeline_of(registered(), archived(1.0), versions(at=2))
+    assert not found.lags
+    found.note(versions("1", at=40))
+    found.note(versions(at=45))
+    assert found.lags == (Lag(LISTS, 44.0, 1),)
+
+
 def test_parts_of_lists_are_left_out() -> None:
     """A page, the newest alone and a list with archived versions do not say what is missing."""
     found = timeline_of(
