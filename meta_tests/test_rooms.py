@@ -14,7 +14,7 @@ from mlflow_conformance.support.paths import META_TESTS, PACKAGE, ROOT
 # Lowest first: a module imports modules of its own folder and of folders that stand before it.
 # `.` is the folder itself, without the folders in it.
 ORDER = (
-    *("support", "witness", "catalogue", "environments", "processes", "stores"),
+    *("support", "report", "witness", "catalogue", "environments", "processes", "stores"),
     *("runner", "model", "servers", "servers/deployed", "servers/azurite", "servers/postgres"),
     *("promises", "promises/properties", "sweep", "draft", "targets", "targets/server"),
     *("upgrade/profile", "upgrade/profile/observe", "upgrade/surface"),

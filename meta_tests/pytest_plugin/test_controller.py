@@ -37,7 +37,7 @@ def test_a_green_run_that_lost_something_fails(
     controller._problems = problems
     for test_id, result in results.items():
         controller._tally.note(test_id, result)
-    session = SimpleNamespace(exitstatus=pytest.ExitCode.OK)
+    session = SimpleNamespace(exitstatus=pytest.ExitCode.OK, shouldfail="", shouldstop="")
     controller.pytest_sessionfinish(cast(pytest.Session, session), pytest.ExitCode.OK)
     assert session.exitstatus == exit_code
 

@@ -87,7 +87,7 @@ def test_the_run_ends_accordingly(
     controller = Controller(cast(pytest.Config, None), RunFolder(tmp_path), gate)
     controller._tally = tally_of(results)
     controller._at_targets = (AtTarget("azure", frozenset((ONE, TWO)), chooses_mlflow=chooses),)
-    session: Any = SimpleNamespace(exitstatus=pytest.ExitCode.OK)
+    session: Any = SimpleNamespace(exitstatus=pytest.ExitCode.OK, shouldfail="", shouldstop="")
     controller.pytest_sessionfinish(session, pytest.ExitCode.OK)
     assert session.exitstatus == exit_code
     assert controller.final(pytest.ExitCode.OK) == exit_code

@@ -29,6 +29,7 @@ WRITTEN_BY_THE_RUN = {
     "runner/training.py": "the store and the rows that the run wrote, before any script runs",
     "support/folder_copy.py": "writes copies of plain files",
     "support/script_files.py": "writes new files, and copies of plain ones",
+    "report/write.py": "appends to the file of GITHUB_STEP_SUMMARY",
     "support/temporary_folders.py": "the locks of its own folders",
     "runner/outcome.py": "the run's own outcomes",
     "draft/write.py": "creates the drafted catalogue",

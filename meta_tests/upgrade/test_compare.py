@@ -255,6 +255,28 @@ def test_the_verdict_is_written(old: str, new: str, tmp_path: Path) -> None:
     assert document["old"]["name"] == old
 
 
+def test_the_report_is_written(old: str, new: str, tmp_path: Path) -> None:
+    """With ``--report``, the same verdict is a page, data and a summary; an old one is removed."""
+    (tmp_path / "summary.md").write_text("old")
+    assert compare.main([old, new, "--report", str(tmp_path)]) == 1
+    results = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))
+    assert results["kind"] == "upgrade"
+    headline = results["verdict"]["headline"]
+    assert (tmp_path / "summary.md").read_text(encoding="utf-8").startswith(f"## {headline}")
+    assert headline in (tmp_path / "report.html").read_text(encoding="utf-8")
+
+
+def test_a_report_that_cannot_be_written_is_told(
+    old: str, new: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A file in the place of the folder is one line, before anything is compared."""
+    (tmp_path / "file").write_text("")
+    assert compare.main([old, new, "--report", str(tmp_path / "file")]) != 0
+    assert capsys.readouterr().err == (
+        f"--report: {tmp_path / 'file'}: is not a folder; name another folder\n"
+    )
+
+
 def test_an_error_is_one_line_and_no_verdict(
     old: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

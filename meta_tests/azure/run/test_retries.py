@@ -25,9 +25,10 @@ from meta_tests.azure.run.fake_workspace import (
     http_error,
     retries,
 )
-from mlflow_conformance.azure.client.redaction import redacted, redacted_logs
+from mlflow_conformance.azure.client.redaction import redacted_logs
 from mlflow_conformance.azure.client.request_errors import RequestFailed, answer_of
 from mlflow_conformance.azure.client.retries import BUDGET_SECONDS, Clock, Retries, Stopped
+from mlflow_conformance.support.redaction import redacted
 
 WHAT = "asking for the job x"
 # Assembled here, so that secret scanners do not report them.
