@@ -271,7 +271,7 @@ def test_a_report_that_cannot_be_written_is_told(
 ) -> None:
     """A file in the place of the folder is one line, before anything is compared."""
     (tmp_path / "file").write_text("")
-    assert compare.main([old, new, "--report", str(tmp_path / "file")]) != 0
+    assert compare.main([old, new, "--report", str(tmp_path / "file")]) == 4
     assert capsys.readouterr().err == (
         f"--report: {tmp_path / 'file'}: is not a folder; name another folder\n"
     )
@@ -280,22 +280,31 @@ def test_a_report_that_cannot_be_written_is_told(
 def test_an_error_is_one_line_and_no_verdict(
     old: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Where there is no telling, the exit code is 2 and one line on standard error says why."""
+    """It is 4 for what the user named, and 2 where there is no telling; one line says why."""
     other = written(tmp_path / "x.json", changed(sample_facts(), ("data", "sha256"), "1" * 64))
+    nowhere = str(tmp_path / "nowhere.yaml")
     empty = tmp_path / "empty.yaml"
     empty.write_text("")
-    for arguments, complaint in (
-        (["2.99.1", old], "no baseline of MLflow 2.99.1 is shipped"),
-        ([old, "nonsense"], "'nonsense' is neither a release nor a file"),
-        ([old, str(empty)], f"{empty}: not a whole JSON document"),
-        ([old, other], "were recorded on different data"),
-        ([old, other, "--accepted", str(empty)], f"{empty}: accepted changes: should be a mapping"),
+    for code, arguments, complaint in (
+        (4, ["2.99.1", old], "no baseline of MLflow 2.99.1 is shipped"),
+        (4, [old, "nonsense"], "'nonsense' is neither a release nor a file"),
+        (4, [old, str(empty)], f"{empty}: not a whole JSON document"),
+        (2, [old, other], "were recorded on different data"),
+        (4, [old, other, "--catalogue", nowhere], f"{nowhere}: cannot be read"),
+        (4, [old, old], "are the same"),
+        (4, [old, other, "--report", str(empty)], f"--report: {empty}: is not a folder; name"),
         (
+            4,
+            [old, other, "--accepted", str(empty)],
+            f"{empty}: accepted changes: should be a mapping",
+        ),
+        (
+            4,
             [old, other, "--verdict", str(empty)],
             f"--verdict: {empty}: is not a folder; name",
         ),
     ):
-        assert compare.main(arguments) == 2
+        assert compare.main(arguments) == code
         captured = capsys.readouterr()
         assert complaint in captured.err
         assert len(captured.err.splitlines()) == 1
@@ -313,7 +322,7 @@ def test_an_error_is_one_line_and_no_verdict(
 def test_wrong_arguments_are_one_line(
     arguments: list[str], complaint: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A mistake in the arguments ends with 2 and one line, too."""
+    """A mistake in the arguments ends with 4 and one line, too."""
     with pytest.raises(SystemExit) as caught:
         compare.main(arguments)
     assert caught.value.code == 4
@@ -357,7 +366,7 @@ def test_nox_hands_the_exit_code_on(old: str, new: str) -> None:
     for arguments, code in (
         (["old.json", "same.json"], 0),
         (["old.json", new], 1),
-        (["x", new], 2),
+        (["x", new], 4),
     ):
         command = [sys.executable, "-m", "nox", "-f", str(ROOT / "noxfile.py"), "-s", "compare"]
         ended = subprocess.run(
@@ -371,7 +380,7 @@ def test_a_file_of_accepted_changes_that_is_named_has_to_be_there(
 ) -> None:
     """A slip in its name must not pass for nothing being accepted."""
     sides = [written(tmp_path / name, bumped()) for name in ("a.json", "b.json")]
-    assert compare.main([*sides, "--accepted", str(tmp_path / "nowhere.yaml")]) == 2
+    assert compare.main([*sides, "--accepted", str(tmp_path / "nowhere.yaml")]) == 4
     assert capsys.readouterr().err.endswith(
         "nowhere.yaml: there is no such file of accepted changes\n"
     )

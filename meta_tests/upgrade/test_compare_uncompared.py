@@ -17,6 +17,7 @@ from meta_tests.upgrade.sample_coverage import (
 )
 from meta_tests.upgrade.sample_upgrades import sample_facts
 from mlflow_conformance.upgrade import compare
+from mlflow_conformance.upgrade.command_line import USAGE_ERROR
 from mlflow_conformance.upgrade.profile.baselines import baseline_file
 from mlflow_conformance.upgrade.profile.profile import write_profile
 
@@ -82,7 +83,9 @@ def test_an_earlier_verdict_does_not_pass_for_this_one(
     assert compare.main([str(tmp_path / "a.json"), str(tmp_path / "b.json"), *verdict]) == SAFE
     assert (tmp_path / "v" / "verdict.json").is_file()
     (tmp_path / "b.json").write_text("{")
-    assert compare.main([str(tmp_path / "a.json"), str(tmp_path / "b.json"), *verdict]) == 2
+    assert (
+        compare.main([str(tmp_path / "a.json"), str(tmp_path / "b.json"), *verdict]) == USAGE_ERROR
+    )
     assert not [*(tmp_path / "v").iterdir()]
 
 
@@ -95,7 +98,7 @@ def test_a_folder_that_cannot_be_written_is_told_at_once(
     (tmp_path / "dangling").symlink_to("nowhere")
     (tmp_path / "full" / "verdict.md").mkdir(parents=True)
     folder = tmp_path / name
-    assert compare.main(["no.json", "such.json", "--verdict", str(folder)]) == NO_TELLING
+    assert compare.main(["no.json", "such.json", "--verdict", str(folder)]) == USAGE_ERROR
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith(f"--verdict: {folder}")
     assert line.endswith("; name another folder")
