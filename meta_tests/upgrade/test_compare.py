@@ -125,6 +125,58 @@ def test_what_is_neither_release_nor_file_is_told(text: str, shipped: Path) -> N
     )
 
 
+@pytest.mark.parametrize(
+    ("asked", "lacking", "nearest"),
+    [
+        ("2.22.4 3.17.2", "2.22.4", "2.22.5 (x compare 2.22.5 3.17.2)"),
+        ("2.3.0 99.1.1", "2.3.0 and of MLflow 99.1.1", "2.8.1 and 3.17.2 (x compare 2.8.1 3.17.2)"),
+        ("2.22.4 2.22.5", "2.22.4", "2.22.5"),
+    ],
+)
+def test_a_release_without_a_baseline_is_told_with_the_way_on(
+    asked: str, lacking: str, nearest: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One line names the nearest baseline, and the command that needs none."""
+    assert compare.main(asked.split(), "x compare") == 4
+    assert capsys.readouterr().err == (
+        f"no baseline of MLflow {lacking} is shipped; nearest: {nearest};"
+        f" the gate needs none: x gate {asked}; all baselines: x compare --list\n"
+    )
+
+
+def test_all_releases_with_a_baseline_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    """``--list`` prints them, one a line, the oldest first, and compares nothing."""
+    assert compare.main(["--list"]) == 0
+    assert capsys.readouterr().out.split() == [*map(str, baselines.shipped())]
+    assert len(baselines.shipped()) == 33
+
+
+@pytest.mark.parametrize(
+    ("options", "lacking", "way"),
+    [
+        ([], ["scikit-learn's estimators"], "with --of-their-day"),
+        (
+            ["--of-their-day"],
+            ["stores that nothing names, file stores and old SQLite stores", "calls of MLflow"],
+            "without --of-their-day",
+        ),
+    ],
+)
+def test_what_a_set_of_baselines_lacks_is_told(
+    options: list[str], lacking: list[str], way: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What the other set has is not looked at, and the line says how to get it."""
+    compare.main(["2.22.5", "3.17.2", *options])
+    (line,) = [
+        line for line in capsys.readouterr().out.splitlines() if line.startswith("not looked at")
+    ]
+    said = [text for text in line.split("; ") if "not in this set of baselines" in text]
+    assert len(said) == len(lacking)
+    assert all(text.endswith(f": compare {way})") for text in said)
+    for name in lacking:
+        assert any(name in text for text in said)
+
+
 def test_a_path_is_relative_to_where_one_is(
     old: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
