@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -21,7 +22,9 @@ from mlflow_conformance.environments.packages import installed
 from mlflow_conformance.environments.releases import SUITE, UnknownRelease, release
 from mlflow_conformance.servers.postgres.installation import PostgresUnavailable
 from mlflow_conformance.support.paths import ROOT
+from mlflow_conformance.support.yaml_entry import ConfigurationError
 from mlflow_conformance.upgrade import built_sides, gate
+from mlflow_conformance.upgrade.asked_sides import NothingToCompare
 from mlflow_conformance.upgrade.causes import pinned_environment
 from mlflow_conformance.upgrade.causes.held_packages import PYTHON
 from mlflow_conformance.upgrade.runs.side_by_side import Progress, Side
@@ -158,6 +161,39 @@ def test_a_mistake_is_told_before_anything_is_built(
     captured = capsys.readouterr()
     assert MISTAKES[prepare] in complaint(captured.err)
     assert captured.out == ""
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (EnvironmentNotBuilt("uv failed"), ERROR_OF_THE_RUN),
+        (ConfigurationError("no file"), USAGE_ERROR),
+        (NothingToCompare("the same"), USAGE_ERROR),
+        (KeyboardInterrupt(), ERROR_OF_THE_RUN),
+    ],
+    ids=lambda given: type(given).__name__,
+)
+def test_without_a_verdict_its_files_say_so(
+    error: BaseException,
+    code: int,
+    catalogue: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A pipeline that publishes the files shows the reason, never an old or an empty result."""
+
+    def fails(*_: object) -> NoReturn:
+        raise error
+
+    monkeypatch.setattr(gate, "built_sides", fails)
+    folders = ["--verdict", str(tmp_path / "v"), "--report", str(tmp_path / "r")]
+    assert gate.main(["2.22.5", "3.17.2", "--catalogue", catalogue, *folders]) == code
+    reason = capsys.readouterr().err.strip()
+    document = json.loads((tmp_path / "v" / "verdict.json").read_text())
+    assert (document["reason"], document["exit_code"]) == (reason, code)
+    assert ' errors="1"' in (tmp_path / "v" / "verdict.xml").read_text()
+    assert reason in (tmp_path / "r" / "report.html").read_text()
 
 
 def test_without_an_index_the_newest_is_not_known(

@@ -40,11 +40,16 @@ MOVED_TOO = "other packages that changed and may be the cause:"
 BARE = changed(sample_facts(), MLFLOW, NEW)
 WARNED = without(BARE, TAG)
 TWO_BREAK = without(bumped(), PARAMETER)
+LOCATIONS = ("run artifact", "logged model")
 ALL_MOVED = AcceptedChanges(
     "accepted.yaml",
     OLD,
     NEW,
-    (AcceptedChange(1, "model-moved", "model.location", MODES, "we use models:/", "https://x"),),
+    (
+        AcceptedChange(
+            1, "model-moved", "model.location", MODES, "we use models:/", "https://x", LOCATIONS
+        ),
+    ),
 )
 STALE = replace(ALL_MOVED, entries=(replace(ALL_MOVED.entries[0], what="x"),))
 
