@@ -181,21 +181,6 @@ def test_other_packages_are_named_where_they_may_be_the_cause(
     assert lines == ([f"  perhaps not MLflow: {named}"] if named else [])
 
 
-def test_changes_of_probes_are_told_by_what_is_probed() -> None:
-    """They are told in one line: nobody knows whether a script does what the probes do."""
-
-    def probed(facts: dict[str, Any], said: str) -> dict[str, Any]:
-        cases = {"server": ("hosts: a", "hosts: b", "origins: a"), "uris": ("read: a",)}
-        found = {name: {case: {"relied on": said} for case in cases[name]} for name in cases}
-        return changed(facts, ("probes",), found)
-
-    old, new = probed(sample_facts(), "works"), probed(BARE, "raises ValueError")
-    (line,) = [x for x in report_lines(judged(new, old=old)) if "[probe-raises]" in x]
-    assert line.startswith("breaking: MLflow itself: what worked raises an error [probe-raises]: ")
-    assert "probes.server.hosts: a.relied on: works -> raises ValueError; and 3 more: " in line
-    assert "; and 3 more: server: hosts, server: origins, uris: read; way out: " in line
-
-
 def test_stale_entries_are_told_before_anything_else() -> None:
     """What fails although nothing is open is told below the headline."""
     lines = report_lines(judged(BARE, accepted=STALE))
