@@ -47,15 +47,10 @@ def test_a_probe_is_told_as_what_it_does() -> None:
 
 def test_the_first_probes_have_a_line_and_the_others_are_counted() -> None:
     """What scripts rely on comes first; a line counts the rest, and names its probes."""
-    guarded = answers(WORKED, "uris/split uri: a", mark="guarded")
     named = [f"gone/probe {number}: x" for number in range(MOST + 1)]
-    old = answers(WORKED, *named)
-    old["probes"] = {**guarded["probes"], **old["probes"]}
-    new = answers(RAISED, *named)
-    new["probes"] = {
-        **answers(RAISED, "uris/split uri: a", mark="guarded")["probes"],
-        **new["probes"],
-    }
+    old, new = answers(WORKED, *named), answers(RAISED, *named)
+    for facts, result in ((old, WORKED), (new, RAISED)):
+        facts["probes"]["ask"] = {"first: a": {"guarded": result, "warnings": {}}}
     lines = report_lines(judged(new, old=old))
     at = lines.index(f"  {MOST + 2} answers; whether your scripts do this is not known")
     assert lines[at + 1] == "  gone, probe 0 (x): gives [200] -> raises 403"
