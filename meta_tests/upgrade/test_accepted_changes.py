@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from meta_tests.upgrade.sample_accepted import ENTRY, MOVED_FOR_ONE, OTHER, written
+from meta_tests.upgrade.sample_accepted import ENTRY, MOVED, MOVED_FOR_ONE, OTHER, written
 from meta_tests.upgrade.sample_upgrades import (
     LOCATION,
     MLFLOW,
@@ -30,15 +30,59 @@ def test_without_a_file_nothing_is_accepted(tmp_path: Path) -> None:
 
 
 def test_an_accepted_change_does_not_fail(tmp_path: Path) -> None:
-    """An entry accepts its rule's change at its place for its modes, whatever the values are."""
+    """An entry accepts its rule's change at its place for its modes, with its values."""
+    accepted = read_accepted(written(tmp_path, {**ENTRY, **MOVED}))
+    verdict = judged(bumped(), accepted=accepted)
+    assert not verdict.fails
+    assert [finding.accepted for finding in verdict.accepted] == [*accepted.entries]
+    assert verdict.notes == ()
+
+
+def test_another_change_of_an_accepted_fact_is_told_again(tmp_path: Path) -> None:
+    """If the fact has another value than the accepted one, it fails, and both are named."""
+    accepted = read_accepted(written(tmp_path, {**ENTRY, **MOVED}))
+    verdict = judged(changed(bumped(), LOCATION[0], "nowhere"), accepted=accepted)
+    assert verdict.fails
+    (block,) = verdict.shown
+    assert [(change.modes, change.after) for change in block.open] == [((MODES[0],), "nowhere")]
+    assert verdict.stale == (
+        (
+            f"accepted.yaml: change 1: model-moved at model.location for {MODES[0]} was accepted as"
+            " run artifact -> logged model, and is run artifact -> nowhere: review it again"
+        ),
+    )
+
+
+def test_values_are_written_as_the_verdict_has_them(tmp_path: Path) -> None:
+    """Numbers, lists and nothing may be copied from ``verdict.json``."""
+    for place, value, plain in (
+        ("params", None, None),
+        ("metrics", 1.5, 1.5),
+        ("tags", ["a"], ["a"]),
+    ):
+        path = ("modes", MODES[0], "run", place, "it")
+        old = changed(sample_facts(), path, 3)
+        new = without(old, path) if value is None else changed(old, path, value)
+        (change,) = found(old, new)
+        entry = {**ENTRY, "rule": change.rule.id, "what": change.place, "modes": [MODES[0]]}
+        file = written(tmp_path, {**entry, "before": 3, "after": plain}, new=OLD)
+        assert not judged(new, old=old, accepted=read_accepted(file), fail_on="info").fails
+
+
+def test_a_file_without_values_accepts_all_and_says_how_to_renew_it(tmp_path: Path) -> None:
+    """Older files are read as before; a note says that ``--accept`` adds the values."""
     accepted = read_accepted(written(tmp_path, ENTRY))
-    for value in ("logged model", "nowhere"):
-        new = bumped()
-        for path in LOCATION:
-            new = changed(new, path, value)
-        verdict = judged(new, accepted=accepted)
-        assert not verdict.fails
-        assert [finding.accepted for finding in verdict.accepted] == [*accepted.entries]
+    new = bumped()
+    for path in LOCATION:
+        new = changed(new, path, "nowhere")
+    verdict = judged(new, accepted=accepted)
+    assert not verdict.fails
+    assert verdict.notes == (
+        (
+            "accepted.yaml: change 1: no values are named, so any later change of these facts is"
+            " accepted; to renew: `--accept`, or add before and after as verdict.json has them"
+        ),
+    )
 
 
 def test_one_entry_accepts_what_looks_different_in_each_mode(tmp_path: Path) -> None:
@@ -112,6 +156,20 @@ def test_entries_between_environments_of_one_release_are_settled(tmp_path: Path)
     assert not verdict.stale
 
 
+def test_another_package_can_be_accepted(tmp_path: Path) -> None:
+    """Between environments of one release, entries with values accept exactly these changes."""
+    moved = changed(bumped(), MLFLOW, OLD)
+    accepted = read_accepted(written(tmp_path, {**ENTRY, **MOVED}, new=OLD))
+    assert not judged(moved, accepted=accepted).fails
+    later = changed(moved, LOCATION[0], "nowhere")
+    assert judged(later, accepted=accepted).fails
+    settled = judged(moved, old=moved, accepted=accepted)
+    assert (settled.fails, len(settled.notes)) == (False, 1)
+    again = judged(later, old=moved, accepted=accepted)
+    assert again.fails
+    assert not again.accepted
+
+
 def test_entries_judged_against_another_baseline_are_stale(tmp_path: Path) -> None:
     """With a baseline of neither release, each entry is stale."""
     accepted = read_accepted(written(tmp_path, ENTRY, OTHER, old="2.16.2", new="2.20.0"))
@@ -128,7 +186,7 @@ def test_entries_applied_to_another_release_are_told(tmp_path: Path) -> None:
     """Entries for another new release are applied, with a note."""
     verdict = judged(bumped(), accepted=read_accepted(written(tmp_path, ENTRY, new="3.1.4")))
     assert not verdict.fails
-    assert verdict.notes == (f"accepted.yaml was reviewed for MLflow 3.1.4, this is {NEW}",)
+    assert verdict.notes[-1:] == (f"accepted.yaml was reviewed for MLflow 3.1.4, this is {NEW}",)
 
 
 def test_a_mode_as_a_whole_can_be_accepted(tmp_path: Path) -> None:
