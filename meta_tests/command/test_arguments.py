@@ -35,6 +35,30 @@ def test_with_needs_a_requirement(given: list[str]) -> None:
         split_with(given)
 
 
+@pytest.mark.parametrize(
+    ("requirement", "problem"),
+    [
+        ("mlflow=3.17.2", "is not a requirement ("),
+        ("scikit learn", "is not a requirement ("),
+        ("./nowhere.whl", "there is no such file or folder;"),
+        ("1" * 5000 + "==1", "is not a requirement ("),
+    ],
+)
+def test_what_is_no_requirement_is_a_mistake(requirement: str, problem: str) -> None:
+    """It is refused in one line, before an environment is copied."""
+    with pytest.raises(WrongArguments) as caught:
+        split_with(["--with", requirement])
+    assert problem in str(caught.value)
+    assert "name a requirement, such as mlflow==3.17.2" in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("requirement", ["https://x.example/a.whl", "pkg @ file:///a/b", "."])
+def test_files_folders_and_urls_are_requirements(requirement: str) -> None:
+    """What uv installs, too, is left to uv."""
+    assert split_with(["--with", requirement]) == ([requirement], [])
+
+
 def test_the_settings_are_the_suite_s() -> None:
     """Settings and plugins are the suite's, and no conftest.py of the user's project is loaded."""
     found = pytest_arguments(["-m", "local"])

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 import yaml
@@ -280,26 +281,61 @@ def test_a_report_that_cannot_be_written_is_told(
 def test_an_error_is_one_line_and_no_verdict(
     old: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Where there is no telling, the exit code is 2 and one line on standard error says why."""
+    """Where there is no telling, the exit code is 2; for a mistake in what was named it is 4."""
     other = written(tmp_path / "x.json", changed(sample_facts(), ("data", "sha256"), "1" * 64))
     empty = tmp_path / "empty.yaml"
     empty.write_text("")
-    for arguments, complaint in (
-        (["2.99.1", old], "no baseline of MLflow 2.99.1 is shipped"),
-        ([old, "nonsense"], "'nonsense' is neither a release nor a file"),
-        ([old, str(empty)], f"{empty}: not a whole JSON document"),
-        ([old, other], "were recorded on different data"),
-        ([old, other, "--accepted", str(empty)], f"{empty}: accepted changes: should be a mapping"),
-        (
-            [old, other, "--verdict", str(empty)],
-            f"--verdict: {empty}: is not a folder; name",
-        ),
+    for arguments, code, complaint in (
+        ([old, other], 2, "were recorded on different data"),
+        (["2.99.1", old], 4, "no baseline of MLflow 2.99.1 is shipped"),
+        ([old, "nonsense"], 4, "'nonsense' is neither a release nor a file"),
+        ([old, str(empty)], 4, f"{empty}: not a whole JSON document"),
+        ([old, other, "--accepted", str(empty)], 4, f"{empty}: accepted changes: should be a"),
+        ([old, other, "--accepted", "nowhere"], 4, "nowhere: there is no such file of accepted"),
+        ([old, old, "--catalogue", "nowhere.yaml"], 4, "nothing to compare"),
+        ([old, other, "--catalogue", "nowhere.yaml"], 4, "nowhere.yaml: cannot be read"),
+        ([old, other, "--catalogue", "\0"], 4, "null"),
+        ([old, other, "--verdict", str(empty)], 4, f"--verdict: {empty}: is not a folder; name"),
+        ([old, other, "--report", str(empty)], 4, f"--report: {empty}: is not a folder; name"),
     ):
-        assert compare.main(arguments) == 2
+        assert compare.main(arguments) == code, arguments
         captured = capsys.readouterr()
         assert complaint in captured.err
         assert len(captured.err.splitlines()) == 1
         assert captured.out == ""
+
+
+@pytest.mark.parametrize("is_mistake", [False, True])
+def test_why_there_is_no_verdict_is_written(old: str, tmp_path: Path, *, is_mistake: bool) -> None:
+    """The files say why, with the exit code, and no program takes them for a good verdict."""
+    other = written(tmp_path / "x.json", changed(sample_facts(), ("data", "sha256"), "1" * 64))
+    new, code = ("2.99.1", 4) if is_mistake else (other, 2)
+    why = "no baseline of MLflow 2.99.1" if is_mistake else "were recorded on different data"
+    folder, page = tmp_path / "v", tmp_path / "r"
+    assert compare.main([old, new, "--verdict", str(folder), "--report", str(page)]) == code
+    document = json.loads((folder / "verdict.json").read_text())
+    assert why in document["error"]
+    assert document["headline"].startswith("NO VERDICT: ")
+    assert (document["exit_code"], document["fails"]) == (code, True)
+    assert (document["old"]["name"], document["new"]["name"]) == (old, new)
+    assert why in (folder / "verdict.md").read_text()
+    suite = ElementTree.parse(folder / "verdict.xml").getroot()  # noqa: S314 - our own
+    assert (suite.attrib["errors"], suite.attrib["tests"]) == ("1", "1")
+    (error,) = suite.iter("error")
+    assert why in error.attrib["message"]
+    assert why in (page / "report.html").read_text(encoding="utf-8")
+    assert json.loads((page / "results.json").read_text())["verdict"]["fails"] is True
+
+
+def test_files_of_a_verdict_have_the_same_keys_without_one(
+    old: str, new: str, tmp_path: Path
+) -> None:
+    """A program that reads a verdict needs no other one for its absence."""
+    for arguments, folder in (([old, new], "a"), ([old, "2.99.1"], "b")):
+        compare.main([*arguments, "--verdict", str(tmp_path / folder)])
+    there, none = (json.loads((tmp_path / each / "verdict.json").read_text()) for each in "ab")
+    assert none.keys() - {"error"} == there.keys()
+    assert {key: type(none[key]) for key in there} == {key: type(there[key]) for key in there}
 
 
 @pytest.mark.parametrize(
@@ -313,7 +349,7 @@ def test_an_error_is_one_line_and_no_verdict(
 def test_wrong_arguments_are_one_line(
     arguments: list[str], complaint: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A mistake in the arguments ends with 2 and one line, too."""
+    """A mistake in the arguments ends with 4 and one line, too."""
     with pytest.raises(SystemExit) as caught:
         compare.main(arguments)
     assert caught.value.code == 4
@@ -357,7 +393,7 @@ def test_nox_hands_the_exit_code_on(old: str, new: str) -> None:
     for arguments, code in (
         (["old.json", "same.json"], 0),
         (["old.json", new], 1),
-        (["x", new], 2),
+        (["x", new], 4),
     ):
         command = [sys.executable, "-m", "nox", "-f", str(ROOT / "noxfile.py"), "-s", "compare"]
         ended = subprocess.run(
@@ -371,7 +407,7 @@ def test_a_file_of_accepted_changes_that_is_named_has_to_be_there(
 ) -> None:
     """A slip in its name must not pass for nothing being accepted."""
     sides = [written(tmp_path / name, bumped()) for name in ("a.json", "b.json")]
-    assert compare.main([*sides, "--accepted", str(tmp_path / "nowhere.yaml")]) == 2
+    assert compare.main([*sides, "--accepted", str(tmp_path / "nowhere.yaml")]) == 4
     assert capsys.readouterr().err.endswith(
         "nowhere.yaml: there is no such file of accepted changes\n"
     )

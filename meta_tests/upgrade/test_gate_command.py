@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -10,13 +11,14 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, NoReturn
+from xml.etree import ElementTree
 
 import pytest
 
 from meta_tests.end_to_end.background_run import GRACE_SECONDS
 from meta_tests.end_to_end.suite_run import mode, write_catalogue
 from meta_tests.upgrade.sample_runs import two_modes
-from mlflow_conformance.environments.build import build
+from mlflow_conformance.environments.build import EnvironmentNotBuilt, build
 from mlflow_conformance.environments.packages import installed
 from mlflow_conformance.environments.releases import SUITE, release
 from mlflow_conformance.servers.postgres.installation import PostgresUnavailable
@@ -78,6 +80,37 @@ def no_folder(folder: Path) -> list[str]:
     return ["2.22.5", "3.17.2", "--verdict", str(folder / "file" / "verdict")]
 
 
+def a_file_as_the_folder(folder: Path) -> list[str]:
+    """Name a file where the verdict should be."""
+    (folder / "file").write_text("")
+    return ["2.22.5", "3.17.2", "--verdict", str(folder / "file")]
+
+
+def a_file_as_the_folder_of_the_report(folder: Path) -> list[str]:
+    """Name a file where the report should be."""
+    return [*a_file_as_the_folder(folder)[:2], "--report", str(folder / "file")]
+
+
+def no_python(folder: Path) -> list[str]:
+    """Name what is no version of Python."""
+    return ["3.17.2", "--python", "snake"]
+
+
+def no_project(folder: Path) -> list[str]:
+    """Name a project that does not exist."""
+    return ["3.17.2", "--project", str(folder / "nowhere")]
+
+
+def no_accepted(folder: Path) -> list[str]:
+    """Name a file of accepted changes that does not exist."""
+    return ["2.22.5", "3.17.2", "--accepted", str(folder / "nowhere.yaml")]
+
+
+def no_wheel(folder: Path) -> list[str]:
+    """Name a wheel that does not exist."""
+    return ["2.22.5", str(folder / "nowhere-1.whl")]
+
+
 MISTAKES: dict[Callable[[Path], list[str]], str] = {
     no_version: "'newest' is not a release; a version looks like 2.22.5",
     no_version_but_a_path: "'2.8.1/../../x' is not a release; a version looks like 2.22.5",
@@ -88,6 +121,12 @@ MISTAKES: dict[Callable[[Path], list[str]], str] = {
     no_data: "nowhere.csv: cannot be read: No such file or directory",
     other_data: "other.csv: has no column b",
     no_folder: "file/verdict: Not a directory; name another folder",
+    a_file_as_the_folder: "file: is not a folder; name another folder",
+    a_file_as_the_folder_of_the_report: "file: is not a folder; name another folder",
+    no_python: "--python 'snake': a version looks like 3.12",
+    no_project: "nowhere: is not a folder",
+    no_accepted: "nowhere.yaml: there is no such file of accepted changes",
+    no_wheel: "nowhere-1.whl: is not a wheel of mlflow, or is not there",
 }
 
 
@@ -121,12 +160,34 @@ def test_a_mistake_is_told_before_anything_is_built(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """The exit code is 2, and one line on standard error says what is wrong."""
+    """The exit code is 4, and one line on standard error says what is wrong."""
     monkeypatch.setattr(gate, "built_sides", None)
-    assert gate.main(["--catalogue", catalogue, *prepare(tmp_path)]) == ERROR_OF_THE_RUN
+    assert gate.main(["--catalogue", catalogue, *prepare(tmp_path)]) == USAGE_ERROR
     captured = capsys.readouterr()
-    assert MISTAKES[prepare] in complaint(captured.err)
+    (line,) = captured.err.splitlines()
+    assert MISTAKES[prepare] in line
     assert captured.out == ""
+
+
+@pytest.mark.parametrize("is_interrupted", [False, True])
+def test_without_an_environment_the_files_say_why(
+    catalogue: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, is_interrupted: bool
+) -> None:
+    """The verdict's files have the reason and the exit code, and JUnit has an error."""
+    why = "interrupted" if is_interrupted else "no room for MLflow"
+
+    def fails(*_: object) -> NoReturn:
+        raise KeyboardInterrupt if is_interrupted else EnvironmentNotBuilt(why)
+
+    monkeypatch.setattr(gate, "built_sides", fails)
+    asked = ["2.22.5", "3.17.2", "--catalogue", catalogue, "--verdict", str(tmp_path / "v")]
+    assert gate.main(asked) == ERROR_OF_THE_RUN
+    document = json.loads((tmp_path / "v" / "verdict.json").read_text())
+    assert why in document["headline"]
+    assert (document["exit_code"], document["old"]["name"]) == (ERROR_OF_THE_RUN, "2.22.5")
+    suite = ElementTree.parse(tmp_path / "v" / "verdict.xml").getroot()  # noqa: S314 - our own
+    assert suite.attrib["errors"] == "1"
+    assert why in (tmp_path / "v" / "verdict.md").read_text()
 
 
 def test_without_an_index_the_newest_is_not_known(
@@ -225,9 +286,9 @@ def test_an_environment_of_another_release_is_not_compared(
 def test_an_unknown_release_is_told(
     catalogue: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A release that was never published is told in one line, with those near it."""
-    assert gate.main(["2.22.98", "3.17.2", "--catalogue", catalogue]) == ERROR_OF_THE_RUN
-    said = complaint(capsys.readouterr().err)
+    """A release that was never published is a mistake, told in one line, with those near it."""
+    assert gate.main(["2.22.98", "3.17.2", "--catalogue", catalogue]) == USAGE_ERROR
+    (said,) = capsys.readouterr().err.splitlines()
     assert said.startswith(f"MLflow 2.22.98 cannot be installed for Python {PYTHON}: ")
     assert "2.22.98 is not in mlflow_releases.yaml; known are 2.22.0, " in said
     assert "there is no version of mlflow==2.22.98" in said
@@ -261,7 +322,7 @@ def test_an_environment_that_does_not_work_is_told(
 
 
 @pytest.mark.parametrize(
-    ("arguments", "code"), [(["3.17.2", "3.17.2"], 4), (["newest", "3.17.2"], 2)]
+    ("arguments", "code"), [(["3.17.2", "3.17.2"], 4), (["newest", "3.17.2"], 4)]
 )
 def test_nox_hands_the_exit_code_on(arguments: list[str], code: int) -> None:
     """The session ends with the gate's own exit code."""

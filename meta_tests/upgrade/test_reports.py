@@ -39,7 +39,10 @@ from mlflow_conformance.upgrade.report.terminal import report_lines
 from mlflow_conformance.upgrade.report.write import write_reports
 
 UNESCAPED_PIPE = re.compile(r"(?<!\\)\|")
-ENTRY = AcceptedChange(1, "model-moved", "model.location", MODES, "we use models:/", "https://x")
+MOVED = ("run artifact", "logged model")
+ENTRY = AcceptedChange(
+    1, "model-moved", "model.location", MODES, "we use models:/", "https://x", MOVED
+)
 ACCEPTED = AcceptedChanges("accepted.yaml", OLD, NEW, (ENTRY, replace(ENTRY, what="gone")))
 # A breaking change, a warning, a note, an accepted change and a stale entry.
 OF_ALL_KINDS = judged(

@@ -7,7 +7,6 @@ Quiet pairs: neighbours between which nothing breaks, and nothing is told to bre
 
 from __future__ import annotations
 
-import argparse
 import itertools
 import sys
 from collections import Counter
@@ -22,6 +21,7 @@ from meta_tests.upgrade.test_published_changes import ENTRIES, says_of
 from mlflow_conformance.support.paths import BASELINES
 from mlflow_conformance.upgrade.changes.classify import Change
 from mlflow_conformance.upgrade.changes.verdict import Block, Verdict
+from mlflow_conformance.upgrade.command_line import Parser
 from mlflow_conformance.upgrade.compare import compared
 from mlflow_conformance.upgrade.profile.baselines import shipped
 
@@ -176,7 +176,7 @@ def _percent(part: int, whole: int) -> str:
 
 def main(arguments: Sequence[str]) -> int:
     """Print what was measured; return 1 if nothing could be."""
-    parser = argparse.ArgumentParser(prog="nox -s truth --", description=__doc__)
+    parser = Parser(prog="nox -s truth --", description=__doc__)
     parser.add_argument("--missed", action="store_true", help="list what is not told")
     asked = parser.parse_args(arguments)
     found = measure()
