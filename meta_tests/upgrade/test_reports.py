@@ -31,6 +31,7 @@ from mlflow_conformance.upgrade.changes.observed import Further
 from mlflow_conformance.upgrade.changes.rules.all import RULES
 from mlflow_conformance.upgrade.changes.rules.rule import LEVELS
 from mlflow_conformance.upgrade.changes.verdict import Verdict, judge
+from mlflow_conformance.upgrade.compare import compared
 from mlflow_conformance.upgrade.profile.differences import ABSENT
 from mlflow_conformance.upgrade.report.json import report_json
 from mlflow_conformance.upgrade.report.junit import report_junit
@@ -133,7 +134,7 @@ def test_markdown_has_tables_and_folds_what_does_not_matter() -> None:
     assert "- one &#124; &lt;thing&gt;" in lines
     assert text.count("<details>") == text.count("</details>") == 2
     assert "<details><summary>1 accepted</summary>" in lines
-    assert "<details><summary>1 note</summary>" in lines
+    assert "<details><summary>1 note, each in verdict.json</summary>" in lines
     open_part = text.partition("<details>")[0]
     assert "tag-lost" in open_part
     assert "mlflow-moved" not in open_part
@@ -187,3 +188,40 @@ def test_whatever_was_found_can_be_reported(
     rows = [line for line in report_markdown(verdict).splitlines() if line.startswith("|")]
     assert all(len(UNESCAPED_PIPE.findall(row)) == 5 for row in rows)
     report_markdown(verdict).encode()
+    assert len(report_markdown(verdict)) <= 60_000
+
+
+MANY = 400
+
+
+def test_markdown_fits_into_a_comment_and_says_what_it_leaves_out() -> None:
+    """What breaks is there first; the number of what is left out, and where it is, are named."""
+    rules = {rule.level: rule for rule in RULES}
+    found = [
+        Change(rules[level], (level, f"{number} {'x' * 100}"), "a" * 500, "b" * 500, MODES)
+        for level in LEVELS
+        for number in range(MANY)
+    ]
+    old, new = profile(sample_facts()), profile(bumped())
+    text = report_markdown(judge(old, new, found, AcceptedChanges(), "breaking"))
+    assert len(text) <= 60_000
+    for level in ("breaking", "warning"):
+        assert f"### {level}: {rules[level].name} [{rules[level].id}]" in text
+    rows = [sum(f"| `{level}.{n} " in text for n in range(MANY)) for level in LEVELS]
+    assert rows[LEVELS.index("info")] == 0
+    assert rows[LEVELS.index("warning")] == 1
+    assert rows[LEVELS.index("breaking")] > 50
+    left = [MANY - rows[LEVELS.index(level)] for level in ("breaking", "warning")]
+    for number in left:
+        assert f"… and {number} of {MANY} changes, all in verdict.json" in text
+    assert f"<details><summary>{MANY} notes, each in verdict.json</summary>" in text
+    assert f"- {MANY} x {rules['info'].name} [{rules['info'].id}]" in text
+
+
+def test_the_largest_shipped_comparison_fits_into_a_comment() -> None:
+    """GitHub refuses comments of more than 65,536 characters; all blocks are named."""
+    verdict = compared("2.8.1", "3.17.2")
+    text = report_markdown(verdict)
+    assert len(text) <= 60_000
+    assert all(f"[{block.subject.id}]" in text for block in verdict.blocks)
+    assert text.rstrip().endswith(verdict.looked_at[-1])
