@@ -110,6 +110,43 @@ def test_an_unknown_release_is_told_with_the_nearest(
     )
 
 
+@pytest.mark.parametrize(
+    ("pair", "instead"),
+    [
+        (("2.22.4", "3.1.4"), "2.22.10 3.1.4"),
+        (("2.9.2", "2.16.1"), "2.9.2 2.16.2"),
+        (("2.18.3", "4.0"), "2.22.5 3.2.0rc1"),
+        (("2.16", "2.22.7"), "2.16.2 2.22.10"),
+    ],
+)
+def test_a_pair_without_a_baseline_is_told_what_to_run(
+    pair: tuple[str, str], instead: str, shipped: Path
+) -> None:
+    """One line has the comparison of the nearest baselines, and the gate for these releases."""
+    with pytest.raises(UnknownBaseline) as caught:
+        find_pair(*pair, folder=shipped, shared=shipped)
+    assert f"nox -s compare -- {instead} compares recorded baselines" in str(caught.value)
+    assert f"nox -s gate -- {' '.join(pair)} these two releases" in str(caught.value)
+    assert len(str(caught.value).splitlines()) == 1
+
+
+def test_a_file_and_a_release_without_a_baseline_are_told_to_record(
+    old: str, shipped: Path
+) -> None:
+    """The gate compares no files."""
+    with pytest.raises(UnknownBaseline, match="record one: pytest"):
+        find_pair(old, "2.22.4", folder=shipped)
+
+
+def test_the_releases_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    """``--list`` prints those with a baseline, and needs no other argument."""
+    with pytest.raises(SystemExit) as ended:
+        compare.main(["--list"])
+    assert not ended.value.code
+    listed = capsys.readouterr().out.splitlines()
+    assert (listed[0], listed[-1], len(listed)) == ("2.8.1", "3.17.2", 33)
+
+
 def test_without_shipped_baselines_none_is_near(tmp_path: Path) -> None:
     """Where nothing is shipped, the way out is told all the same."""
     with pytest.raises(UnknownBaseline, match=r"shipped; nearest: none; record one: pytest"):
