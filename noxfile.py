@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -24,6 +25,10 @@ EARLY_VERSION = re.compile(r"\d+(\.\w+)+")
 # The oldest supported release and the newest; between them, those that changed most.
 MATRIX = ("2.8.1", "2.16.2", "2.22.5", "3.1.4", "3.13.0", "3.17.2")
 ENDS = "--ends"
+# What is supported besides: checked with two modes.
+OLDEST_PYTEST = ("pytest==7.4.4", "pytest-xdist==3.3.1")
+PYTHONS = ("3.10", "3.11", "3.12", "3.13")
+FEW_MODES = ("--mode", "infer-frame", "--mode", "pipeline")
 # The first chooses the newest MLflow 2. The last has logged models, and chooses the newest that
 # azureml-mlflow allows.
 REHEARSED: tuple[list[str], ...] = (
@@ -125,6 +130,70 @@ def matrix(session: nox.Session) -> None:
 
 
 @nox.session
+def supported(session: nox.Session) -> None:
+    """Run two modes with the oldest pytest, and with each supported Python that is installed."""
+    failed = []
+    with_oldest = {"the oldest pytest": _python_of(session, MATRIX[-1], *OLDEST_PYTEST)}
+    for name, python in {**with_oldest, **_pythons(session)}.items():
+        command = [python, *PYTEST, "-m", "local", *FEW_MODES, *session.posargs]
+        session.log(f"{name}: pytest -m local {' '.join(FEW_MODES)}")
+        if subprocess.run(command, cwd=session.invoked_from, check=False).returncode:
+            failed.append(name)
+    if failed:
+        session.error(f"broken promises, or nothing checked, with {', '.join(failed)}")
+
+
+def _pythons(session: nox.Session) -> dict[str, str]:
+    """Return the Python of an environment for each supported one; say which are not installed."""
+    found = {}
+    for version in PYTHONS:
+        asked = ["uv", "python", "find", "--no-python-downloads", "--system", version]
+        there = subprocess.run(asked, capture_output=True, text=True, check=False)
+        if there.returncode:
+            session.warn(f"Python {version} is not installed, and not checked")
+            continue
+        folder = Path(session.create_tmp()).resolve() / f"python-{version}"
+        python = str(folder / "bin" / "python")
+        session.run("uv", "venv", "--quiet", "--clear", "-p", version, str(folder), external=True)
+        session.run("uv", "pip", "install", "--quiet", "-p", python, ".", external=True)
+        found[f"Python {version}"] = python
+    return found
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Build the documentation as a site, strictly: ``nox -s docs [-- FOLDER]``."""
+    folder = session.posargs[0] if session.posargs else "site"
+    command = ["sphinx-build", "--quiet", "--fail-on-warning", "--keep-going", "docs", folder]
+    session.run("uv", "run", "--group", "docs", *command, external=True)
+    session.log(f"the site is in {folder}: open {folder}/index.html")
+
+
+@nox.session
+def release(session: nox.Session) -> None:
+    """Build a release, and check it as far as the upload, which is left out: ``nox -s release``."""
+    pyproject = nox.project.load_toml("pyproject.toml")
+    version = pyproject["project"]["version"]
+    changes = Path("CHANGELOG.md").read_text(encoding="utf-8")
+    if not re.search(rf"^## {re.escape(version)} \(\d{{4}}-\d\d-\d\d\)$", changes, re.MULTILINE):
+        session.error(f"CHANGELOG.md: should have a heading '## {version} (YYYY-MM-DD)'")
+    folder = Path(session.create_tmp()).resolve() / "release"
+    shutil.rmtree(folder, ignore_errors=True)
+    built, environment = folder / "dist", folder / "environment"
+    session.run("uv", "build", "--quiet", "--out-dir", str(built), external=True)
+    files = sorted(str(file) for file in built.glob("mlflow_*"))
+    twine = ["uv", "run", "--quiet", "--no-project", "--with", "twine", "twine"]
+    session.run(*[*twine, "check", "--strict", *files], external=True)
+    (wheel,) = (file for file in files if file.endswith(".whl"))
+    python = str(environment / "bin" / "python")
+    session.run("uv", "venv", "--quiet", str(environment), external=True)
+    session.run("uv", "pip", "install", "--quiet", "-p", python, wheel, external=True)
+    with session.chdir(folder):
+        session.run(python, "-m", "mlflow_conformance", "-m", "local", *FEW_MODES, external=True)
+    session.log(f"ready to be uploaded: {', '.join(files)}")
+
+
+@nox.session
 def rehearsal(session: nox.Session) -> None:
     """Run the rehearsal with three configurations: ``nox -s rehearsal [-- OPTIONS]``."""
     command = ["uv", "run", "--extra", "rehearsal", "pytest", "-m", "azure"]
@@ -145,6 +214,12 @@ def gate(session: nox.Session) -> None:
 def compare(session: nox.Session) -> None:
     """Compare two recorded baselines: ``nox -s compare -- 2.16.2 3.1.4 [OPTIONS]``."""
     _run_module(session, "mlflow_conformance.upgrade.compare")
+
+
+@nox.session
+def atlas(session: nox.Session) -> None:
+    """Write a page of all changes of all recorded releases: ``nox -s atlas [-- FOLDER]``."""
+    _run_module(session, "mlflow_conformance.upgrade.atlas")
 
 
 @nox.session

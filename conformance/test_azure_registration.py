@@ -28,6 +28,7 @@ def test_model_is_registered_as_an_mlflow_model(registration: Registration) -> N
 
 
 @pytest.mark.applies_to(states="flavors")
+@pytest.mark.assumes("flavors-are-read")
 def test_registered_model_has_the_promised_flavors(
     registration: Registration, subject: Subject
 ) -> None:
@@ -40,6 +41,7 @@ def test_registered_model_has_the_promised_flavors(
     )
 
 
+@pytest.mark.assumes("job-name-is-set")
 def test_version_links_to_its_job(registration: Registration, job: JobFacts) -> None:
     """A version names the job that trained its model (L15)."""
     require_equal(
@@ -151,6 +153,7 @@ def test_restored_version_is_listed_again(registration: Registration) -> None:
     )
 
 
+@pytest.mark.assumes("path-without-mlmodel-is-refused")
 def test_path_without_a_model_is_refused(registration: Registration) -> None:
     """A path without an ``MLmodel`` is not registered as an MLflow model (Azure: models)."""
     require(

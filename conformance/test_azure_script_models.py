@@ -14,6 +14,7 @@ from mlflow_conformance.promises.registered_files import different_files
 pytestmark = pytest.mark.applies_to(target="azure", registers=True)
 
 
+@pytest.mark.assumes("script-model-is-of-its-run")
 def test_script_registers_a_model_of_the_workspace(
     script_versions: tuple[ScriptVersion, ...], model: ModelUnderTest, job: JobFacts
 ) -> None:

@@ -42,22 +42,26 @@ class FakeParser:
         """Add an option."""
         self._parser.add_argument(name, **keywords)
 
-    def read(self, words: tuple[str, ...], folder: Path) -> Any:
-        """Parse the command line and return a fake ``pytest.Config``."""
+    def read(self, words: tuple[str, ...], folder: Path, markers: str = "azure") -> Any:
+        """Parse the command line and return a fake ``pytest.Config``; ``markers`` are of ``-m``."""
         values = vars(self._parser.parse_args(list(words)))
         return SimpleNamespace(
             getoption=lambda name: values[name.lstrip("-").replace("-", "_")],
             invocation_params=SimpleNamespace(dir=folder),
+            option=SimpleNamespace(markexpr=markers),
         )
 
 
 def settings_of(
-    folder: Path, *words: str, environment: Mapping[str, str] | None = None
+    folder: Path,
+    *words: str,
+    environment: Mapping[str, str] | None = None,
+    markers: str = "azure",
 ) -> AzureSettings:
     """Return the settings of a command line in a folder; raise as ``read_azure_settings``."""
     options = FakeParser()
     OPTIONS.add_to(options)  # type: ignore[arg-type]
-    return read_azure_settings(options.read(words, folder), environment or {})
+    return read_azure_settings(options.read(words, folder, markers), environment or {})
 
 
 @contextmanager

@@ -266,3 +266,36 @@ def test_a_variable_that_cannot_be_is_a_problem(tmp_path: Path) -> None:
     settings = settings_of(tmp_path, environment={"AZURE_SUBSCRIPTION_ID": "Pay as you go"})
     assert settings.problem is not None
     assert settings.problem.startswith("AZURE_SUBSCRIPTION_ID: should be the subscription's id")
+
+
+def test_evidence_is_a_folder_below_the_caller_s(tmp_path: Path) -> None:
+    """The folder is found from where pytest was started; nothing is created yet."""
+    folder = tmp_path / "below" / "evidence"
+    assert settings_of(tmp_path, "--evidence", "below/evidence").evidence == folder
+    assert settings_of(tmp_path, "--evidence", str(folder)).evidence == folder
+    assert settings_of(tmp_path).evidence is None
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize(
+    ("folder", "markers", "problem"),
+    [
+        ("", "azure", "should be a folder, is empty"),
+        ("a", "", "only a run in a workspace writes it: add -m azure"),
+        ("a", "local", "only a run in a workspace writes it: add -m azure"),
+        ("a", "not azure", "only a run in a workspace writes it: add -m azure"),
+    ],
+)
+def test_evidence_without_a_workspace_is_refused(
+    folder: str, markers: str, problem: str, tmp_path: Path
+) -> None:
+    """Without ``-m azure`` there is nothing to write, and no folder to write to without a name."""
+    with pytest.raises(pytest.UsageError) as refused:
+        settings_of(tmp_path, "--evidence", folder, markers=markers)
+    assert str(refused.value) == f"--evidence: {problem}"
+
+
+def test_evidence_of_several_targets_is_written(tmp_path: Path) -> None:
+    """An expression that also selects a workspace is enough."""
+    settings = settings_of(tmp_path, "--evidence", "a", markers="local or azure")
+    assert settings.evidence == tmp_path / "a"

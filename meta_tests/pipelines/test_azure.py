@@ -18,7 +18,7 @@ from mlflow_conformance.support.paths import ROOT
 
 GITHUB = ROOT / ".github" / "workflows" / "azure.yml"
 AZURE = ROOT / "docs" / "ci" / "azure-pipelines.yml"
-COMMAND = "-m uv run --extra azure pytest -m azure --junitxml results.xml"
+COMMAND = "-m uv run --extra azure pytest -m azure --report report --junitxml report/junit.xml"
 PINNED = re.compile(r"[\w-]+/[\w-]+@[0-9a-f]{40}")
 LAST_LINE = "all: 1353 of 1353 promises checked"
 
@@ -139,7 +139,7 @@ def test_the_jobs_are_given_what_the_suite_reads() -> None:
 def test_results_are_kept_also_if_the_run_fails() -> None:
     """JUnit and the output are artifacts of the run, whatever its result is."""
     (kept,) = [step for step in steps() if "upload-artifact" in step.get("uses", "")]
-    assert kept["with"]["path"].split() == ["results.xml", "output.txt"]
+    assert kept["with"]["path"].split() == ["report", "output.txt"]
     (azure,) = document(AZURE)["jobs"]
     always = [kept, *(s for s in steps() if s.get("name") == "Show the last screen")]
     always_of_azure = [step for step in azure["steps"] if "publish" in str(step).lower()]

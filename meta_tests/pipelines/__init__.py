@@ -1,0 +1,1 @@
+"""Tests of the action, of the pipelines that people copy, and of the hook of pre-commit."""

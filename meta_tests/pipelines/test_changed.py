@@ -1,0 +1,92 @@
+"""``changed``: which modes changed files concern, and that they are checked."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from meta_tests.end_to_end.suite_run import caller, mode, write_catalogue
+from mlflow_conformance.catalogue.reader import read_catalogue
+from mlflow_conformance.command.changed import catalogues_of, concerned
+from mlflow_conformance.command.main import main
+from mlflow_conformance.support.paths import PACKAGE
+
+
+@pytest.fixture
+def catalogue(tmp_path: Path) -> Path:
+    """Two modes in one folder, and one in a folder below it."""
+    (tmp_path / "deep").mkdir()
+    scripts = {"other.py": "", "deep/third.py": "", "shared.py": "", "deep/shared.py": ""}
+    modes = [mode("one", "model.py"), mode("two", "other.py"), mode("three", "deep/third.py")]
+    return write_catalogue(tmp_path, modes, scripts)
+
+
+@pytest.mark.parametrize(
+    ("changed", "modes"),
+    [
+        (["model.py"], ["one"]),
+        (["other.py", "deep/third.py"], ["two", "three"]),
+        (["shared.py"], ["one", "two"]),
+        (["deep/shared.py"], ["one", "two", "three"]),
+        (["modes.yaml"], ["one", "two", "three"]),
+        (["data.csv"], ["one", "two", "three"]),
+        (["../elsewhere.py"], []),
+        ([], []),
+    ],
+)
+def test_the_modes_that_may_read_a_file_are_concerned(
+    changed: list[str], modes: list[str], catalogue: Path
+) -> None:
+    """A script, what stands in its folder, the catalogue and its data concern a mode."""
+    files = [(catalogue.parent / name).resolve() for name in changed]
+    assert concerned(read_catalogue(catalogue), files) == modes
+
+
+def test_catalogues_are_found_above_the_files(
+    catalogue: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A catalogue beside a file or above it is found, up to the working directory."""
+    monkeypatch.chdir(catalogue.parent)
+    assert catalogues_of([catalogue.parent / "deep" / "third.py"]) == [catalogue]
+    monkeypatch.chdir(catalogue.parent / "deep")
+    assert catalogues_of([catalogue.parent / "deep" / "third.py"]) == []
+
+
+def test_nothing_concerned_is_said(
+    catalogue: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """If no mode is concerned, a line says that nothing is checked."""
+    monkeypatch.chdir(catalogue.parent)
+    assert main(["changed", "../x.py", "--catalogue", "modes.yaml"]) == 0
+    assert capsys.readouterr().out == (
+        "modes.yaml: none of its modes is concerned, nothing is checked\n"
+    )
+
+
+def test_a_catalogue_that_cannot_be_read_is_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The exit code is that of a mistake."""
+    (tmp_path / "modes.yaml").write_text("modes: 3")
+    assert main(["changed", "x.py", "--catalogue", str(tmp_path / "modes.yaml")]) == 4
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"ERROR: {tmp_path / 'modes.yaml'}: ")
+
+
+def test_the_concerned_modes_are_checked(catalogue: Path) -> None:
+    """The hook checks the mode whose script changed, no other, and fails as its run fails."""
+    command = [sys.executable, "-m", "mlflow_conformance", "changed", "deep/third.py"]
+    ended = subprocess.run(
+        command,
+        cwd=catalogue.parent,
+        env=caller(PYTHONPATH=str(PACKAGE.parent)),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 1, ended.stdout + ended.stderr
+    assert "CAUSE three-sqlite: third.py ended without an error and logged no model" in ended.stdout
+    assert "one-sqlite" not in ended.stdout
