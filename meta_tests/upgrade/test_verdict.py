@@ -44,7 +44,12 @@ ALL_MOVED = AcceptedChanges(
     "accepted.yaml",
     OLD,
     NEW,
-    (AcceptedChange(1, "model-moved", "model.location", MODES, "we use models:/", "https://x"),),
+    (
+        AcceptedChange(
+            *(1, "model-moved", "model.location", MODES, "we use models:/", "https://x"),
+            ("run artifact", "logged model"),
+        ),
+    ),
 )
 STALE = replace(ALL_MOVED, entries=(replace(ALL_MOVED.entries[0], what="x"),))
 
