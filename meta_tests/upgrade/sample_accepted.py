@@ -16,8 +16,7 @@ ENTRY: dict[str, Any] = {
     "reason": "we read models through models:/ only",
     "link": "https://example.org/1",
 }
-# The values of the sample upgrade, which newer files name.
-MOVED = {"before": "run artifact", "after": "logged model"}
+WITH_VALUES = {**ENTRY, "before": "run artifact", "after": "logged model"}
 OTHER = {**ENTRY, "what": "model.elsewhere"}
 # Matches the first entry for one of its modes.
 MOVED_FOR_ONE = changed(bumped(), LOCATION[1], "run artifact")

@@ -8,7 +8,6 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
 
 import pytest
 import yaml
@@ -110,43 +109,6 @@ def test_an_unknown_release_is_told_with_the_nearest(
     )
 
 
-@pytest.mark.parametrize(
-    ("pair", "instead"),
-    [
-        (("2.22.4", "3.1.4"), "2.22.10 3.1.4"),
-        (("2.9.2", "2.16.1"), "2.9.2 2.16.2"),
-        (("2.18.3", "4.0"), "2.22.5 3.2.0rc1"),
-        (("2.16", "2.22.7"), "2.16.2 2.22.10"),
-    ],
-)
-def test_a_pair_without_a_baseline_is_told_what_to_run(
-    pair: tuple[str, str], instead: str, shipped: Path
-) -> None:
-    """One line has the comparison of the nearest baselines, and the gate for these releases."""
-    with pytest.raises(UnknownBaseline) as caught:
-        find_pair(*pair, folder=shipped, shared=shipped)
-    assert f"nox -s compare -- {instead} compares recorded baselines" in str(caught.value)
-    assert f"nox -s gate -- {' '.join(pair)} these two releases" in str(caught.value)
-    assert len(str(caught.value).splitlines()) == 1
-
-
-def test_a_file_and_a_release_without_a_baseline_are_told_to_record(
-    old: str, shipped: Path
-) -> None:
-    """The gate compares no files."""
-    with pytest.raises(UnknownBaseline, match="record one: pytest"):
-        find_pair(old, "2.22.4", folder=shipped)
-
-
-def test_the_releases_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
-    """``--list`` prints those with a baseline, and needs no other argument."""
-    with pytest.raises(SystemExit) as ended:
-        compare.main(["--list"])
-    assert not ended.value.code
-    listed = capsys.readouterr().out.splitlines()
-    assert (listed[0], listed[-1], len(listed)) == ("2.8.1", "3.17.2", 33)
-
-
 def test_without_shipped_baselines_none_is_near(tmp_path: Path) -> None:
     """Where nothing is shipped, the way out is told all the same."""
     with pytest.raises(UnknownBaseline, match=r"shipped; nearest: none; record one: pytest"):
@@ -161,6 +123,58 @@ def test_what_is_neither_release_nor_file_is_told(text: str, shipped: Path) -> N
     assert str(caught.value) == (
         f"{text!r} is neither a release nor a file; a version looks like 2.22.5"
     )
+
+
+@pytest.mark.parametrize(
+    ("asked", "lacking", "nearest"),
+    [
+        ("2.22.4 3.17.2", "2.22.4", "2.22.5 (x compare 2.22.5 3.17.2)"),
+        ("2.3.0 99.1.1", "2.3.0 and of MLflow 99.1.1", "2.8.1 and 3.17.2 (x compare 2.8.1 3.17.2)"),
+        ("2.22.4 2.22.5", "2.22.4", "2.22.5"),
+    ],
+)
+def test_a_release_without_a_baseline_is_told_with_the_way_on(
+    asked: str, lacking: str, nearest: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One line names the nearest baseline, and the command that needs none."""
+    assert compare.main(asked.split(), "x compare") == 4
+    assert capsys.readouterr().err == (
+        f"no baseline of MLflow {lacking} is shipped; nearest: {nearest};"
+        f" the gate needs none: x gate {asked}; all baselines: x compare --list\n"
+    )
+
+
+def test_all_releases_with_a_baseline_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    """``--list`` prints them, one a line, the oldest first, and compares nothing."""
+    assert compare.main(["--list"]) == 0
+    assert capsys.readouterr().out.split() == [*map(str, baselines.shipped())]
+    assert len(baselines.shipped()) == 33
+
+
+@pytest.mark.parametrize(
+    ("options", "lacking", "way"),
+    [
+        ([], ["scikit-learn's estimators"], "with --of-their-day"),
+        (
+            ["--of-their-day"],
+            ["stores that nothing names, file stores and old SQLite stores", "calls of MLflow"],
+            "without --of-their-day",
+        ),
+    ],
+)
+def test_what_a_set_of_baselines_lacks_is_told(
+    options: list[str], lacking: list[str], way: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What the other set has is not looked at, and the line says how to get it."""
+    compare.main(["2.22.5", "3.17.2", *options])
+    (line,) = [
+        line for line in capsys.readouterr().out.splitlines() if line.startswith("not looked at")
+    ]
+    said = [text for text in line.split("; ") if "not in this set of baselines" in text]
+    assert len(said) == len(lacking)
+    assert all(text.endswith(f": compare {way})") for text in said)
+    for name in lacking:
+        assert any(name in text for text in said)
 
 
 def test_a_path_is_relative_to_where_one_is(
@@ -309,7 +323,7 @@ def test_a_report_that_cannot_be_written_is_told(
 ) -> None:
     """A file in the place of the folder is one line, before anything is compared."""
     (tmp_path / "file").write_text("")
-    assert compare.main([old, new, "--report", str(tmp_path / "file")]) != 0
+    assert compare.main([old, new, "--report", str(tmp_path / "file")]) == 4
     assert capsys.readouterr().err == (
         f"--report: {tmp_path / 'file'}: is not a folder; name another folder\n"
     )
@@ -318,61 +332,35 @@ def test_a_report_that_cannot_be_written_is_told(
 def test_an_error_is_one_line_and_no_verdict(
     old: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Where there is no telling, the exit code is 2; for a mistake in what was named it is 4."""
+    """It is 4 for what the user named, and 2 where there is no telling; one line says why."""
     other = written(tmp_path / "x.json", changed(sample_facts(), ("data", "sha256"), "1" * 64))
+    nowhere = str(tmp_path / "nowhere.yaml")
     empty = tmp_path / "empty.yaml"
     empty.write_text("")
-    for arguments, code, complaint in (
-        ([old, other], 2, "were recorded on different data"),
-        (["2.99.1", old], 4, "no baseline of MLflow 2.99.1 is shipped"),
-        ([old, "nonsense"], 4, "'nonsense' is neither a release nor a file"),
-        ([old, str(empty)], 4, f"{empty}: not a whole JSON document"),
-        ([old, other, "--accepted", str(empty)], 4, f"{empty}: accepted changes: should be a"),
-        ([old, other, "--accepted", "nowhere"], 4, "nowhere: there is no such file of accepted"),
-        ([old, old, "--catalogue", "nowhere.yaml"], 4, "nothing to compare"),
-        ([old, other, "--catalogue", "nowhere.yaml"], 4, "nowhere.yaml: cannot be read"),
-        ([old, other, "--catalogue", "\0"], 4, "null"),
-        ([old, other, "--verdict", str(empty)], 4, f"--verdict: {empty}: is not a folder; name"),
-        ([old, other, "--report", str(empty)], 4, f"--report: {empty}: is not a folder; name"),
+    for code, arguments, complaint in (
+        (4, ["2.99.1", old], "no baseline of MLflow 2.99.1 is shipped"),
+        (4, [old, "nonsense"], "'nonsense' is neither a release nor a file"),
+        (4, [old, str(empty)], f"{empty}: not a whole JSON document"),
+        (2, [old, other], "were recorded on different data"),
+        (4, [old, other, "--catalogue", nowhere], f"{nowhere}: cannot be read"),
+        (4, [old, old], "are the same"),
+        (4, [old, other, "--report", str(empty)], f"--report: {empty}: is not a folder; name"),
+        (
+            4,
+            [old, other, "--accepted", str(empty)],
+            f"{empty}: accepted changes: should be a mapping",
+        ),
+        (
+            4,
+            [old, other, "--verdict", str(empty)],
+            f"--verdict: {empty}: is not a folder; name",
+        ),
     ):
-        assert compare.main(arguments) == code, arguments
+        assert compare.main(arguments) == code
         captured = capsys.readouterr()
         assert complaint in captured.err
         assert len(captured.err.splitlines()) == 1
         assert captured.out == ""
-
-
-@pytest.mark.parametrize("is_mistake", [False, True])
-def test_why_there_is_no_verdict_is_written(old: str, tmp_path: Path, *, is_mistake: bool) -> None:
-    """The files say why, with the exit code, and no program takes them for a good verdict."""
-    other = written(tmp_path / "x.json", changed(sample_facts(), ("data", "sha256"), "1" * 64))
-    new, code = ("2.99.1", 4) if is_mistake else (other, 2)
-    why = "no baseline of MLflow 2.99.1" if is_mistake else "were recorded on different data"
-    folder, page = tmp_path / "v", tmp_path / "r"
-    assert compare.main([old, new, "--verdict", str(folder), "--report", str(page)]) == code
-    document = json.loads((folder / "verdict.json").read_text())
-    assert why in document["error"]
-    assert document["headline"].startswith("NO VERDICT: ")
-    assert (document["exit_code"], document["fails"]) == (code, True)
-    assert (document["old"]["name"], document["new"]["name"]) == (old, new)
-    assert why in (folder / "verdict.md").read_text()
-    suite = ElementTree.parse(folder / "verdict.xml").getroot()  # noqa: S314 - our own
-    assert (suite.attrib["errors"], suite.attrib["tests"]) == ("1", "1")
-    (error,) = suite.iter("error")
-    assert why in error.attrib["message"]
-    assert why in (page / "report.html").read_text(encoding="utf-8")
-    assert json.loads((page / "results.json").read_text())["verdict"]["fails"] is True
-
-
-def test_files_of_a_verdict_have_the_same_keys_without_one(
-    old: str, new: str, tmp_path: Path
-) -> None:
-    """A program that reads a verdict needs no other one for its absence."""
-    for arguments, folder in (([old, new], "a"), ([old, "2.99.1"], "b")):
-        compare.main([*arguments, "--verdict", str(tmp_path / folder)])
-    there, none = (json.loads((tmp_path / each / "verdict.json").read_text()) for each in "ab")
-    assert none.keys() - {"error"} == there.keys()
-    assert {key: type(none[key]) for key in there} == {key: type(there[key]) for key in there}
 
 
 @pytest.mark.parametrize(

@@ -14,14 +14,8 @@ from mlflow_conformance.upgrade.changes.observed import (
     Further,
     looked_at,
 )
-from mlflow_conformance.upgrade.compare import Which, compared
 from mlflow_conformance.upgrade.profile.fact_texts import SERVER_ENDS
-from mlflow_conformance.upgrade.profile.profile import (
-    ESTIMATORS,
-    OPTIONAL_SECTIONS,
-    PROBES,
-    STORES,
-)
+from mlflow_conformance.upgrade.profile.profile import OPTIONAL_SECTIONS, STORES
 
 OLD = sample_facts()
 BUMPED = changed(OLD, MLFLOW, NEW)
@@ -86,19 +80,3 @@ def test_an_empty_section_was_not_looked_at() -> None:
     seen, unseen = looked_at(profile(SAMPLE), profile(bare), Further())
     assert SECTIONS[STORES] not in seen
     assert SECTIONS[STORES] in unseen
-
-
-@pytest.mark.parametrize("of_their_day", [True, False])
-def test_what_only_the_other_baselines_have_is_told(*, of_their_day: bool) -> None:
-    """Neither set has everything: what is missing is not looked at, and a note says where it is."""
-    verdict = compared("2.22.5", "3.17.2", which=Which(of_their_day=of_their_day))
-    seen, unseen = verdict.looked_at
-    lacking = (STORES, PROBES) if of_their_day else (ESTIMATORS,)
-    (note,) = [note for note in verdict.notes if note.startswith("compared only with")]
-    assert note.startswith(f"compared only {'without' if of_their_day else 'with'} --of-their-day")
-    for section, what in SECTIONS.items():
-        assert (f"; {what}" in unseen.replace("not looked at: ", "; ")) is (section in lacking)
-        assert (what in note) is (section in lacking)
-        assert (what in seen) is (section not in lacking)
-    named = compared("2.22.5", "3.17.2", which=Which(of_their_day=True, probes=False))
-    assert SECTIONS[PROBES] not in " ".join(named.notes)

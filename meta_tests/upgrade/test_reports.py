@@ -25,13 +25,13 @@ from meta_tests.upgrade.sample_upgrades import (
     sample_facts,
     without,
 )
+from mlflow_conformance.upgrade import compare
 from mlflow_conformance.upgrade.changes.accepted import AcceptedChange, AcceptedChanges
 from mlflow_conformance.upgrade.changes.classify import Change
 from mlflow_conformance.upgrade.changes.observed import Further
 from mlflow_conformance.upgrade.changes.rules.all import RULES
 from mlflow_conformance.upgrade.changes.rules.rule import LEVELS
 from mlflow_conformance.upgrade.changes.verdict import Verdict, judge
-from mlflow_conformance.upgrade.compare import compared
 from mlflow_conformance.upgrade.profile.differences import ABSENT
 from mlflow_conformance.upgrade.report.json import report_json
 from mlflow_conformance.upgrade.report.junit import report_junit
@@ -40,9 +40,9 @@ from mlflow_conformance.upgrade.report.terminal import report_lines
 from mlflow_conformance.upgrade.report.write import write_reports
 
 UNESCAPED_PIPE = re.compile(r"(?<!\\)\|")
-MOVED = ("run artifact", "logged model")
+LOCATIONS = ("run artifact", "logged model")
 ENTRY = AcceptedChange(
-    1, "model-moved", "model.location", MODES, "we use models:/", "https://x", MOVED
+    1, "model-moved", "model.location", MODES, "we use models:/", "https://x", LOCATIONS
 )
 ACCEPTED = AcceptedChanges("accepted.yaml", OLD, NEW, (ENTRY, replace(ENTRY, what="gone")))
 # A breaking change, a warning, a note, an accepted change and a stale entry.
@@ -134,7 +134,7 @@ def test_markdown_has_tables_and_folds_what_does_not_matter() -> None:
     assert "- one &#124; &lt;thing&gt;" in lines
     assert text.count("<details>") == text.count("</details>") == 2
     assert "<details><summary>1 accepted</summary>" in lines
-    assert "<details><summary>1 note, each in verdict.json</summary>" in lines
+    assert "<details><summary>1 note</summary>" in lines
     open_part = text.partition("<details>")[0]
     assert "tag-lost" in open_part
     assert "mlflow-moved" not in open_part
@@ -188,40 +188,44 @@ def test_whatever_was_found_can_be_reported(
     rows = [line for line in report_markdown(verdict).splitlines() if line.startswith("|")]
     assert all(len(UNESCAPED_PIPE.findall(row)) == 5 for row in rows)
     report_markdown(verdict).encode()
-    assert len(report_markdown(verdict)) <= 60_000
 
 
-MANY = 400
-
-
-def test_markdown_fits_into_a_comment_and_says_what_it_leaves_out() -> None:
-    """What breaks is there first; the number of what is left out, and where it is, are named."""
-    rules = {rule.level: rule for rule in RULES}
-    found = [
-        Change(rules[level], (level, f"{number} {'x' * 100}"), "a" * 500, "b" * 500, MODES)
-        for level in LEVELS
-        for number in range(MANY)
+def many(rule_level: str, number: int, text: str) -> list[Change]:
+    """Return changes of one rule of a level, each with long values."""
+    rule = next(rule for rule in RULES if rule.level == rule_level)
+    return [
+        Change(rule, ("place", str(at)), f"{at} {text}", f"{text} {at}", (f"mode-{at}",))
+        for at in range(number)
     ]
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_markdown_fits_into_a_comment_and_says_what_is_left_out(level: str) -> None:
+    """However much was found, the gravest is there first, and the rest is counted."""
+    found = [*many("breaking", 3, "x"), *many(level, 4000, "|" * 150), *many("info", 3, "y")]
     old, new = profile(sample_facts()), profile(bumped())
-    text = report_markdown(judge(old, new, found, AcceptedChanges(), "breaking"))
-    assert len(text) <= 60_000
-    for level in ("breaking", "warning"):
-        assert f"### {level}: {rules[level].name} [{rules[level].id}]" in text
-    rows = [sum(f"| `{level}.{n} " in text for n in range(MANY)) for level in LEVELS]
-    assert rows[LEVELS.index("info")] == 0
-    assert rows[LEVELS.index("warning")] == 1
-    assert rows[LEVELS.index("breaking")] > 50
-    left = [MANY - rows[LEVELS.index(level)] for level in ("breaking", "warning")]
-    for number in left:
-        assert f"… and {number} of {MANY} changes, all in verdict.json" in text
-    assert f"<details><summary>{MANY} notes, each in verdict.json</summary>" in text
-    assert f"- {MANY} x {rules['info'].name} [{rules['info'].id}]" in text
-
-
-def test_the_largest_shipped_comparison_fits_into_a_comment() -> None:
-    """GitHub refuses comments of more than 65,536 characters; all blocks are named."""
-    verdict = compared("2.8.1", "3.17.2")
+    verdict = judge(old, new, found, AcceptedChanges(), "breaking", Further(("<" * 9000,) * 90))
     text = report_markdown(verdict)
-    assert len(text) <= 60_000
-    assert all(f"[{block.subject.id}]" in text for block in verdict.blocks)
-    assert text.rstrip().endswith(verdict.looked_at[-1])
+    assert len(text) < 60_000
+    assert "| `place.0` | `0 x` | `x 0` | mode-0 |" in text
+    (line,) = [line for line in text.splitlines() if line.startswith("**Left out here**")]
+    assert line.endswith("`verdict.json` has all of it.")
+    rows = sum(line.startswith("| `place") for line in text.splitlines())
+    total = len(found) + len(verdict.findings) - len(found)
+    counts = [int(n) for n in re.findall(r"(\d+) (?:breaking|warning|note)", line)]
+    assert rows + sum(counts) == total
+    assert all(len(UNESCAPED_PIPE.findall(r)) == 5 for r in text.splitlines() if r[:1] == "|")
+
+
+def test_markdown_of_the_greatest_upgrade_fits_into_a_comment() -> None:
+    """Every block is named, although not every row is there."""
+    verdict = compare.compared("2.22.5", "3.17.2")
+    text = report_markdown(verdict)
+    assert len(text) < 60_000
+    assert all(f"[{block.subject.id}]" in text for block in verdict.shown)
+    assert "**Left out here**" in text
+
+
+def test_markdown_that_has_room_leaves_nothing_out() -> None:
+    """A short verdict is told whole."""
+    assert "Left out here" not in report_markdown(OF_ALL_KINDS)

@@ -83,17 +83,3 @@ def test_the_report_has_numbers_and_names(measured: truth.Measured) -> None:
 def test_what_the_shipped_baselines_show_is_told(published: Any) -> None:
     """Each published change that the suite can see is in the verdict on the two baselines."""
     assert truth.is_told(published), says_of(published)
-
-
-def test_what_probes_tell_as_breaking_is_mostly_published_as_breaking() -> None:
-    """The levels of the rules about probes rest on the table: a lower one would hide breaks."""
-    levels = truth.levels_of_what_probes_tell()
-    assert levels["breaking"] >= 50
-    assert levels["breaking"] > levels["warning"] + levels["info"]
-
-
-def test_most_alarms_are_about_calls_that_scripts_may_not_make() -> None:
-    """Without probes, fewer than half of the neighbours are not safe; with them, all are."""
-    alarms = truth.alarms()
-    assert (alarms.pairs, alarms.not_safe) == (32, 32)
-    assert alarms.without_probes < alarms.pairs / 2

@@ -7,9 +7,9 @@ Quiet pairs: neighbours between which nothing breaks, and nothing is told to bre
 
 from __future__ import annotations
 
+import argparse
 import itertools
 import sys
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -21,7 +21,6 @@ from meta_tests.upgrade.test_published_changes import ENTRIES, says_of
 from mlflow_conformance.support.paths import BASELINES
 from mlflow_conformance.upgrade.changes.classify import Change
 from mlflow_conformance.upgrade.changes.verdict import Block, Verdict
-from mlflow_conformance.upgrade.command_line import Parser
 from mlflow_conformance.upgrade.compare import compared
 from mlflow_conformance.upgrade.profile.baselines import shipped
 
@@ -39,15 +38,6 @@ class Measured:
     unexplained: tuple[tuple[Pair, Block], ...]
     quiet: tuple[Pair, ...]
     noisy: tuple[Pair, ...]
-
-
-@dataclass(frozen=True)
-class Alarms:
-    """How many pairs of neighbours there are, are not safe, and are not safe without probes."""
-
-    pairs: int
-    not_safe: int
-    without_probes: int
 
 
 def neighbours() -> tuple[Pair, ...]:
@@ -85,26 +75,6 @@ def explains(entry: Entry, block: Block) -> bool:
     """Return whether an entry is about something in a block."""
     texts = texts_of(block.open)
     return any(said in text for said in says_of(entry) for text in texts)
-
-
-def alarms() -> Alarms:
-    """Count the pairs of neighbours that have a breaking change, with and without probes."""
-    pairs = neighbours()
-    blocks = [[b for b in verdict_on(p).shown if b.level == "breaking"] for p in pairs]
-    of_scripts = [not all(b.is_about_probes for b in those) for those in blocks]
-    return Alarms(len(pairs), sum(map(bool, blocks)), sum(of_scripts))
-
-
-def levels_of_what_probes_tell() -> Counter[str]:
-    """Count the entries that only a breaking change of a probe tells as such, by their levels."""
-    found = Counter[str]()
-    for entry in ENTRIES:
-        old, new = map(str, entry["pair"])
-        blocks = [b for b in verdict_on((old, new)).shown if b.level == "breaking"]
-        telling = [block for block in blocks if explains(entry, block)]
-        if telling and all(block.is_about_probes for block in telling):
-            found[str(entry["level"])] += 1
-    return found
 
 
 def measure() -> Measured:
@@ -147,16 +117,6 @@ def lines_of(found: Measured, *, with_missed: bool) -> list[str]:
             f" {entry['area']}, {entry['level']}): {' '.join(entry['what'].split())[:150]}"
             for entry in found.missed
         ]
-    levels, counted = levels_of_what_probes_tell(), alarms()
-    lines.append(
-        f"told as breaking by probes alone: {levels.total()} entries, of which the table has"
-        f" {levels['breaking']} as breaking, {levels['warning']} as warning,"
-        f" {levels['info']} as info"
-    )
-    lines.append(
-        f"not safe: {counted.not_safe} of {counted.pairs} pairs of neighbours;"
-        f" {counted.without_probes} without probes (compare --no-probes)"
-    )
     for pair, block in found.unexplained:
         lines.append(f"told and not published: {' -> '.join(pair)}: {block.subject.id}")
     total, blocks = len(found.told) + len(found.missed), [*found.explained, *found.unexplained]
@@ -176,7 +136,7 @@ def _percent(part: int, whole: int) -> str:
 
 def main(arguments: Sequence[str]) -> int:
     """Print what was measured; return 1 if nothing could be."""
-    parser = Parser(prog="nox -s truth --", description=__doc__)
+    parser = argparse.ArgumentParser(prog="nox -s truth --", description=__doc__)
     parser.add_argument("--missed", action="store_true", help="list what is not told")
     asked = parser.parse_args(arguments)
     found = measure()
