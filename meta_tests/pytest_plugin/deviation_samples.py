@@ -25,6 +25,16 @@ TYPES = (
     "type of the predictions (the signature's outputs declare it)\n  found: {}\n  should be: {}\n"
 )
 REJECTED = "the rows of the CSV: should be scored, was rejected: MlflowException: "
+SET_SIGNATURE = (
+    "set-signature: set-signature.py failed in the job conformance-x (UserError: Error: 1) at L."
+    f" Its last lines:\n{TRACEBACK}"
+    '  File "/x/mlflow/models/signature.py", line 658, in set_signature\n'
+    "    _upload_artifact_to_uri(ml_model_file, resolved_uri)\n"
+)
+WRITTEN_ONCE = (
+    "Exception: UserError: Resource Conflict: ArtifactId ExperimentRun/dcid.conformance-x/model/{}"
+    " already exists."
+)
 REQUIRED = "requirements that no model needs\n  found: {}\n  should be: none\n  where: /m"
 DIFFER = "7 of 20 predictions differ\n  found: 0 in row 1\n  should be: 1\n  where: /m"
 NAMES_A = "a-case: the rejection should name A, it says: "
@@ -75,6 +85,19 @@ SAMPLES: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
             f"{JOB} Its last lines:\n{TRACEBACK}{NO_LOGGED_MODELS}\n{TRACEBACK}KeyError: 'Age'",
             f"{JOB} Its last lines:\n{TRACEBACK}{NO_LOGGED_MODELS}".replace("404", "500"),
             f"infer-array: train-model-infer.py was still running\n{NO_LOGGED_MODELS}",
+        ),
+    ),
+    (
+        ("status of the job\n  found: Failed\n  should be: Completed\n  where: job x, https://y",),
+        ("status of the job\n  found: Canceled\n  should be: Completed\n  where: job x",),
+    ),
+    (
+        (f"{SET_SIGNATURE}{WRITTEN_ONCE.format('MLmodel')}",),
+        (
+            f"{SET_SIGNATURE}{WRITTEN_ONCE.format('model.pkl')}",
+            f"{SET_SIGNATURE}{WRITTEN_ONCE.format('MLmodel')}\n{TRACEBACK}KeyError: 'Age'",
+            f"{SET_SIGNATURE}mlflow.exceptions.MlflowException: no permission",
+            f"{JOB} Its last lines:\n{TRACEBACK}{WRITTEN_ONCE.format('MLmodel')}",
         ),
     ),
     (
