@@ -84,7 +84,7 @@ def test_runs_below_a_run_are_found_at_any_depth(monkeypatch: pytest.MonkeyPatch
     clock = ManualClock()
     plane = DataPlane(URI, Credential(), PUBLIC.scope, retries(clock))
     runs = {name: {"info": {"run_id": name}} for name in ("weak", "strong", "inner")}
-    pages = {
+    pages: dict[tuple[str, Any], dict[str, Any]] = {
         ("job-1", None): {"runs": [runs["weak"]], "next_page_token": "more"},
         ("job-1", "more"): {"runs": [runs["strong"]]},
         ("strong", None): {"runs": [runs["inner"]]},
