@@ -180,17 +180,21 @@ def test_models_of_several_nested_runs_are_named(scene: Scene) -> None:
 
 
 def test_the_best_of_a_search_is_beside_its_model(scene: Scene) -> None:
-    """Autologging logs a search and its best estimator: the search is the model."""
+    """Autologging logs a search and its best estimator: the search is the model, tries are runs."""
 
     def leaves_search(mode: str, folder: Path) -> None:
-        for name in ("model", "best_estimator"):
-            write_model(folder / name, mode)
-        (folder / "cv_results.csv").write_text("params\n")
+        if ".child-" not in folder.name:
+            for name in ("model", "best_estimator"):
+                write_model(folder / name, mode)
+            (folder / "cv_results.csv").write_text("params\n")
 
+    scene.below = {"c-0": "a try"}
     scene.leaves = leaves_search
     (found,) = scene.go((CATALOGUE.mode("search"),))
     assert found.verdict == outcomes.LOGGED
     assert found.model_directory == str(scene.folder.azure.outputs("search") / "model")
+    names = [run.name for run in read_record(Path(found.database)).runs]
+    assert names == ["", "a try"]
 
 
 def test_a_script_that_never_ends_is_timed_out(scene: Scene) -> None:
