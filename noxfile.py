@@ -212,6 +212,12 @@ def compare(session: nox.Session) -> None:
 
 
 @nox.session
+def atlas(session: nox.Session) -> None:
+    """Write a page of all changes of all recorded releases: ``nox -s atlas [-- FOLDER]``."""
+    _run_module(session, "mlflow_conformance.upgrade.atlas")
+
+
+@nox.session
 def baselines(session: nox.Session) -> None:
     """Record the shipped baselines that are missing: ``nox -s baselines [-- RELEASE …]``."""
     _run_module(session, "mlflow_conformance.upgrade.record_baselines")

@@ -21,6 +21,7 @@ ORDER = (
     *("upgrade/changes/rules", "upgrade/changes"),
     *("upgrade/probes", "upgrade/probes/subjects"),
     *("upgrade/report", "upgrade/runs", "upgrade/crossings", "upgrade/causes", "upgrade"),
+    "upgrade/atlas",
     *("azure", "azure/setup", "azure/client", "azure/evidence", "azure/preflight"),
     *("rehearsal/documents", "rehearsal/identity", "rehearsal/storage", "rehearsal/wire"),
     *("rehearsal/arm", "rehearsal/tracking", "rehearsal/jobs", "rehearsal"),

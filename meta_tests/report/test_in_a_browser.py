@@ -6,34 +6,27 @@ Needs the packages of the group ``browser`` and the program ``chromium``.
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from meta_tests.report.browser import NEEDS_CHROMIUM, PHONE, WIDE, Opened, launched
 from meta_tests.report.sample_results import results
 from meta_tests.upgrade.truth import verdict_on
 from mlflow_conformance.report.results import run_document, upgrade_document
 from mlflow_conformance.report.write import write_report
 from mlflow_conformance.upgrade.report.json import report_json
 
-playwright = pytest.importorskip("playwright.sync_api")
-axe = pytest.importorskip("axe_playwright_python.sync_playwright")
-CHROMIUM = shutil.which("chromium")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="the program chromium is not installed")
-WIDE, PHONE = {"width": 1400, "height": 900}, {"width": 390, "height": 844}
-SERIOUS = {"serious", "critical"}
+pytestmark = NEEDS_CHROMIUM
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     """A headless Chromium."""
-    with playwright.sync_playwright() as driver:
-        started = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    with launched() as started:
         yield started
-        started.close()
 
 
 @pytest.fixture(scope="module")
@@ -52,21 +45,6 @@ def upgrade_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def verdict_document() -> dict[str, Any]:
     """Return the comparison of two releases that have baselines, as data."""
     return dict(json.loads(report_json(verdict_on(("2.22.5", "3.17.2")))))
-
-
-class Opened:
-    """A page in the browser, the addresses that it asked for, and what its console says."""
-
-    def __init__(self, browser: Any, file: Path, scheme: str, size: dict[str, int]) -> None:
-        """Open the file."""
-        self.context = browser.new_context(color_scheme=scheme, viewport=size)
-        self.page = self.context.new_page()
-        self.errors: list[str] = []
-        self.asked: list[str] = []
-        self.page.on("console", lambda said: self.errors.append(said.text))
-        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
-        self.page.on("request", lambda request: self.asked.append(request.url))
-        self.page.goto(file.as_uri())
 
 
 @pytest.fixture
@@ -150,8 +128,6 @@ def test_everybody_can_use_the_page(
 ) -> None:
     """axe-core finds nothing serious, in light and dark, and nothing is wider than a phone."""
     page = Opened(browser, request.getfixturevalue(name), scheme, size)
-    found = axe.Axe().run(page.page).response["violations"]
-    assert [(v["id"], v["nodes"][0]["html"]) for v in found if v["impact"] in SERIOUS] == []
-    overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-    assert page.page.evaluate(overflow) == 0
+    assert page.serious == []
+    assert page.too_wide == 0
     page.context.close()

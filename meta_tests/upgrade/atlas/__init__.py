@@ -1,0 +1,1 @@
+"""Tests of the atlas: its changes, who made them, its page and its command."""
