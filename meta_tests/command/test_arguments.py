@@ -35,6 +35,19 @@ def test_with_needs_a_requirement(given: list[str]) -> None:
         split_with(given)
 
 
+@pytest.mark.parametrize("given", ["mlflow 3.17.2", "==3", "no/such.whl", "mlflow=3.17.2"])
+def test_with_names_a_requirement_or_what_is_there(given: str) -> None:
+    """What no installer can take is a mistake, told before anything is built."""
+    with pytest.raises(WrongArguments, match=r"^--with '.*': is neither a requirement, such as"):
+        split_with(["--with", given])
+
+
+def test_with_takes_a_path_and_a_url(tmp_path: Path) -> None:
+    """A folder that is there, and a URL, are left to the installer."""
+    given = [str(tmp_path), "git+https://example.org/mlflow", "mlflow @ file:///x.whl"]
+    assert split_with([word for path in given for word in ("--with", path)]) == (given, [])
+
+
 def test_the_settings_are_the_suite_s() -> None:
     """Settings and plugins are the suite's, and no conftest.py of the user's project is loaded."""
     found = pytest_arguments(["-m", "local"])

@@ -47,6 +47,14 @@ FOREST = (
     "forest.py ended with exit code 1: mlflow.exceptions.MlflowException: The saved sklearn model"
     " references untrusted types. If you are sure"
 )
+FOREST_JOB = JOB.replace("train-model-infer.py", "forest.py") + f" Its last lines:\n{TRACEBACK}"
+UNTRUSTED_TYPES = (
+    "mlflow.exceptions.MlflowException: The saved sklearn model references untrusted types. If you"
+)
+JOB_FAILED = (
+    ("status of the job\n  found: Failed\n  should be: Completed\n  where: job x, https://y",),
+    ("status of the job\n  found: Canceled\n  should be: Completed\n  where: job x",),
+)
 REJECTS_NA = "should be scored, was rejected: {}: cannot convert NA to integer"
 NOTHING_LOGGED = (
     "autolog-frame: should log a model, or end with an error that names MLFLOW_ALLOW_FILE_STORE;"
@@ -87,10 +95,7 @@ SAMPLES: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
             f"infer-array: train-model-infer.py was still running\n{NO_LOGGED_MODELS}",
         ),
     ),
-    (
-        ("status of the job\n  found: Failed\n  should be: Completed\n  where: job x, https://y",),
-        ("status of the job\n  found: Canceled\n  should be: Completed\n  where: job x",),
-    ),
+    JOB_FAILED,
     (
         (f"{SET_SIGNATURE}{WRITTEN_ONCE.format('MLmodel')}",),
         (
@@ -100,10 +105,7 @@ SAMPLES: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
             f"{JOB} Its last lines:\n{TRACEBACK}{WRITTEN_ONCE.format('MLmodel')}",
         ),
     ),
-    (
-        ("status of the job\n  found: Failed\n  should be: Completed\n  where: job x, https://y",),
-        ("status of the job\n  found: Canceled\n  should be: Completed\n  where: job x",),
-    ),
+    JOB_FAILED,
     (
         (REQUIRED.format("pytest==9.2.0"),),
         tuple(
@@ -200,6 +202,15 @@ SAMPLES: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
             f"forest-sqlite: {FOREST}".replace("forest.py", "other.py"),
         ),
     ),
+    (
+        (f"{FOREST_JOB}{UNTRUSTED_TYPES}",),
+        (
+            f"{FOREST_JOB}{UNTRUSTED_TYPES}".replace("untrusted", "no"),
+            f"{FOREST_JOB}{UNTRUSTED_TYPES}\n{TRACEBACK}KeyError: 'Age'",
+            f"{JOB} Its last lines:\n{TRACEBACK}{UNTRUSTED_TYPES}",
+        ),
+    ),
+    JOB_FAILED,
     *(
         (
             tuple(

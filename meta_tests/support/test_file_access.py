@@ -49,6 +49,7 @@ WRITTEN_BY_THE_RUN = {
     "processes/warm_worker.py": "the standard input",
     "upgrade/crossings/carried_store.py": "the result of the suite's own job",
     "upgrade/crossings/log_to_store.py": "the request of the suite's own job",
+    "upgrade/changes/probe_words.py": "the source of the suite's own probes",
     "upgrade/causes/held_packages.py": "the pins that uv has just written",
     "upgrade/causes/pinned_environment.py": "the suite's own list of packages",
     "upgrade/crossings/load_and_score.py": "the request of the suite's own job",

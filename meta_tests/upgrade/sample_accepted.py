@@ -16,6 +16,7 @@ ENTRY: dict[str, Any] = {
     "reason": "we read models through models:/ only",
     "link": "https://example.org/1",
 }
+WITH_VALUES = {**ENTRY, "before": "run artifact", "after": "logged model"}
 OTHER = {**ENTRY, "what": "model.elsewhere"}
 # Matches the first entry for one of its modes.
 MOVED_FOR_ONE = changed(bumped(), LOCATION[1], "run artifact")

@@ -3,8 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
-from meta_tests.upgrade.sample_accepted import ENTRY, MOVED_FOR_ONE, OTHER, written
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from meta_tests.upgrade.sample_accepted import (
+    ENTRY,
+    MOVED_FOR_ONE,
+    OTHER,
+    WITH_VALUES,
+    written,
+)
 from meta_tests.upgrade.sample_upgrades import (
     LOCATION,
     MLFLOW,
@@ -19,6 +30,8 @@ from meta_tests.upgrade.sample_upgrades import (
     without,
 )
 from mlflow_conformance.upgrade.changes.accepted import read_accepted
+from mlflow_conformance.upgrade.changes.accepted_values import value_text
+from mlflow_conformance.upgrade.profile.differences import ABSENT
 
 
 def test_without_a_file_nothing_is_accepted(tmp_path: Path) -> None:
@@ -30,7 +43,7 @@ def test_without_a_file_nothing_is_accepted(tmp_path: Path) -> None:
 
 
 def test_an_accepted_change_does_not_fail(tmp_path: Path) -> None:
-    """An entry accepts its rule's change at its place for its modes, whatever the values are."""
+    """An entry without values accepts its rule's change at its place for its modes, any value."""
     accepted = read_accepted(written(tmp_path, ENTRY))
     for value in ("logged model", "nowhere"):
         new = bumped()
@@ -39,6 +52,82 @@ def test_an_accepted_change_does_not_fail(tmp_path: Path) -> None:
         verdict = judged(new, accepted=accepted)
         assert not verdict.fails
         assert [finding.accepted for finding in verdict.accepted] == [*accepted.entries]
+        assert verdict.notes == (
+            (
+                "accepted.yaml: 1 of 1 entries have no values (before, after), so they accept any;"
+                f" `pytest -m local --baseline {OLD} --accept` adds them, reasons stay"
+            ),
+        )
+
+
+def test_an_entry_with_values_accepts_only_these(tmp_path: Path) -> None:
+    """Another change of the same fact is told again, and the entry says what it was made for."""
+    accepted = read_accepted(written(tmp_path, WITH_VALUES))
+    verdict = judged(bumped(), accepted=accepted)
+    assert not verdict.fails
+    assert verdict.notes == ()
+    new = bumped()
+    for path in LOCATION:
+        new = changed(new, path, "nowhere")
+    verdict = judged(new, accepted=accepted)
+    assert verdict.headline.startswith("NOT SAFE: 1 breaking change")
+    assert not verdict.accepted
+    assert verdict.stale == (
+        (
+            f"accepted.yaml: change 1: model-moved at model.location for {', '.join(MODES)}: run"
+            " artifact -> logged model was accepted, now it is run artifact -> nowhere; look at it,"
+            " then remove it"
+        ),
+    )
+
+
+def test_changes_of_another_package_can_be_accepted(tmp_path: Path) -> None:
+    """With one MLflow on both sides, entries with values accept; settled ones are not stale."""
+    accepted = read_accepted(written(tmp_path, WITH_VALUES, new=OLD))
+    new = changed(bumped(), MLFLOW, OLD)
+    verdict = judged(new, accepted=accepted)
+    assert len(verdict.accepted) == 1
+    assert not verdict.fails
+    settled = judged(new, old=new, accepted=accepted)
+    assert not settled.fails
+    assert settled.notes == (
+        "accepted.yaml: 1 of 1 entries match no change: already in this baseline?",
+    )
+    again = changed(new, LOCATION[0], "nowhere")
+    assert judged(again, old=new, accepted=accepted).fails
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=120),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+)
+
+
+@given(one=VALUES, other=VALUES)
+def test_different_values_have_different_texts(one: Any, other: Any) -> None:
+    """No change of a value hides behind the text of another one; texts are short lines."""
+    assert (value_text(one) == value_text(other)) == (repr(one) == repr(other))
+    assert len(value_text(one)) < 500
+    assert "\n" not in value_text(one)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("run artifact", "run artifact"),
+        ("1", '"1"'),
+        (1, "1"),
+        (True, "true"),
+        ("", '""'),
+        (ABSENT, "(nothing)"),
+        ("(nothing)", '"(nothing)"'),
+        ("x" * 81, "x" * 40 + "… (sha256 "),
+    ],
+)
+def test_values_are_named_in_short(value: Any, text: str) -> None:
+    """A reviewer reads the value itself; a long one is cut, and its hash tells it apart."""
+    assert value_text(value).startswith(text)
+    assert len(value_text(value)) <= 80
 
 
 def test_one_entry_accepts_what_looks_different_in_each_mode(tmp_path: Path) -> None:
@@ -128,7 +217,7 @@ def test_entries_applied_to_another_release_are_told(tmp_path: Path) -> None:
     """Entries for another new release are applied, with a note."""
     verdict = judged(bumped(), accepted=read_accepted(written(tmp_path, ENTRY, new="3.1.4")))
     assert not verdict.fails
-    assert verdict.notes == (f"accepted.yaml was reviewed for MLflow 3.1.4, this is {NEW}",)
+    assert verdict.notes[0] == f"accepted.yaml was reviewed for MLflow 3.1.4, this is {NEW}"
 
 
 def test_a_mode_as_a_whole_can_be_accepted(tmp_path: Path) -> None:

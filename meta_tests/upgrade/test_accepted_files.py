@@ -10,7 +10,13 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from meta_tests.upgrade.sample_accepted import ENTRY, MOVED_FOR_ONE, OTHER, written
+from meta_tests.upgrade.sample_accepted import (
+    ENTRY,
+    MOVED_FOR_ONE,
+    OTHER,
+    WITH_VALUES,
+    written,
+)
 from meta_tests.upgrade.sample_upgrades import (
     MODES,
     NEW,
@@ -44,6 +50,8 @@ def lacking(key: str) -> dict[str, Any]:
         ("model-moved", "change 2: should be a mapping"),
         ({**OTHER, "mode": "x"}, "change 2: mode: unknown key; known are rule, what, modes"),
         (lacking("rule"), "change 2: rule: is missing"),
+        ({**OTHER, "before": "a"}, "change 2: after: is missing"),
+        ({**OTHER, "before": 1, "after": "b"}, "change 2: before: should be text, is 1"),
         (lacking("what"), "change 2: what: is missing"),
         (lacking("modes"), "change 2: modes: is missing"),
         (lacking("reason"), "change 2: reason: is missing; say why it is accepted"),
@@ -134,14 +142,18 @@ def test_what_is_written_waits_for_a_reason(tmp_path: Path) -> None:
     accept(path, new)
     document = yaml.safe_load(path.read_text())
     assert (document["from"], document["to"]) == (OLD, NEW)
-    entries = {(e["rule"], e["what"]): e for e in document["changes"]}
-    assert {key: entry["modes"] for key, entry in entries.items()} == {
-        ("model-moved", "model.location"): list(MODES),
-        ("path-lost", "model.paths.artifact_uri/NAME"): list(MODES),
-        ("parameter-lost", ".".join(PARAMETER)): [],
-    }
+    assert [(e["rule"], e["what"], e["modes"], e["after"]) for e in document["changes"]] == [
+        ("model-moved", "model.location", [*MODES], "logged model"),
+        *[
+            ("path-lost", "model.paths.artifact_uri/NAME", [mode], after)
+            for mode, after in zip(
+                MODES, ("not reached: MlflowException", "there is no such id"), strict=True
+            )
+        ],
+        ("parameter-lost", ".".join(PARAMETER), [], "(nothing)"),
+    ]
     assert all(entry["link"].startswith("https://") for entry in document["changes"])
-    assert path.read_text().count("  reason: ''  # to be filled in by whoever accepts it\n") == 3
+    assert path.read_text().count("  reason: ''  # to be filled in by whoever accepts it\n") == 4
     with pytest.raises(
         ConfigurationError, match="change 1: reason: is missing; say why it is accep"
     ):
@@ -157,7 +169,7 @@ def test_reasons_are_kept_for_what_still_fits(tmp_path: Path) -> None:
     kept = written(tmp_path, {**ENTRY, "modes": [MODES[0]]}, OTHER)
     accept(tmp_path / "new.yaml", bumped(), kept=kept)
     first, second = yaml.safe_load((tmp_path / "new.yaml").read_text())["changes"]
-    assert first == {**ENTRY, "modes": [MODES[0]]}
+    assert first == {**WITH_VALUES, "modes": [MODES[0]]}
     assert (second["rule"], second["modes"], second["reason"]) == ("model-moved", [MODES[1]], "")
 
 
@@ -177,7 +189,7 @@ def test_a_stale_mode_is_not_written_again(tmp_path: Path) -> None:
     path = written(tmp_path, ENTRY)
     accept(path, MOVED_FOR_ONE, kept=path)
     (entry,) = yaml.safe_load(path.read_text())["changes"]
-    assert entry == {**ENTRY, "modes": [MODES[0]]}
+    assert entry == {**WITH_VALUES, "modes": [MODES[0]]}
 
 
 def test_entries_are_written_all_or_nothing(

@@ -125,6 +125,58 @@ def test_what_is_neither_release_nor_file_is_told(text: str, shipped: Path) -> N
     )
 
 
+@pytest.mark.parametrize(
+    ("asked", "lacking", "nearest"),
+    [
+        ("2.22.4 3.17.2", "2.22.4", "2.22.5 (x compare 2.22.5 3.17.2)"),
+        ("2.3.0 99.1.1", "2.3.0 and of MLflow 99.1.1", "2.8.1 and 3.17.2 (x compare 2.8.1 3.17.2)"),
+        ("2.22.4 2.22.5", "2.22.4", "2.22.5"),
+    ],
+)
+def test_a_release_without_a_baseline_is_told_with_the_way_on(
+    asked: str, lacking: str, nearest: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One line names the nearest baseline, and the command that needs none."""
+    assert compare.main(asked.split(), "x compare") == 4
+    assert capsys.readouterr().err == (
+        f"no baseline of MLflow {lacking} is shipped; nearest: {nearest};"
+        f" the gate needs none: x gate {asked}; all baselines: x compare --list\n"
+    )
+
+
+def test_all_releases_with_a_baseline_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    """``--list`` prints them, one a line, the oldest first, and compares nothing."""
+    assert compare.main(["--list"]) == 0
+    assert capsys.readouterr().out.split() == [*map(str, baselines.shipped())]
+    assert len(baselines.shipped()) == 33
+
+
+@pytest.mark.parametrize(
+    ("options", "lacking", "way"),
+    [
+        ([], ["scikit-learn's estimators"], "with --of-their-day"),
+        (
+            ["--of-their-day"],
+            ["stores that nothing names, file stores and old SQLite stores", "calls of MLflow"],
+            "without --of-their-day",
+        ),
+    ],
+)
+def test_what_a_set_of_baselines_lacks_is_told(
+    options: list[str], lacking: list[str], way: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What the other set has is not looked at, and the line says how to get it."""
+    compare.main(["2.22.5", "3.17.2", *options])
+    (line,) = [
+        line for line in capsys.readouterr().out.splitlines() if line.startswith("not looked at")
+    ]
+    said = [text for text in line.split("; ") if "not in this set of baselines" in text]
+    assert len(said) == len(lacking)
+    assert all(text.endswith(f": compare {way})") for text in said)
+    for name in lacking:
+        assert any(name in text for text in said)
+
+
 def test_a_path_is_relative_to_where_one_is(
     old: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -271,7 +323,7 @@ def test_a_report_that_cannot_be_written_is_told(
 ) -> None:
     """A file in the place of the folder is one line, before anything is compared."""
     (tmp_path / "file").write_text("")
-    assert compare.main([old, new, "--report", str(tmp_path / "file")]) != 0
+    assert compare.main([old, new, "--report", str(tmp_path / "file")]) == 4
     assert capsys.readouterr().err == (
         f"--report: {tmp_path / 'file'}: is not a folder; name another folder\n"
     )
@@ -280,22 +332,31 @@ def test_a_report_that_cannot_be_written_is_told(
 def test_an_error_is_one_line_and_no_verdict(
     old: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Where there is no telling, the exit code is 2 and one line on standard error says why."""
+    """It is 4 for what the user named, and 2 where there is no telling; one line says why."""
     other = written(tmp_path / "x.json", changed(sample_facts(), ("data", "sha256"), "1" * 64))
+    nowhere = str(tmp_path / "nowhere.yaml")
     empty = tmp_path / "empty.yaml"
     empty.write_text("")
-    for arguments, complaint in (
-        (["2.99.1", old], "no baseline of MLflow 2.99.1 is shipped"),
-        ([old, "nonsense"], "'nonsense' is neither a release nor a file"),
-        ([old, str(empty)], f"{empty}: not a whole JSON document"),
-        ([old, other], "were recorded on different data"),
-        ([old, other, "--accepted", str(empty)], f"{empty}: accepted changes: should be a mapping"),
+    for code, arguments, complaint in (
+        (4, ["2.99.1", old], "no baseline of MLflow 2.99.1 is shipped"),
+        (4, [old, "nonsense"], "'nonsense' is neither a release nor a file"),
+        (4, [old, str(empty)], f"{empty}: not a whole JSON document"),
+        (2, [old, other], "were recorded on different data"),
+        (4, [old, other, "--catalogue", nowhere], f"{nowhere}: cannot be read"),
+        (4, [old, old], "are the same"),
+        (4, [old, other, "--report", str(empty)], f"--report: {empty}: is not a folder; name"),
         (
+            4,
+            [old, other, "--accepted", str(empty)],
+            f"{empty}: accepted changes: should be a mapping",
+        ),
+        (
+            4,
             [old, other, "--verdict", str(empty)],
             f"--verdict: {empty}: is not a folder; name",
         ),
     ):
-        assert compare.main(arguments) == 2
+        assert compare.main(arguments) == code
         captured = capsys.readouterr()
         assert complaint in captured.err
         assert len(captured.err.splitlines()) == 1
@@ -313,7 +374,7 @@ def test_an_error_is_one_line_and_no_verdict(
 def test_wrong_arguments_are_one_line(
     arguments: list[str], complaint: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A mistake in the arguments ends with 2 and one line, too."""
+    """A mistake in the arguments ends with 4 and one line, too."""
     with pytest.raises(SystemExit) as caught:
         compare.main(arguments)
     assert caught.value.code == 4
@@ -357,7 +418,7 @@ def test_nox_hands_the_exit_code_on(old: str, new: str) -> None:
     for arguments, code in (
         (["old.json", "same.json"], 0),
         (["old.json", new], 1),
-        (["x", new], 2),
+        (["x", new], 4),
     ):
         command = [sys.executable, "-m", "nox", "-f", str(ROOT / "noxfile.py"), "-s", "compare"]
         ended = subprocess.run(
@@ -371,7 +432,7 @@ def test_a_file_of_accepted_changes_that_is_named_has_to_be_there(
 ) -> None:
     """A slip in its name must not pass for nothing being accepted."""
     sides = [written(tmp_path / name, bumped()) for name in ("a.json", "b.json")]
-    assert compare.main([*sides, "--accepted", str(tmp_path / "nowhere.yaml")]) == 2
+    assert compare.main([*sides, "--accepted", str(tmp_path / "nowhere.yaml")]) == 4
     assert capsys.readouterr().err.endswith(
         "nowhere.yaml: there is no such file of accepted changes\n"
     )

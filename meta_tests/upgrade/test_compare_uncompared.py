@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
@@ -15,8 +17,9 @@ from meta_tests.upgrade.sample_coverage import (
     ONE_UNKNOWN,
     SAFE,
 )
-from meta_tests.upgrade.sample_upgrades import sample_facts
+from meta_tests.upgrade.sample_upgrades import changed, sample_facts
 from mlflow_conformance.upgrade import compare
+from mlflow_conformance.upgrade.command_line import USAGE_ERROR
 from mlflow_conformance.upgrade.profile.baselines import baseline_file
 from mlflow_conformance.upgrade.profile.profile import write_profile
 
@@ -82,8 +85,46 @@ def test_an_earlier_verdict_does_not_pass_for_this_one(
     assert compare.main([str(tmp_path / "a.json"), str(tmp_path / "b.json"), *verdict]) == SAFE
     assert (tmp_path / "v" / "verdict.json").is_file()
     (tmp_path / "b.json").write_text("{")
-    assert compare.main([str(tmp_path / "a.json"), str(tmp_path / "b.json"), *verdict]) == 2
-    assert not [*(tmp_path / "v").iterdir()]
+    assert (
+        compare.main([str(tmp_path / "a.json"), str(tmp_path / "b.json"), *verdict]) == USAGE_ERROR
+    )
+    document = json.loads((tmp_path / "v" / "verdict.json").read_text())
+    assert document["headline"].startswith("NO VERDICT: ")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [("1.2.3", "3.17.2", USAGE_ERROR), ("a.json", "b.json", NO_TELLING)],
+)
+def test_without_a_verdict_its_files_say_so(
+    old: str,
+    new: str,
+    code: int,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Whatever the reason, the files have it and the exit code; none of them is green."""
+    monkeypatch.chdir(tmp_path)
+    write_profile(sample_facts(), Path("a.json"))
+    write_profile(changed(sample_facts(), ("data", "sha256"), "1" * 64), Path("b.json"))
+    assert compare.main([old, new, "--verdict", "v", "--report", "r"]) == code
+    reason = capsys.readouterr().err.strip()
+    document = json.loads(Path("v", "verdict.json").read_text(encoding="utf-8"))
+    assert (document["reason"], document["exit_code"]) == (reason, code)
+    assert document["fails"] is True
+    assert document["headline"] == f"NO VERDICT: {reason}"
+    markdown = Path("v", "verdict.md").read_text(encoding="utf-8")
+    assert markdown.startswith("## NO VERDICT: ")
+    assert f"(exit code {code})" in markdown
+    suite = ElementTree.parse(Path("v", "verdict.xml")).getroot()  # noqa: S314 - our own
+    assert (suite.attrib["tests"], suite.attrib["errors"]) == ("1", "1")
+    error = suite.find("testcase/error")
+    assert error is not None
+    assert error.attrib["message"] == document["headline"]
+    for name in ("report.html", "results.json", "summary.md"):
+        assert "NO VERDICT: " in Path("r", name).read_text(encoding="utf-8")
+    assert "Compared:" not in Path("r", "report.html").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", ["file", "file/below", "dangling", "full", "x" * 300])
@@ -95,7 +136,7 @@ def test_a_folder_that_cannot_be_written_is_told_at_once(
     (tmp_path / "dangling").symlink_to("nowhere")
     (tmp_path / "full" / "verdict.md").mkdir(parents=True)
     folder = tmp_path / name
-    assert compare.main(["no.json", "such.json", "--verdict", str(folder)]) == NO_TELLING
+    assert compare.main(["no.json", "such.json", "--verdict", str(folder)]) == USAGE_ERROR
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith(f"--verdict: {folder}")
     assert line.endswith("; name another folder")

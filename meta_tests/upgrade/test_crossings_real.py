@@ -73,7 +73,7 @@ def crossed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crossed]:
     with recorded(sides, options) as both:
         old, new = both
         found = cross(old, new, parallel=2, timeout=SECONDS, report=lambda line: None)
-        yield Crossed(old, new, found)
+        yield Crossed(old, new, found.differences)
     assert not processes_in([root])
     shutil.rmtree(root)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -16,12 +17,15 @@ import pytest
 from meta_tests.end_to_end.background_run import GRACE_SECONDS
 from meta_tests.end_to_end.suite_run import mode, write_catalogue
 from meta_tests.upgrade.sample_runs import two_modes
-from mlflow_conformance.environments.build import build
+from mlflow_conformance.environments.build import EnvironmentNotBuilt, build
 from mlflow_conformance.environments.packages import installed
-from mlflow_conformance.environments.releases import SUITE, release
+from mlflow_conformance.environments.releases import SUITE, UnknownRelease, release
 from mlflow_conformance.servers.postgres.installation import PostgresUnavailable
 from mlflow_conformance.support.paths import ROOT
+from mlflow_conformance.support.yaml_entry import ConfigurationError
 from mlflow_conformance.upgrade import built_sides, gate
+from mlflow_conformance.upgrade.asked_sides import NothingToCompare
+from mlflow_conformance.upgrade.causes import pinned_environment
 from mlflow_conformance.upgrade.causes.held_packages import PYTHON
 from mlflow_conformance.upgrade.runs.side_by_side import Progress, Side
 
@@ -78,6 +82,32 @@ def no_folder(folder: Path) -> list[str]:
     return ["2.22.5", "3.17.2", "--verdict", str(folder / "file" / "verdict")]
 
 
+def a_file_as_the_report(folder: Path) -> list[str]:
+    """Name a file as the folder of the report."""
+    (folder / "page").write_text("")
+    return ["2.22.5", "3.17.2", "--report", str(folder / "page")]
+
+
+def no_python(folder: Path) -> list[str]:
+    """Name what is no version of Python."""
+    return ["2.22.5", "3.17.2", "--python", "snake"]
+
+
+def nothing_accepted(folder: Path) -> list[str]:
+    """Name a file of accepted changes that does not exist."""
+    return ["2.22.5", "3.17.2", "--accepted", str(folder / "nowhere.yaml")]
+
+
+def no_project(folder: Path) -> list[str]:
+    """Name a project that does not exist."""
+    return ["3.17.2", "--project", str(folder / "nowhere")]
+
+
+def no_team(folder: Path) -> list[str]:
+    """Name a file of requirements that does not exist."""
+    return ["3.17.2", "--from-requirements", str(folder / "nowhere.txt")]
+
+
 MISTAKES: dict[Callable[[Path], list[str]], str] = {
     no_version: "'newest' is not a release; a version looks like 2.22.5",
     no_version_but_a_path: "'2.8.1/../../x' is not a release; a version looks like 2.22.5",
@@ -88,6 +118,10 @@ MISTAKES: dict[Callable[[Path], list[str]], str] = {
     no_data: "nowhere.csv: cannot be read: No such file or directory",
     other_data: "other.csv: has no column b",
     no_folder: "file/verdict: Not a directory; name another folder",
+    a_file_as_the_report: "--report: ",
+    no_python: "--python 'snake': a version looks like 3.12",
+    nothing_accepted: "nowhere.yaml: there is no such file of accepted changes",
+    no_project: "nowhere: is not a folder",
 }
 
 
@@ -121,12 +155,45 @@ def test_a_mistake_is_told_before_anything_is_built(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """The exit code is 2, and one line on standard error says what is wrong."""
+    """The exit code is 4, and one line on standard error says what is wrong."""
     monkeypatch.setattr(gate, "built_sides", None)
-    assert gate.main(["--catalogue", catalogue, *prepare(tmp_path)]) == ERROR_OF_THE_RUN
+    assert gate.main(["--catalogue", catalogue, *prepare(tmp_path)]) == USAGE_ERROR
     captured = capsys.readouterr()
     assert MISTAKES[prepare] in complaint(captured.err)
     assert captured.out == ""
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (EnvironmentNotBuilt("uv failed"), ERROR_OF_THE_RUN),
+        (ConfigurationError("no file"), USAGE_ERROR),
+        (NothingToCompare("the same"), USAGE_ERROR),
+        (KeyboardInterrupt(), ERROR_OF_THE_RUN),
+    ],
+    ids=lambda given: type(given).__name__,
+)
+def test_without_a_verdict_its_files_say_so(
+    error: BaseException,
+    code: int,
+    catalogue: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A pipeline that publishes the files shows the reason, never an old or an empty result."""
+
+    def fails(*_: object) -> NoReturn:
+        raise error
+
+    monkeypatch.setattr(gate, "built_sides", fails)
+    folders = ["--verdict", str(tmp_path / "v"), "--report", str(tmp_path / "r")]
+    assert gate.main(["2.22.5", "3.17.2", "--catalogue", catalogue, *folders]) == code
+    reason = capsys.readouterr().err.strip()
+    document = json.loads((tmp_path / "v" / "verdict.json").read_text())
+    assert (document["reason"], document["exit_code"]) == (reason, code)
+    assert ' errors="1"' in (tmp_path / "v" / "verdict.xml").read_text()
+    assert reason in (tmp_path / "r" / "report.html").read_text()
 
 
 def test_without_an_index_the_newest_is_not_known(
@@ -221,12 +288,41 @@ def test_an_environment_of_another_release_is_not_compared(
     assert said.endswith(f": its environment has MLflow {installed('mlflow')}")
 
 
+def test_a_file_of_a_team_that_is_not_there_is_a_mistake(
+    catalogue: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """What is read only when the sides are built is a mistake of the command line as well."""
+    monkeypatch.setattr(built_sides, "build_beside", None)
+    assert gate.main([*no_team(tmp_path), "--catalogue", catalogue]) == USAGE_ERROR
+    assert "nowhere.txt: is not a file" in complaint(capsys.readouterr().err.splitlines()[-1])
+
+
+def test_a_release_that_the_index_does_not_have_is_a_mistake(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Where the index answered, the name is wrong; where it did not, nothing is known."""
+    said = ["Because there is no version of mlflow==2.22.98 and you require it", "no answer"]
+
+    def fails(*_: object) -> NoReturn:
+        raise EnvironmentNotBuilt(said[0])
+
+    monkeypatch.setattr(pinned_environment, "resolved", fails)
+    with pytest.raises(UnknownRelease, match=r"MLflow 2\.22\.98 cannot be installed"):
+        pinned_environment.require_published("2.22.98")
+    said.pop(0)
+    with pytest.raises(EnvironmentNotBuilt, match="no answer"):
+        pinned_environment.require_published("2.22.98")
+
+
 @pytest.mark.package_index
 def test_an_unknown_release_is_told(
     catalogue: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A release that was never published is told in one line, with those near it."""
-    assert gate.main(["2.22.98", "3.17.2", "--catalogue", catalogue]) == ERROR_OF_THE_RUN
+    assert gate.main(["2.22.98", "3.17.2", "--catalogue", catalogue]) == USAGE_ERROR
     said = complaint(capsys.readouterr().err)
     assert said.startswith(f"MLflow 2.22.98 cannot be installed for Python {PYTHON}: ")
     assert "2.22.98 is not in mlflow_releases.yaml; known are 2.22.0, " in said
@@ -261,7 +357,7 @@ def test_an_environment_that_does_not_work_is_told(
 
 
 @pytest.mark.parametrize(
-    ("arguments", "code"), [(["3.17.2", "3.17.2"], 4), (["newest", "3.17.2"], 2)]
+    ("arguments", "code"), [(["3.17.2", "3.17.2"], 4), (["newest", "3.17.2"], 4)]
 )
 def test_nox_hands_the_exit_code_on(arguments: list[str], code: int) -> None:
     """The session ends with the gate's own exit code."""

@@ -205,10 +205,22 @@ def test_a_release_without_any_model_is_not_recorded(recorder: Recorder) -> None
 
 def test_a_named_release_has_no_stand_in(recorder: Recorder) -> None:
     """A release that is named is not replaced by an older patch."""
-    recorder.fails = {"2.16.9": UnknownRelease("2.16.9 is not in releases.yaml")}
-    assert record_baselines.main(["2.16.9"]) == 1
-    assert recorder.built == ["2.16.9"]
+    recorder.fails = {"2.16.2": EnvironmentNotBuilt("it does not install")}
+    assert record_baselines.main(["2.16.2"]) == 1
+    assert recorder.built == ["2.16.2"]
     assert recorder.files() == []
+
+
+def test_a_release_that_is_not_known_is_a_mistake(
+    recorder: Recorder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A name that is not in the table of releases ends with 4 and one line, before any work."""
+    with pytest.raises(SystemExit) as ended:
+        record_baselines.main(["3.1.4", "snake"])
+    assert ended.value.code == 4
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "'snake' is not in " in line
+    assert recorder.built == []
 
 
 def test_a_section_is_recorded_into_what_exists(recorder: Recorder) -> None:

@@ -25,6 +25,7 @@ from meta_tests.upgrade.sample_upgrades import (
     sample_facts,
     without,
 )
+from mlflow_conformance.upgrade import compare
 from mlflow_conformance.upgrade.changes.accepted import AcceptedChange, AcceptedChanges
 from mlflow_conformance.upgrade.changes.classify import Change
 from mlflow_conformance.upgrade.changes.observed import Further
@@ -39,7 +40,10 @@ from mlflow_conformance.upgrade.report.terminal import report_lines
 from mlflow_conformance.upgrade.report.write import write_reports
 
 UNESCAPED_PIPE = re.compile(r"(?<!\\)\|")
-ENTRY = AcceptedChange(1, "model-moved", "model.location", MODES, "we use models:/", "https://x")
+LOCATIONS = ("run artifact", "logged model")
+ENTRY = AcceptedChange(
+    1, "model-moved", "model.location", MODES, "we use models:/", "https://x", LOCATIONS
+)
 ACCEPTED = AcceptedChanges("accepted.yaml", OLD, NEW, (ENTRY, replace(ENTRY, what="gone")))
 # A breaking change, a warning, a note, an accepted change and a stale entry.
 OF_ALL_KINDS = judged(
@@ -184,3 +188,44 @@ def test_whatever_was_found_can_be_reported(
     rows = [line for line in report_markdown(verdict).splitlines() if line.startswith("|")]
     assert all(len(UNESCAPED_PIPE.findall(row)) == 5 for row in rows)
     report_markdown(verdict).encode()
+
+
+def many(rule_level: str, number: int, text: str) -> list[Change]:
+    """Return changes of one rule of a level, each with long values."""
+    rule = next(rule for rule in RULES if rule.level == rule_level)
+    return [
+        Change(rule, ("place", str(at)), f"{at} {text}", f"{text} {at}", (f"mode-{at}",))
+        for at in range(number)
+    ]
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_markdown_fits_into_a_comment_and_says_what_is_left_out(level: str) -> None:
+    """However much was found, the gravest is there first, and the rest is counted."""
+    found = [*many("breaking", 3, "x"), *many(level, 4000, "|" * 150), *many("info", 3, "y")]
+    old, new = profile(sample_facts()), profile(bumped())
+    verdict = judge(old, new, found, AcceptedChanges(), "breaking", Further(("<" * 9000,) * 90))
+    text = report_markdown(verdict)
+    assert len(text) < 60_000
+    assert "| `place.0` | `0 x` | `x 0` | mode-0 |" in text
+    (line,) = [line for line in text.splitlines() if line.startswith("**Left out here**")]
+    assert line.endswith("`verdict.json` has all of it.")
+    rows = sum(line.startswith("| `place") for line in text.splitlines())
+    total = len(found) + len(verdict.findings) - len(found)
+    counts = [int(n) for n in re.findall(r"(\d+) (?:breaking|warning|note)", line)]
+    assert rows + sum(counts) == total
+    assert all(len(UNESCAPED_PIPE.findall(r)) == 5 for r in text.splitlines() if r[:1] == "|")
+
+
+def test_markdown_of_the_greatest_upgrade_fits_into_a_comment() -> None:
+    """Every block is named, although not every row is there."""
+    verdict = compare.compared("2.22.5", "3.17.2")
+    text = report_markdown(verdict)
+    assert len(text) < 60_000
+    assert all(f"[{block.subject.id}]" in text for block in verdict.shown)
+    assert "**Left out here**" in text
+
+
+def test_markdown_that_has_room_leaves_nothing_out() -> None:
+    """A short verdict is told whole."""
+    assert "Left out here" not in report_markdown(OF_ALL_KINDS)

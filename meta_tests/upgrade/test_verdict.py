@@ -24,12 +24,15 @@ from meta_tests.upgrade.sample_upgrades import (
     sample_facts,
     without,
 )
+from mlflow_conformance.support.paths import SHARED_BASELINES
 from mlflow_conformance.upgrade.changes.accepted import AcceptedChange, AcceptedChanges
 from mlflow_conformance.upgrade.changes.classify import Change
+from mlflow_conformance.upgrade.changes.probe_words import probe_words
 from mlflow_conformance.upgrade.changes.rules.all import RULES
 from mlflow_conformance.upgrade.changes.rules.rule import Level, Rule
 from mlflow_conformance.upgrade.changes.verdict import Verdict, judge
 from mlflow_conformance.upgrade.changes.wording import LONGEST, change_line, sides
+from mlflow_conformance.upgrade.profile.baselines import find_baseline
 from mlflow_conformance.upgrade.profile.differences import ABSENT
 from mlflow_conformance.upgrade.profile.profile import FactPath
 from mlflow_conformance.upgrade.report.terminal import report_lines
@@ -40,11 +43,16 @@ MOVED_TOO = "other packages that changed and may be the cause:"
 BARE = changed(sample_facts(), MLFLOW, NEW)
 WARNED = without(BARE, TAG)
 TWO_BREAK = without(bumped(), PARAMETER)
+LOCATIONS = ("run artifact", "logged model")
 ALL_MOVED = AcceptedChanges(
     "accepted.yaml",
     OLD,
     NEW,
-    (AcceptedChange(1, "model-moved", "model.location", MODES, "we use models:/", "https://x"),),
+    (
+        AcceptedChange(
+            1, "model-moved", "model.location", MODES, "we use models:/", "https://x", LOCATIONS
+        ),
+    ),
 )
 STALE = replace(ALL_MOVED, entries=(replace(ALL_MOVED.entries[0], what="x"),))
 
@@ -192,8 +200,69 @@ def test_changes_of_probes_are_told_by_what_is_probed() -> None:
     old, new = probed(sample_facts(), "works"), probed(BARE, "raises ValueError")
     (line,) = [x for x in report_lines(judged(new, old=old)) if "[probe-raises]" in x]
     assert line.startswith("breaking: MLflow itself: what worked raises an error [probe-raises]: ")
-    assert "probes.server.hosts: a.relied on: works -> raises ValueError; and 3 more: " in line
+    assert "]: Ask under host names of every kind (a): works -> raises ValueError; and 3" in line
+    assert "probes." not in line
     assert "; and 3 more: server: hosts, server: origins, uris: read; way out: " in line
+
+
+PROBED = changed(sample_facts(), ("probes",), {"server": {"hosts: a": {"relied on": "works"}}})
+IN_COMPARED = f"in the compared modes, stores and scripts from MLflow {OLD} to {NEW}"
+KIND = "1 kind of breaking changes of MLflow itself"
+NEED_NOT = f"{KIND} that your scripts may not use"
+LOOK = f"{KIND}: look whether your scripts do what these name"
+
+
+@pytest.mark.parametrize(
+    ("new", "fail_on", "code", "headline"),
+    [
+        (BARE, "breaking", 1, f"NOT SAFE: no breaking change {IN_COMPARED}, but {LOOK}"),
+        (TWO_BREAK, "breaking", 1, f"NOT SAFE: 2 breaking changes {IN_COMPARED}; and {NEED_NOT}"),
+        (WARNED, "warning", 1, f"NOT SAFE: 1 warning {IN_COMPARED}; and {NEED_NOT}"),
+    ],
+)
+def test_what_mlflow_itself_answers_is_counted_apart(
+    new: dict[str, Any], fail_on: Level, code: int, headline: str
+) -> None:
+    """It fails as well, but the headline says that scripts need not do it."""
+    broken = {"server": {"hosts: a": {"relied on": "raises ValueError"}}}
+    verdict = judged(changed(new, ("probes",), broken), old=PROBED, fail_on=fail_on)
+    assert verdict.headline == headline
+    assert verdict.exit_code == code
+
+
+def test_a_warning_of_mlflow_itself_is_counted_apart() -> None:
+    """It does not fail, and is named behind the warnings that are certain."""
+    gone = {"server": {"hosts: a": {"relied on": "not there"}}}
+    verdict = judged(changed(WARNED, ("probes",), gone), old=PROBED)
+    assert verdict.headline.endswith(" (1 warning, 1 kind of warnings of MLflow itself)")
+
+
+@pytest.mark.parametrize(
+    ("what", "words"),
+    [
+        (("uris", "split uri: a", "relied on"), "Split URIs of models into model and path (a)"),
+        (("uris", "split uri", "notable"), "Split URIs of models into model and path"),
+        (
+            ("uris", "split uri: a: b", "warnings", "FutureWarning"),
+            "Split URIs of models into model and path (a: b), warning FutureWarning",
+        ),
+        (("uris", "of another suite: a", "relied on"), "of another suite (a)"),
+        (("../x", "y: a", "relied on"), "y (a)"),
+    ],
+)
+def test_a_probe_is_told_by_what_it_does(what: FactPath, words: str) -> None:
+    """The sentence of the probe and the case, not a path of the profile."""
+    assert probe_words(("probes", *what)) == words
+
+
+def test_every_probe_says_what_it_does() -> None:
+    """Every answer in a shipped baseline has its probe's sentence, which begins with a verb."""
+    asked = find_baseline("3.17.2", SHARED_BASELINES).facts["probes"]
+    for subject, answers in asked.items():
+        for name in answers:
+            words = probe_words(("probes", subject, name, "relied on"))
+            assert not words.startswith(name.partition(":")[0])
+            assert words[0].isupper()
 
 
 def test_stale_entries_are_told_before_anything_else() -> None:
