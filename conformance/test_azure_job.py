@@ -9,6 +9,7 @@ from mlflow_conformance.azure.records import RUN_TAG, JobFacts, WorkspaceFacts
 from mlflow_conformance.model.mlmodel import FILE_NAME
 from mlflow_conformance.model.model_under_test import ModelUnderTest
 from mlflow_conformance.promises.assertions import require, require_equal
+from mlflow_conformance.stores.records import Run
 from mlflow_conformance.targets.azure_options import SERVERLESS
 from mlflow_conformance.targets.target import Subject
 
@@ -66,25 +67,49 @@ def test_job_keeps_its_tags(job: JobFacts, workspace: WorkspaceFacts) -> None:
 def test_model_is_among_the_job_s_outputs(
     job: JobFacts, subject: Subject, model: ModelUnderTest
 ) -> None:
-    """``model/MLmodel`` is under the job's Outputs + logs (L4, L6, L8, L10, L12)."""
-    wanted = f"{subject.mode.artifact_path}/{FILE_NAME}"
-    beside = [name for name in job.files if name.endswith(FILE_NAME)]
+    """``model/MLmodel`` is under the job's Outputs + logs (L4, L6, L8, L10, L12).
+
+    Or under those of a nested run, if that logged the model.
+    """
+    # What a mode leaves open, ``MLmodel`` says.
+    wanted = f"{subject.mode.artifact_path or model.name}/{FILE_NAME}"
+    child = _child_run(model, job)
+    files = job.files if child is None else child.artifacts
+    beside = [name for name in files if name.endswith(FILE_NAME)]
+    where = _where(job) if child is None else f"the run {child.run_id} below {_where(job)}"
     require(
-        wanted in job.files,
-        f"Outputs + logs of {_where(job)}: {wanted} is missing, there is {beside or 'none'}",
+        wanted in files,
+        f"Outputs + logs of {where}: {wanted} is missing, there is {beside or 'none'}",
     )
 
 
 @pytest.mark.applies_to(logged_with="log_model")
 def test_model_names_its_job(job: JobFacts, model: ModelUnderTest) -> None:
-    """``MLmodel`` names the job as its run, unless MLflow 3 logged it without a run (L12, L15)."""
+    """``MLmodel`` names the job as its run, unless MLflow 3 logged it without a run (L12, L15).
+
+    A model of a nested run names that.
+    """
     found = model.mlmodel
+    child = _child_run(model, job)
+    if child is not None:
+        require(
+            found.run_id == child.run_id,
+            f"{found.path}: run_id is {found.run_id}, should be that of the run below the job that"
+            f" has its files, {child.run_id}",
+        )
+        return
     # Without an active run, ``log_model`` of MLflow 3 creates a logged model and no run.
     is_of_no_run = found.run_id is None and found.model_id is not None and not model.autologs
     require(
         found.run_id == job.name or is_of_no_run,
         f"{found.path}: run_id is {found.run_id}, should be the job's name, {job.name}",
     )
+
+
+def _child_run(model: ModelUnderTest, job: JobFacts) -> Run | None:
+    """Return the run below that of the job which has the model's files, ``None`` for the job."""
+    run = model.holding_run
+    return None if run is None or run.run_id == job.name or run.parent is None else run
 
 
 def _where(job: JobFacts) -> str:

@@ -47,7 +47,7 @@ HASHES = "--hash=sha256:0 --hash=sha256:1"
 )
 def test_a_link_has_no_version(line: str, name: str | None) -> None:
     """A path, a URL or a repository has no exact version, and a name if the line has one."""
-    assert parse_requirements([line]) == Requirements((Pin(name, None, line),))
+    assert parse_requirements([line]) == Requirements((Pin(name, None, line, is_link=True),))
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ def good_workspace() -> WorkspaceFacts:
 def good_job(model: ModelUnderTest, experiment: str) -> JobFacts:
     """Return the record of a job that logged the model."""
     asked = JobSettings(model.mode.display_name, experiment, "python train.py", "lab:1", "cluster")
-    path = model.mode.artifact_path
+    path = model.mode.artifact_path or model.name
     files = [f"{path}/{file.as_posix()}" for file in logged_files(model.directory)]
     return JobFacts(
         mode=model.mode.name,

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -11,9 +14,14 @@ from meta_tests.mutants.fake_workspace import with_found, with_job
 from meta_tests.mutants.harness import Bench, Mutant, each, require_caught
 from meta_tests.mutants.model_edits import Break, with_key, without_key
 from mlflow_conformance.azure.records import JobFacts, JobSettings
+from mlflow_conformance.catalogue.reader import read_catalogue
+from mlflow_conformance.stores.records import PARENT, Run
+from mlflow_conformance.support.paths import DEFAULT_CATALOGUE
+from mlflow_conformance.targets.target import Subject
 
 MODE = "autolog-array"
 OTHER_ID = 32 * "0"
+CATALOGUE = read_catalogue(DEFAULT_CATALOGUE)
 
 
 def after_the_job(break_: Break) -> Break:
@@ -24,6 +32,11 @@ def after_the_job(break_: Break) -> Break:
         break_(bench)
 
     return edit
+
+
+def with_open_path(bench: Bench) -> None:
+    """Let the mode leave open to which path the model is logged."""
+    bench.model = replace(bench.model, mode=replace(bench.model.mode, artifact_path=None))
 
 
 def in_environments(asked: str, found: str) -> Break:
@@ -132,6 +145,14 @@ MUTANTS = (
         r"model/MLmodel is missing, there is \['outputs/model/MLmodel'\]$",
     ),
     Mutant(
+        "model-elsewhere-than-it-says",
+        MODE,
+        azure_job.test_model_is_among_the_job_s_outputs,
+        with_job(files=("outputs/model/MLmodel",)),
+        r"model/MLmodel is missing, there is \['outputs/model/MLmodel'\]$",
+        prepare=with_open_path,
+    ),
+    Mutant(
         "model-of-another-run-than-the-job",
         MODE,
         azure_job.test_model_names_its_job,
@@ -162,6 +183,36 @@ def test_a_label_stands_for_any_version(found: str) -> None:
     """A job that names a label may be returned with the label, or with the version it has."""
     wanted = JobSettings("name", "experiment", "command", "lab@latest", "cluster")
     azure_job.test_job_ran_in_the_environment_it_was_given(job_of(wanted, environment=found))
+
+
+def nested(artifacts: tuple[str, ...], run_id: str) -> Any:
+    """Return a model among the files of a run below that of a job."""
+    tags = {PARENT: "job"}
+    run = Run("child", "lab", "FINISHED", 1, 2, {}, {}, tags, Path("/files"), artifacts)
+    document = SimpleNamespace(run_id=run_id, model_id=None, path=Path("/files/model/MLmodel"))
+    return SimpleNamespace(name="model", holding_run=run, mlmodel=document, autologs=True)
+
+
+def test_a_model_of_a_nested_run_is_among_its_files() -> None:
+    """A model of a run below the job is looked for among the files of that run."""
+    asked = JobSettings("name", "experiment", "command", "lab:1", "cluster")
+    subject = Subject(replace(CATALOGUE.mode("nested"), artifact_path=None), "azure")
+    check = azure_job.test_model_is_among_the_job_s_outputs
+    check(job_of(asked), subject, nested(("model/MLmodel",), "child"))
+    message = (
+        r"^Outputs \+ logs of the run child below job job, : model/MLmodel is missing, there is"
+    )
+    with pytest.raises(AssertionError, match=message):
+        check(job_of(asked), subject, nested(("plot.png",), "child"))
+
+
+def test_a_model_of_a_nested_run_names_that() -> None:
+    """``MLmodel`` of a run below the job names that run, not the job."""
+    asked = JobSettings("name", "experiment", "command", "lab:1", "cluster")
+    azure_job.test_model_names_its_job(job_of(asked), nested(("model/MLmodel",), "child"))
+    message = r"run_id is job, should be that of the run below the job that has its files, child$"
+    with pytest.raises(AssertionError, match=message):
+        azure_job.test_model_names_its_job(job_of(asked), nested(("model/MLmodel",), "job"))
 
 
 def job_of(asked: JobSettings, **found: str) -> JobFacts:

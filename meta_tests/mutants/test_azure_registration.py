@@ -47,6 +47,12 @@ def second_of_another_run(bench: Bench) -> None:
     bench.registration = replace(bench.registration, second=second)
 
 
+def of_a_job_by_the_datastore(bench: Bench) -> None:
+    """Let a version name a job, although it was registered from the datastore."""
+    source = "azureml://datastores/workspaceartifactstore/paths/ExperimentRun/dcid.child/model/"
+    bench.registration = replace(bench.registration, source=source)
+
+
 def second_is_12(bench: Bench) -> None:
     """Skip versions 10 and 11, which no other run has registered."""
     second = replace(bench.registration.second, version="12")
@@ -93,6 +99,13 @@ MUTANTS = (
         registration.test_version_links_to_its_job,
         with_first(job_name="another"),
         r"^job_name\n  found: another\n",
+    ),
+    Mutant(
+        "registered-from-a-datastore-with-a-job",
+        MODE,
+        registration.test_version_links_to_its_job,
+        of_a_job_by_the_datastore,
+        r"^job_name\n  found: \w+\n  should be: None\n",
     ),
     Mutant(
         "version-without-its-tag",

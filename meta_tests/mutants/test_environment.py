@@ -42,6 +42,12 @@ def stated(break_: Break) -> Break:
     return edit
 
 
+def with_wheel_unobserved(bench: Bench) -> None:
+    """Let the script add a wheel where it is not observed, in a workspace: that is no fault."""
+    with_requirement("/work/clinic_tools-1.0-py3-none-any.whl")(bench)
+    bench.model = replace(bench.model, witness=bench.folder / "nothing-observed")
+
+
 FILES = tuple(
     Mutant(
         f"no-{name}",
@@ -89,6 +95,14 @@ PINS = tuple(
         ("no-requirements", with_text(REQUIREMENTS, "# none\n"), r"requirements\.txt: is empty"),
     )
 ) + (
+    Mutant(
+        "unpinned-beside-a-wheel-in-a-workspace",
+        ARRAY,
+        environment.test_requirements_parse_and_are_pinned,
+        instead_of_requirement("numpy", "numpy"),
+        r"^requirements without an exact version\n  found: numpy\n",
+        prepare=with_wheel_unobserved,
+    ),
     Mutant(
         "only-for-another-python",
         ARRAY,

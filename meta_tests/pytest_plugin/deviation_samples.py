@@ -25,6 +25,16 @@ TYPES = (
     "type of the predictions (the signature's outputs declare it)\n  found: {}\n  should be: {}\n"
 )
 REJECTED = "the rows of the CSV: should be scored, was rejected: MlflowException: "
+SET_SIGNATURE = (
+    "set-signature: set-signature.py failed in the job conformance-x (UserError: Error: 1) at L."
+    f" Its last lines:\n{TRACEBACK}"
+    '  File "/x/mlflow/models/signature.py", line 658, in set_signature\n'
+    "    _upload_artifact_to_uri(ml_model_file, resolved_uri)\n"
+)
+WRITTEN_ONCE = (
+    "Exception: UserError: Resource Conflict: ArtifactId ExperimentRun/dcid.conformance-x/model/{}"
+    " already exists."
+)
 REQUIRED = "requirements that no model needs\n  found: {}\n  should be: none\n  where: /m"
 DIFFER = "7 of 20 predictions differ\n  found: 0 in row 1\n  should be: 1\n  where: /m"
 NAMES_A = "a-case: the rejection should name A, it says: "
@@ -36,6 +46,14 @@ IMPORTS = (
 FOREST = (
     "forest.py ended with exit code 1: mlflow.exceptions.MlflowException: The saved sklearn model"
     " references untrusted types. If you are sure"
+)
+FOREST_JOB = JOB.replace("train-model-infer.py", "forest.py") + f" Its last lines:\n{TRACEBACK}"
+UNTRUSTED_TYPES = (
+    "mlflow.exceptions.MlflowException: The saved sklearn model references untrusted types. If you"
+)
+JOB_FAILED = (
+    ("status of the job\n  found: Failed\n  should be: Completed\n  where: job x, https://y",),
+    ("status of the job\n  found: Canceled\n  should be: Completed\n  where: job x",),
 )
 REJECTS_NA = "should be scored, was rejected: {}: cannot convert NA to integer"
 NOTHING_LOGGED = (
@@ -77,10 +95,17 @@ SAMPLES: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
             f"infer-array: train-model-infer.py was still running\n{NO_LOGGED_MODELS}",
         ),
     ),
+    JOB_FAILED,
     (
-        ("status of the job\n  found: Failed\n  should be: Completed\n  where: job x, https://y",),
-        ("status of the job\n  found: Canceled\n  should be: Completed\n  where: job x",),
+        (f"{SET_SIGNATURE}{WRITTEN_ONCE.format('MLmodel')}",),
+        (
+            f"{SET_SIGNATURE}{WRITTEN_ONCE.format('model.pkl')}",
+            f"{SET_SIGNATURE}{WRITTEN_ONCE.format('MLmodel')}\n{TRACEBACK}KeyError: 'Age'",
+            f"{SET_SIGNATURE}mlflow.exceptions.MlflowException: no permission",
+            f"{JOB} Its last lines:\n{TRACEBACK}{WRITTEN_ONCE.format('MLmodel')}",
+        ),
     ),
+    JOB_FAILED,
     (
         (REQUIRED.format("pytest==9.2.0"),),
         tuple(
@@ -177,6 +202,15 @@ SAMPLES: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
             f"forest-sqlite: {FOREST}".replace("forest.py", "other.py"),
         ),
     ),
+    (
+        (f"{FOREST_JOB}{UNTRUSTED_TYPES}",),
+        (
+            f"{FOREST_JOB}{UNTRUSTED_TYPES}".replace("untrusted", "no"),
+            f"{FOREST_JOB}{UNTRUSTED_TYPES}\n{TRACEBACK}KeyError: 'Age'",
+            f"{JOB} Its last lines:\n{TRACEBACK}{UNTRUSTED_TYPES}",
+        ),
+    ),
+    JOB_FAILED,
     *(
         (
             tuple(

@@ -14,6 +14,7 @@ from mlflow_conformance.environments.packages import installed
 from mlflow_conformance.pytest_plugin.deviations_reader import read_known_deviations
 from mlflow_conformance.pytest_plugin.known_deviations import Situation, unmatched
 from mlflow_conformance.runner.sqlite_folder import NAME as SQLITE
+from mlflow_conformance.support.paths import KNOWN_DEVIATIONS
 
 HERE = Situation(SQLITE, MODE)
 
@@ -135,3 +136,35 @@ def test_stale_entries_are_found(tmp_path: Path) -> None:
     ids = ["conformance/test_x.py::test_y[one-sqlite]"]
     assert [deviation.number for deviation in unmatched(deviations, ids)] == [2]
     assert unmatched(deviations, []) == deviations
+
+
+OUTCOME = "conformance/test_outcome.py::test_mode_leaves_exactly_one_model"
+ROUND_TRIP = "conformance/test_round_trip.py::test_python_function_predicts_as_the_estimator_did"
+
+
+@pytest.mark.parametrize(
+    ("test", "mode", "target", "job_mlflow", "number"),
+    [
+        (OUTCOME, "forest", SQLITE, None, 1),
+        (OUTCOME, "forest", AZURE, "2.22.5", 0),
+        (OUTCOME, "forest", AZURE, "3.15.0", 1),
+        (ROUND_TRIP, "nullable", SQLITE, None, 1),
+        (ROUND_TRIP, "nullable", AZURE, "2.22.5", 0),
+        (OUTCOME, "set-signature", SQLITE, None, 0),
+        (OUTCOME, "set-signature", AZURE, "2.22.5", 1),
+        (OUTCOME, "set-signature", AZURE, "3.15.0", 1),
+    ],
+)
+def test_a_shipped_entry_about_a_script_holds_only_where_it_is_true(
+    test: str, mode: str, target: str, job_mlflow: str | None, number: int
+) -> None:
+    """What one script meets on this machine is not expected in a workspace, nor the reverse."""
+    situation = Situation(target, CATALOGUE.mode(mode), {"job_mlflow": job_mlflow})
+    about = [
+        entry
+        for entry in read_known_deviations(KNOWN_DEVIATIONS)
+        if "script" in entry.of_mode
+        and entry.is_about(situation)
+        and entry.covers(f"{test}[{mode}-{target}]")
+    ]
+    assert len(about) == number

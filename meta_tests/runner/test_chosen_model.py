@@ -9,7 +9,13 @@ from typing import Any, cast
 import pytest
 
 from mlflow_conformance.catalogue.details import ChoiceKey, ModelChoice
-from mlflow_conformance.runner.chosen_model import FoundModel, chosen, found_models, several
+from mlflow_conformance.runner.chosen_model import (
+    FoundModel,
+    chosen,
+    found_models,
+    several,
+    without_best,
+)
 from mlflow_conformance.stores.records import LoggedModel, RegisteredModel, Store
 
 BEST = FoundModel(Path("/a"), "best", "C=10", ("churn",))
@@ -65,3 +71,22 @@ def test_names_come_from_the_store_and_from_mlmodel(tmp_path: Path) -> None:
         FoundModel(tmp_path / "new", "best", "first", ("churn",)),
         FoundModel(old, "old-model", "", ("risk",)),
     )
+
+
+@pytest.mark.parametrize(
+    ("results", "names", "wanted"),
+    [
+        ("cv_results.csv", ["best_estimator", "model"], ["model"]),
+        ("cv_results.csv", ["best_estimator"], ["best_estimator"]),
+        ("cv_results.csv", ["best_estimator", "model", "own"], ["best_estimator", "model", "own"]),
+        ("other.csv", ["best_estimator", "model"], ["best_estimator", "model"]),
+        ("cv_results.csv", ["best", "model"], ["best", "model"]),
+    ],
+)
+def test_the_best_of_a_search_is_no_second_model(
+    results: str, names: list[str], wanted: list[str], tmp_path: Path
+) -> None:
+    """A best estimator beside the results of a search does not count, if one other model does."""
+    (tmp_path / results).write_text("params\n")
+    found = without_best([tmp_path / name for name in names])
+    assert [model.name for model in found] == wanted

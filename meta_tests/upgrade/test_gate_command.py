@@ -306,7 +306,7 @@ def test_a_release_that_the_index_does_not_have_is_a_mistake(
     """Where the index answered, the name is wrong; where it did not, nothing is known."""
     said = ["Because there is no version of mlflow==2.22.98 and you require it", "no answer"]
 
-    def fails(*_: object) -> NoReturn:
+    def fails(*_: object, **__: object) -> NoReturn:
         raise EnvironmentNotBuilt(said[0])
 
     monkeypatch.setattr(pinned_environment, "resolved", fails)

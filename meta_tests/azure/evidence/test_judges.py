@@ -52,6 +52,11 @@ def got(**data: list[dict[str, str]]) -> Exchange:
     return on_mlflow("runs/get", run(**data), run_id=JOB)
 
 
+def nested(tag: str) -> dict[str, object]:
+    """Return MLflow's document of a run with a tag."""
+    return {"info": {}, "data": {"tags": [{"key": tag, "value": JOB}]}}
+
+
 def uploaded(container: str) -> Exchange:
     """Return a request for a place for code."""
     reference = {"blobUri": f"https://team.blob.core.windows.net:443/{container}"}
@@ -155,6 +160,14 @@ CASES = {
         [listed("user_logs/std_log.txt")],
         [listed("user_logs/std_log_process_0.txt")],
         [listed("model/MLmodel")],
+    ),
+    "nested-runs-are-found": Case(
+        [on_mlflow("runs/search", {"runs": [nested("mlflow.parentRunId")]})],
+        [
+            on_mlflow("runs/search", {"runs": [nested("mlflow.parentRunId"), nested("team")]}),
+            on_mlflow("runs/search", {}, 400),
+        ],
+        [on_mlflow("runs/search", {}), on_mlflow("runs/search", {}, 503)],
     ),
     "tags-of-the-job": Case(
         [submitted(), got(tags=[{"key": "conformance-run", "value": "1"}])],

@@ -202,14 +202,17 @@ class FakeModels:
         if self.refuses in str(model.path):
             raise http_error(400, "UserError", "no MLmodel file below the path")
         number = str(1 + sum(name == model.name for name, _ in self.versions))
-        job = str(model.path).removeprefix("azureml://jobs/").partition("/")[0]
+        job = None
         path = str(model.path).partition("/paths/")[2]
+        if str(model.path).startswith("azureml://jobs/"):
+            job = str(model.path).removeprefix("azureml://jobs/").partition("/")[0]
+            path = f"ExperimentRun/dcid.{job}/{path}"
         store = "azureml://subscriptions/s/resourcegroups/g/workspaces/w/datastores"
         created = SimpleNamespace(
             name=model.name,
             version=number,
             type=model.type,
-            path=f"{store}/workspaceartifactstore/paths/ExperimentRun/dcid.{job}/{path}",
+            path=f"{store}/workspaceartifactstore/paths/{path}",
             job_name=job,
             flavors={"sklearn": {}, "python_function": {}},
             tags=dict(model.tags),

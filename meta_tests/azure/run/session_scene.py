@@ -28,6 +28,7 @@ from mlflow_conformance.azure.results.downloads import Place
 from mlflow_conformance.catalogue.modes import Mode
 from mlflow_conformance.catalogue.reader import read_catalogue
 from mlflow_conformance.runner.outcome import Outcome
+from mlflow_conformance.stores.records import PARENT, RUN_NAME
 from mlflow_conformance.support.paths import ROOT
 from mlflow_conformance.support.run_folder import RunFolder
 
@@ -51,6 +52,7 @@ class Scene:
             folder / "model", mode
         )
         self.wrong: dict[str, Exception] = {}
+        self.below: dict[str, str] = {}
         self.scripts: dict[str, list[dict[str, Any]]] = {}
         self.retries = retries(self.clock)
         self.log = "std_log.txt"
@@ -107,10 +109,16 @@ class Scene:
         error = next((e for mode, e in self.errors.items() if job == self.name(mode)), None)
         return {"startTimeUtc": times[0], "endTimeUtc": times[1], "error": error}
 
-    def run(self, run_id: str, *, has_metrics: bool) -> dict[str, Any]:
-        """Return a finished run."""
+    def run(self, run_id: str, *, has_metrics: bool = False) -> dict[str, Any]:
+        """Return a finished run; one below another has its name, and its parent."""
         info = {"run_id": run_id, "experiment_id": "1", "status": "FINISHED", "start_time": 1}
-        return {"info": {**info, "end_time": 2}, "data": {}}
+        tags = {RUN_NAME: self.below[run_id], PARENT: "job"} if run_id in self.below else {}
+        listed = [{"key": key, "value": value} for key, value in tags.items()]
+        return {"info": {**info, "end_time": 2}, "data": {"tags": listed}}
+
+    def children(self, run_id: str, experiment_id: str, number: int) -> list[dict[str, Any]]:
+        """Return the runs below that of a job."""
+        return [self.run(child) for child in self.below]
 
     def registered_by(self, run_id: str, model_id: str | None = None) -> list[dict[str, Any]]:
         """Return the versions that a mode's script registered."""

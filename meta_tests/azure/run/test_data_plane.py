@@ -79,6 +79,45 @@ def test_a_model_without_a_run_is_found_by_its_id(monkeypatch: pytest.MonkeyPatc
     assert "models%3A/m-1" in asked[-1]
 
 
+def test_runs_below_a_run_are_found_at_any_depth(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The runs below a run are searched by their parents' ids, and all pages are read."""
+    clock = ManualClock()
+    plane = DataPlane(URI, Credential(), PUBLIC.scope, retries(clock))
+    runs = {name: {"info": {"run_id": name}} for name in ("weak", "strong", "inner")}
+    pages: dict[tuple[str, Any], dict[str, Any]] = {
+        ("job-1", None): {"runs": [runs["weak"]], "next_page_token": "more"},
+        ("job-1", "more"): {"runs": [runs["strong"]]},
+        ("strong", None): {"runs": [runs["inner"]]},
+    }
+    asked: list[Mapping[str, Any]] = []
+
+    def document(what: str, address: str, *, body: Mapping[str, Any]) -> dict[str, Any]:
+        assert address.endswith("/api/2.0/mlflow/runs/search")
+        assert body["experiment_ids"] == ["7"]
+        asked.append(body)
+        field, equal, value = body["filter"].split()
+        assert (field, equal) == ("tags.mlflow.parentRunId", "=")
+        return pages.get((value.strip("'"), body.get("page_token")), {})
+
+    monkeypatch.setattr(plane, "_document", document)
+    found = plane.children("job-1", "7", 3)
+    assert [run["info"]["run_id"] for run in found] == ["weak", "strong", "inner"]
+    assert len(asked) == 5
+    assert not clock.waits
+
+
+def test_runs_below_a_run_are_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs that are promised and not there yet are searched again, for some seconds."""
+    clock = ManualClock()
+    plane = DataPlane(URI, Credential(), PUBLIC.scope, retries(clock))
+    answers = iter([{}, {}, {"runs": [{"info": {"run_uuid": "late"}}]}])
+    monkeypatch.setattr(plane, "_document", lambda *_, **__: next(answers, {}))
+    assert [run["info"]["run_uuid"] for run in plane.children("job-1", "7", 1)] == ["late"]
+    assert clock.waits
+    assert plane.children("job-1", "7", 1) == []
+    assert sum(clock.waits) <= 20
+
+
 def test_what_the_platform_writes_is_not_the_script_s(tmp_path: Path) -> None:
     """Tags and files of the platform and the suite are left out."""
     tags = {

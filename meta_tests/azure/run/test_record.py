@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from mlflow_conformance.azure.results.fetch_record import fetch_record
+from mlflow_conformance.azure.results.fetch_record import FetchedRun, fetch_record
 from mlflow_conformance.stores.records import LoggedModel, Run, UnreadableStore
 from mlflow_conformance.stores.run_record import Record, read_record, write_record
 
@@ -52,7 +52,8 @@ class Documents:
 def test_a_run_is_read_back_as_it_was_fetched(tmp_path: Path) -> None:
     """A record that was written and read has the same run, logged models and datasets."""
     files = ["b.txt", "a/MLmodel"]
-    found = fetch_record(Documents(), "job-1", tmp_path, files, ["m-1"], has_metrics=True)
+    fetched = FetchedRun("job-1", tmp_path, files, has_metrics=True)
+    found = fetch_record(Documents(), [fetched], ["m-1"])
     write_record(tmp_path / "x.run.json", found)
     expected = Run(
         run_id="job-1",

@@ -43,12 +43,12 @@ class Scene:
         model = SimpleNamespace(name=NAME, path=path, type="mlflow_model", tags=tags or {})
         return self.client.models.create_or_update(model)
 
-    def register(self) -> Registration:
-        """Register a mode's model."""
+    def register(self, child: str | None = None) -> Registration:
+        """Register a mode's model, of its job or of a run below it."""
         stores: Any = SimpleNamespace(download=lambda place, _: self.downloaded.append(place))
         held = retries(self.clock)
         registry = Registry(self.client, stores, held, self.created_resources, RUN_ID, NAME)
-        twice = registry.register("infer-frame", "job-1", "model", Path("downloads"))
+        twice = registry.register("infer-frame", "job-1", "model", Path("downloads"), child=child)
         found = check_lists(registry, [twice], self.reported)["infer-frame"]
         assert isinstance(found, Registration)
         return found
@@ -75,6 +75,17 @@ def test_everything_is_tried_once() -> None:
     assert scene.downloaded == [Place("workspaceartifactstore", "ExperimentRun/dcid.job-1/model")]
     assert facts.refused_path == "azureml://jobs/job-1/outputs/artifacts/paths/user_logs/"
     assert facts.refusal == "HTTP 400 UserError (no MLmodel file below the path)"
+
+
+def test_a_model_of_a_run_below_the_job_is_registered_from_the_datastore() -> None:
+    """A run below that of the job is no job: its model is registered from the datastore."""
+    scene = Scene()
+    facts = scene.register(child="c-1")
+    assert facts.source == (
+        "azureml://datastores/workspaceartifactstore/paths/ExperimentRun/dcid.c-1/model/"
+    )
+    assert scene.downloaded == [Place("workspaceartifactstore", "ExperimentRun/dcid.c-1/model")]
+    assert facts.refused_path == "azureml://jobs/job-1/outputs/artifacts/paths/user_logs/"
 
 
 def test_a_path_that_is_accepted_is_recorded_and_archived() -> None:

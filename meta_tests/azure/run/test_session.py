@@ -128,7 +128,8 @@ def test_a_green_job_without_a_model_is_noticed(scene: Scene) -> None:
     assert verdicts(found) == [outcomes.NO_MODEL] * 3
     assert found[0].message.startswith(
         f"{FIRST}: the job {scene.name(FIRST)} is Completed, and {MODES[0].script.name} logged no"
-        " model: no MLmodel file is among its Outputs + logs; https://ml.azure.com/runs/"
+        " model: no MLmodel file is among its Outputs + logs, or those of the runs below it;"
+        " https://ml.azure.com/runs/"
     )
     assert not scene.client.models.versions
 
@@ -144,6 +145,56 @@ def test_several_models_are_named(scene: Scene) -> None:
     found = scene.go()
     assert verdicts(found) == [outcomes.SEVERAL_MODELS] * 3
     assert "logged 2 models, a mode logs one: model, other; https://" in found[0].message
+
+
+def leaves_in_children(mode: str, folder: Path) -> None:
+    """Write a model among the files of each run below that of the job."""
+    number = folder.name.removesuffix(".outputs").partition(".child-")[2]
+    if number:
+        write_model(folder / "model", f"c-{number}")
+
+
+def test_a_model_of_a_nested_run_is_that_of_its_run(scene: Scene) -> None:
+    """The files of runs below that of the job are read, and the model of one is registered."""
+    scene.below = {"c-0": "weak", "c-1": "strong"}
+    scene.leaves = leaves_in_children
+    (found,) = scene.go((CATALOGUE.mode("nested"),))
+    assert found.verdict == outcomes.LOGGED
+    outputs = scene.folder.azure.outputs_of_child("nested", 1)
+    assert found.model_directory == str(outputs / "model")
+    job, *below = read_record(Path(found.database)).runs
+    assert job.run_id == scene.name("nested")
+    assert [run.run_id for run in below] == ["c-0", "c-1"]
+    assert below[1].artifact_directory == outputs
+    source = read_registration("nested", scene.folder).source
+    assert source.endswith("/paths/ExperimentRun/dcid.c-1/model/")
+
+
+def test_models_of_several_nested_runs_are_named(scene: Scene) -> None:
+    """Without a choice, the models of all runs below that of the job are listed."""
+    scene.below = {"c-0": "weak", "c-1": "strong"}
+    scene.leaves = leaves_in_children
+    (found,) = scene.go((replace(CATALOGUE.mode("nested"), model=None),))
+    assert found.verdict == outcomes.SEVERAL_MODELS
+    assert "a mode logs one: model of the run c-0, model of the run c-1; " in found.message
+
+
+def test_the_best_of_a_search_is_beside_its_model(scene: Scene) -> None:
+    """Autologging logs a search and its best estimator: the search is the model, tries are runs."""
+
+    def leaves_search(mode: str, folder: Path) -> None:
+        if ".child-" not in folder.name:
+            for name in ("model", "best_estimator"):
+                write_model(folder / name, mode)
+            (folder / "cv_results.csv").write_text("params\n")
+
+    scene.below = {"c-0": "a try"}
+    scene.leaves = leaves_search
+    (found,) = scene.go((CATALOGUE.mode("search"),))
+    assert found.verdict == outcomes.LOGGED
+    assert found.model_directory == str(scene.folder.azure.outputs("search") / "model")
+    names = [run.name for run in read_record(Path(found.database)).runs]
+    assert names == ["", "a try"]
 
 
 def test_a_script_that_never_ends_is_timed_out(scene: Scene) -> None:
