@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import nox
 
@@ -47,8 +47,13 @@ def _require_separator(arguments: Sequence[str]) -> None:
     if early and Path(sys.argv[0]).stem in ("nox", "__main__"):
         place = arguments.index(early[0])
         command = " ".join(["nox", *arguments[:place], "--", *arguments[place:]])
-        print(f"nox takes {early[0]} for a session; write: {command}", file=sys.stderr)
-        sys.exit(USAGE_ERROR)
+        _end(f"nox takes {early[0]} for a session; write: {command}")
+
+
+def _end(line: str) -> NoReturn:
+    """Exit as after every mistake on a command line."""
+    print(line, file=sys.stderr)
+    sys.exit(USAGE_ERROR)
 
 
 _require_separator(sys.argv[1:])
@@ -58,7 +63,7 @@ _require_separator(sys.argv[1:])
 def local(session: nox.Session) -> None:
     """Run ``pytest -m local`` with an MLflow release: ``nox -s local -- 2.22.5 [OPTIONS]``."""
     if not session.posargs:
-        session.error("name an MLflow release: nox -s local -- 2.22.5")
+        _end("name an MLflow release: nox -s local -- 2.22.5")
     version, *options = session.posargs
     python = _python_of(session, version)
     for excused in _excused(session, python):
@@ -71,7 +76,7 @@ def local(session: nox.Session) -> None:
 def excused(session: nox.Session) -> None:
     """Run the promises that ``local`` excuses, where possible: ``nox -s excused -- 2.22.5``."""
     if not session.posargs:
-        session.error("name an MLflow release: nox -s excused -- 2.22.5")
+        _end("name an MLflow release: nox -s excused -- 2.22.5")
     version, *options = session.posargs
     found = _excused(session, _python_of(session, version))
     if not found:

@@ -159,3 +159,32 @@ def test_a_folder_that_cannot_be_used_is_told_before_anything_runs(tmp_path: Pat
     (line,) = ended.lines_with("--report: ")
     assert line.endswith(f"{tmp_path / 'report'}: is not a folder; name another folder")
     assert "Traceback" not in ended.output
+
+
+FAILS_AT_THE_END = """
+def pytest_sessionfinish():
+    raise OSError("no room for a file")
+"""
+
+
+def test_a_run_whose_end_fails_is_not_green(tmp_path: Path) -> None:
+    """If another plugin fails at the end of a run, its report is partial and has its exit code."""
+    (tmp_path / "late_plugin.py").write_text(FAILS_AT_THE_END)
+    options = ("--mode", "good", "-p", "late_plugin")
+    found = reported(tmp_path, *options, PYTHONPATH=str(tmp_path))
+    assert found.run.exit_code != 0
+    assert found.results["exit_code"] != 0
+    assert found.results["partial"] == "it was ended before its end, or a plugin failed there"
+
+
+def test_a_list_of_tests_is_no_report(tmp_path: Path) -> None:
+    """``--collect-only`` checks nothing, so there is nothing to report."""
+    found = reported(tmp_path, "--collect-only")
+    assert list(found.folder.glob("*")) == []
+
+
+def test_a_summary_that_is_no_file_is_told_first(tmp_path: Path) -> None:
+    """``GITHUB_STEP_SUMMARY`` that names a folder is one line before anything runs."""
+    found = reported(tmp_path, GITHUB_STEP_SUMMARY=str(tmp_path))
+    assert found.run.exit_code == 4
+    assert found.run.lines_with(f"GITHUB_STEP_SUMMARY: {tmp_path}: is not a plain file")

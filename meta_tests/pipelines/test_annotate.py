@@ -50,11 +50,11 @@ def test_a_broken_promise_is_told_at_its_mode(
     file = (tmp_path / "modes.yaml").as_posix()
     one, two = lines
     title = "title=one-sqlite%3A 1 of 2 promises broken"
-    assert one == f"::error file={file},line=5,{title}::Inputs are as promised. signature.inputs"
+    assert one == f"::error file={file},line=5,{title}::Inputs are as promised. inputs differ"
     assert two.startswith(
         f"::error file={file},line=3,title=two-sqlite%3A 1 of 3 promises broken::"
     )
-    assert two.endswith(" disk full")
+    assert two.endswith(" error of the run: disk full")
 
 
 @pytest.mark.parametrize(
@@ -119,3 +119,42 @@ def test_without_lines_the_first_is_named(
     """A catalogue that is no YAML any more has one place: its first line."""
     assert annotate(tmp_path, run_document(results()).plain, catalogue="modes: [") == 0
     assert ",line=1," in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"checks": [{"subject": 0, "result": "broken", "requirement": 0}]},
+        {"checks": None},
+        {"subjects": 5},
+        {"messages": []},
+        {"verdict": {"blocks": [{"level": []}]}},
+    ],
+)
+def test_a_damaged_document_is_one_line(
+    changes: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Keys that are missing or have other types are a mistake, not a traceback."""
+    assert annotate(tmp_path, {**run_document(results()).plain, **changes}) == 4
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"{tmp_path / 'results.json'}: is no results.json of schema 1: ")
+
+
+def test_nesting_is_no_traceback(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Documents that are nested too deeply for Python are one line, or have no lines."""
+    assert annotate(tmp_path, run_document(results()).plain, catalogue="[" * 5000) == 0
+    deep = tmp_path / "deep.json"
+    deep.write_text("[" * 200_000)
+    capsys.readouterr()
+    assert main(["annotate", str(deep), "--catalogue", str(tmp_path / "modes.yaml")]) == 4
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_paths_are_those_of_the_clone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """GitHub takes paths relative to its clone, wherever the command runs."""
+    (tmp_path / "src").mkdir()
+    monkeypatch.setenv("GITHUB_WORKSPACE", str(tmp_path))
+    assert annotate(tmp_path / "src", run_document(results()).plain) == 0
+    assert capsys.readouterr().out.startswith("::error file=src/modes.yaml,line=5,")

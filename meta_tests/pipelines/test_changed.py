@@ -90,3 +90,28 @@ def test_the_concerned_modes_are_checked(catalogue: Path) -> None:
     assert ended.returncode == 1, ended.stdout + ended.stderr
     assert "CAUSE three-sqlite: third.py ended without an error and logged no model" in ended.stdout
     assert "one-sqlite" not in ended.stdout
+
+
+def test_the_folder_of_a_mode_counts(tmp_path: Path) -> None:
+    """A script may read everything in the folder that its mode names."""
+    (tmp_path / "scripts").mkdir()
+    entry = {**mode("one", "scripts/train.py"), "folder": "."}
+    path = write_catalogue(tmp_path, [entry], {"scripts/train.py": "", "features.py": ""})
+    assert concerned(read_catalogue(path), [(tmp_path / "features.py").resolve()]) == ["one"]
+
+
+def test_files_without_a_catalogue_are_a_mistake(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A hook that checks nothing says so, and how to name the catalogue."""
+    monkeypatch.chdir(tmp_path)
+    assert main(["changed", "x.py"]) == 4
+    assert "there is no modes.yaml beside these files" in capsys.readouterr().err
+
+
+def test_a_check_that_is_killed_fails(catalogue: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that ended by a signal has checked nothing."""
+    killed = subprocess.CompletedProcess[str]([], -9)
+    monkeypatch.setattr(subprocess, "run", lambda *arguments, **keywords: killed)
+    command = ["changed", str(catalogue.parent / "model.py"), "--catalogue", str(catalogue)]
+    assert main(command) == 137

@@ -15,6 +15,7 @@ import pytest
 from meta_tests.report.browser import NEEDS_CHROMIUM, PHONE, WIDE, Opened, launched
 from meta_tests.report.sample_results import results
 from meta_tests.upgrade.truth import verdict_on
+from mlflow_conformance.report.privacy import Person
 from mlflow_conformance.report.results import run_document, upgrade_document
 from mlflow_conformance.report.write import write_report
 from mlflow_conformance.upgrade.report.json import report_json
@@ -32,14 +33,14 @@ def browser() -> Iterator[Any]:
 @pytest.fixture(scope="module")
 def run_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The page of a run with more than 5,000 checks."""
-    return write_report(run_document(results(5000)), tmp_path_factory.mktemp("run"), {}, "")
+    return write_report(run_document(results(5000)), tmp_path_factory.mktemp("run"), {}, Person())
 
 
 @pytest.fixture(scope="module")
 def upgrade_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The page of a comparison of two releases."""
     document = upgrade_document(verdict_document())
-    return write_report(document, tmp_path_factory.mktemp("upgrade"), {}, "")
+    return write_report(document, tmp_path_factory.mktemp("upgrade"), {}, Person())
 
 
 def verdict_document() -> dict[str, Any]:

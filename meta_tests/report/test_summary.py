@@ -45,13 +45,17 @@ def test_the_summary_has_no_markup_of_others() -> None:
     assert "<script" not in text
     assert "<img" not in text
     assert "@somebody" not in text
+    assert "](" not in written(replace(results(), partial="![t](https://x/y.png) [z](q)"))
     assert "`" not in text
 
 
 def test_a_long_summary_is_cut_and_says_so() -> None:
     """A comment on GitHub has room for 65,536 characters."""
+    lines = tuple(f"{number} " + "x" * 2000 for number in range(40))
     causes = results().causes * 2000
-    text = written(replace(results(), causes=causes))
+    found = replace(results(), causes=causes, header=lines, hazards=lines, not_looked_at=lines)
+    text = written(found)
+    assert "- … and 1960 more" in text
     assert len(text) <= MOST_CHARACTERS + 100
     assert text.endswith("… cut: the page has all of it\n")
 

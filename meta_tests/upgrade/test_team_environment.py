@@ -9,6 +9,7 @@ from zipfile import ZipFile
 
 import pytest
 
+from mlflow_conformance.environments import own_indexes
 from mlflow_conformance.environments.build import EnvironmentNotBuilt
 from mlflow_conformance.environments.indexes import Indexes
 from mlflow_conformance.support.yaml_entry import ConfigurationError
@@ -171,6 +172,8 @@ def test_the_same_pins_are_one_environment(monkeypatch: pytest.MonkeyPatch) -> N
         return directory
 
     monkeypatch.delenv("UV_INDEX", raising=False)
+    monkeypatch.delenv("PIP_FIND_LINKS", raising=False)
+    monkeypatch.setattr(own_indexes, "_pip_files", lambda variables: iter(()))
     monkeypatch.setattr(team_environment, "build", build)
     pins, private = ("a==1", "-e file:///own"), Indexes(further=("https://h/simple",))
     for team, python in ((Team(pins), "3.11"), (Team(pins), "3.11"), (Team(pins), "3.12")):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -35,7 +36,7 @@ def test_a_word_is_the_newest_pre_release(word: str, monkeypatch: pytest.MonkeyP
     """Pre-releases are allowed of MLflow alone."""
     asked: list[str] = []
 
-    def resolved(wanted: list[str]) -> list[str]:
+    def resolved(wanted: list[str], environment: Mapping[str, str]) -> list[str]:
         asked.extend(wanted)
         return ["mlflow==3.19.0rc1", "pandas==3.1.1"]
 
@@ -47,7 +48,7 @@ def test_a_word_is_the_newest_pre_release(word: str, monkeypatch: pytest.MonkeyP
 
 def test_no_newer_pre_release_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """If the newest MLflow is released, there is nothing to compare before its time."""
-    monkeypatch.setattr(module, "resolved", lambda wanted: ["mlflow==3.18.0"])
+    monkeypatch.setattr(module, "resolved", lambda wanted, environment: ["mlflow==3.18.0"])
     with pytest.raises(UnknownRelease, match=r"no pre-release of MLflow .* 3\.18\.0$"):
         asked_sides([OLD, "rc"])
 

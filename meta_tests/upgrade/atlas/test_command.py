@@ -47,7 +47,7 @@ def test_a_folder_that_is_a_file_is_told_before_anything_is_compared(
 ) -> None:
     """One line names the folder and the way out."""
     (tmp_path / "atlas").touch()
-    assert command.main([str(tmp_path / "atlas")]) == 2
+    assert command.main([str(tmp_path / "atlas")]) == 4
     said = capsys.readouterr()
     assert said.out == ""
     assert said.err == (
