@@ -25,8 +25,9 @@ from pathlib import Path
 from mlflow_conformance.upgrade import gate
 from mlflow_conformance.upgrade.runs.side_by_side import Side
 
-gate.sides = lambda old, new, report, *, is_installed: tuple(
-    Side(version, Path(sys.executable)) for version in (old, new)
+assert callable(gate.built_sides)  # another name would build real environments
+gate.built_sides = lambda asked, report: tuple(
+    Side(str(version), Path(sys.executable)) for version in (asked.old, asked.new)
 )
 sys.exit(gate.main(sys.argv[1:]))
 """
