@@ -21,10 +21,12 @@ from mlflow_conformance.support.paths import ROOT
         (["--with=pandas<3", "--with", "mlflow>3"], ["pandas<3", "mlflow>3"], []),
         (["draft", "a.py", "--", "--with", "b"], [], ["draft", "a.py", "--", "--with", "b"]),
         (["--without", "x"], [], ["--without", "x"]),
+        (["gate", "3.17.2", "--with", "a==1"], [], ["gate", "3.17.2", "--with", "a==1"]),
+        (["--with", "a==1", "gate", "3.1.4"], ["a==1"], ["gate", "3.1.4"]),
     ],
 )
 def test_with_is_taken_out(given: list[str], requirements: list[str], others: list[str]) -> None:
-    """``--with`` and its value are taken out; what follows ``--`` is the script's."""
+    """``--with`` and its value are taken out; what follows ``--`` is the script's, ``gate`` has its own."""
     assert split_with(given) == (requirements, others)
 
 
