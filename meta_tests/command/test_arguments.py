@@ -26,7 +26,7 @@ from mlflow_conformance.support.paths import ROOT
     ],
 )
 def test_with_is_taken_out(given: list[str], requirements: list[str], others: list[str]) -> None:
-    """``--with`` and its value are taken out; what follows ``--`` is the script's, ``gate`` has its own."""
+    """``--with`` is taken out; what follows ``--`` is the script's, and ``gate`` has its own."""
     assert split_with(given) == (requirements, others)
 
 
