@@ -67,10 +67,7 @@ def test_job_keeps_its_tags(job: JobFacts, workspace: WorkspaceFacts) -> None:
 def test_model_is_among_the_job_s_outputs(
     job: JobFacts, subject: Subject, model: ModelUnderTest
 ) -> None:
-    """``model/MLmodel`` is under the job's Outputs + logs (L4, L6, L8, L10, L12).
-
-    Or under those of a nested run, if that logged the model.
-    """
+    """``model/MLmodel`` is among the job's files, or a nested run's (L4, L6, L8, L10, L12)."""
     # What a mode leaves open, ``MLmodel`` says.
     wanted = f"{subject.mode.artifact_path or model.name}/{FILE_NAME}"
     child = _child_run(model, job)
@@ -85,10 +82,7 @@ def test_model_is_among_the_job_s_outputs(
 
 @pytest.mark.applies_to(logged_with="log_model")
 def test_model_names_its_job(job: JobFacts, model: ModelUnderTest) -> None:
-    """``MLmodel`` names the job as its run, unless MLflow 3 logged it without a run (L12, L15).
-
-    A model of a nested run names that.
-    """
+    """``MLmodel`` names the job, or a nested run that logged it, if it names a run (L12, L15)."""
     found = model.mlmodel
     child = _child_run(model, job)
     if child is not None:

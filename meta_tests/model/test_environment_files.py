@@ -65,7 +65,7 @@ REQUIREMENT_WORDS = st.sampled_from(
         ("mlflow==3,!=3.1", Pin("mlflow", None, "mlflow==3,!=3.1")),
         ("mlflow", Pin("mlflow", None, "mlflow")),
         ("uvicorn[standard]==1", Pin("uvicorn", "1", "uvicorn[standard]==1")),
-        ("a @ https://h/a-1.whl", Pin("a", None, "a @ https://h/a-1.whl")),
+        ("a @ https://h/a-1.whl", Pin("a", None, "a @ https://h/a-1.whl", is_link=True)),
         ("a==1; python_version<'4'", Pin("a", None, "a==1; python_version<'4'")),
     ],
 )
