@@ -188,3 +188,10 @@ def test_a_summary_that_is_no_file_is_told_first(tmp_path: Path) -> None:
     found = reported(tmp_path, GITHUB_STEP_SUMMARY=str(tmp_path))
     assert found.run.exit_code == 4
     assert found.run.lines_with(f"GITHUB_STEP_SUMMARY: {tmp_path}: is not a plain file")
+
+
+def test_an_option_without_a_folder_is_a_mistake(tmp_path: Path) -> None:
+    """``--report=`` of an unset variable writes nothing into the working directory."""
+    found = reported(tmp_path, "--report=")
+    assert found.run.exit_code == 4
+    assert found.run.lines_with("--report: ")

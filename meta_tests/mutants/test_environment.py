@@ -44,7 +44,7 @@ def stated(break_: Break) -> Break:
 
 def with_wheel_unobserved(bench: Bench) -> None:
     """Let the script add a wheel where it is not observed, in a workspace: that is no fault."""
-    with_requirement("/work/clinic_tools-1.0-py3-none-any.whl")(bench)
+    with_requirement("/lab/clinic_tools-1.0-py3-none-any.whl")(bench)
     bench.model = replace(bench.model, witness=bench.folder / "nothing-observed")
 
 

@@ -179,11 +179,24 @@ def test_without_a_report_there_are_no_annotations(tmp_path: Path) -> None:
     assert (ended.returncode, ended.stdout) == (0, "")
 
 
-@pytest.mark.parametrize(("code", "fails"), [(0, 0), (1, 0), (4, 0), (2, 2), (3, 3)])
-def test_the_nightly_run_tells_a_break_from_an_error(code: int, fails: int, tmp_path: Path) -> None:
-    """A breaking change opens an issue, an error of the run fails it."""
+@pytest.mark.parametrize(
+    ("code", "said", "fails"),
+    [
+        (0, "SAFE", 0),
+        (1, "NOT SAFE", 0),
+        (4, "OLD and NEW are the same (MLflow 3.17.2): nothing to compare; name two", 0),
+        (4, "the package index has no pre-release of MLflow that is newer than 3.17.2", 0),
+        (4, "modes.yaml: there is no such file", 4),
+        (2, "NO TELLING", 2),
+        (3, "", 3),
+    ],
+)
+def test_the_nightly_run_tells_a_break_from_an_error(
+    code: int, said: str, fails: int, tmp_path: Path
+) -> None:
+    """A breaking change opens an issue; an error of the run, or a mistake, fails it."""
     (tmp_path / ".venv" / "bin").mkdir(parents=True)
-    gate = program(tmp_path, "mlflow-conformance", f"exit {code}")
+    gate = program(tmp_path, "mlflow-conformance", f'echo "{said}"; exit {code}')
     (tmp_path / ".venv" / "bin" / "mlflow-conformance").symlink_to(gate)
     script = steps(EXAMPLES / "nightly.yml")["Compare"]["run"]
     output = str(tmp_path / "output")

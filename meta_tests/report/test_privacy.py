@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mlflow_conformance.report.privacy import Person, private, private_document
+from mlflow_conformance.report.privacy import Person, private, private_document, this_person
 
 GUID = "3f2504e0-4f89-11d3-9a0c-0305e82c3301"
 
@@ -53,3 +53,8 @@ def test_every_text_of_a_document_is_private() -> None:
     """Values are private at any depth; numbers, and the document's own keys, stay."""
     found = private_document({"jane": [{"a": ("/home/ann/b", 3, None, True)}]}, Person("jane"))
     assert found == {"jane": [{"a": ["~/b", 3, None, True]}]}
+
+
+def test_the_home_is_the_caller_s() -> None:
+    """A run has a home of its own; the one to hide is that of whoever started it."""
+    assert this_person({"HOME": "/data/ann"}).home == "/data/ann"
