@@ -30,7 +30,7 @@ SUITE = {path.name.removesuffix(".py") for path in ROOT.iterdir() if not path.na
 OF_JOBS = {
     **dict.fromkeys(("subscription", "resource_group", "experiment")),
     "job_mlflow": "auto",
-    **dict.fromkeys(("cloud", "job_environment")),
+    **dict.fromkeys(("cloud", "job_environment", "evidence")),
     "workspace": "rehearsal",
     "compute": "c",
     "model_name": "m",

@@ -71,13 +71,21 @@ def of_other_data(path: Path) -> str:
     return f"{path} was recorded on other data than this catalogue's ({data}); the shipped"
 
 
-@pytest.mark.parametrize("prepare", [truncated, foreign, of_another_version, of_other_data])
-def test_a_bad_baseline_ends_the_run_at_once(
-    prepare: Callable[[Path], str], tmp_path: Path
-) -> None:
-    """The run ends with exit code 2 and one line, before anything is collected or trained."""
+@pytest.mark.parametrize("prepare", [truncated, foreign, of_another_version])
+def test_an_unusable_baseline_is_refused(prepare: Callable[[Path], str], tmp_path: Path) -> None:
+    """The run ends with exit code 4 and one line, before anything is collected or trained."""
     catalogue = two_modes(tmp_path)
     error_message = prepare(tmp_path / "bad.json")
+    refused = gated(catalogue, "--baseline", str(tmp_path / "bad.json"))
+    assert refused.exit_code == USAGE_ERROR, refused.output
+    assert refused.output.strip().startswith(f"ERROR: --baseline: {error_message}"), refused.output
+    assert "\n" not in refused.output.strip()
+
+
+def test_a_baseline_of_other_data_ends_the_run_at_once(tmp_path: Path) -> None:
+    """The run ends with exit code 2 and one line, before anything is collected or trained."""
+    catalogue = two_modes(tmp_path)
+    error_message = of_other_data(tmp_path / "bad.json")
     ended = gated(catalogue, "--baseline", str(tmp_path / "bad.json"))
     assert ended.exit_code == ERROR_OF_THE_RUN, ended.output
     # pytest prints the line of ``pytest.exit`` again, between exclamation marks.

@@ -29,6 +29,7 @@ WORDS = ("file", "default", "server", "postgres", "uri")
 NAMED = {
     ("pytest_plugin/fixtures_azure.py", "azure"): "the fixtures of this target alone",
     ("runner/sqlite_folder.py", "sqlite"): "the name that its outcomes get",
+    ("upgrade/atlas/changes_table.py", "sqlite"): "the targets of all recordings",
     ("upgrade/runs/storeless_scripts.py", "sqlite"): "a word in warnings of MLflow",
 }
 

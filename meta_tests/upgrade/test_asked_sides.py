@@ -315,7 +315,7 @@ def test_a_package_that_cannot_stay_is_told(monkeypatch: pytest.MonkeyPatch) -> 
     asked = AskedSides(HERE, HERE, (Requirement(SKLEARN),), is_installed=True)
     builder = Builder(before, {**BEFORE, "mlflow": HERE, "scikit-learn": "1.8.0"})
     _, said = built(asked, builder, monkeypatch)
-    assert builder.own == OwnPackages(local=("-e", "/somewhere/own"))
+    assert (builder.own.named, builder.own.local) == ((), ("-e", "/somewhere/own"))
     assert f"not all packages of MLflow {HERE} can be beside it: no solution" in said
     assert said[-1].endswith("1 other package cannot stay: impossible is left out")
 
