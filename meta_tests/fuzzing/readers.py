@@ -25,10 +25,10 @@ from mlflow_conformance.model.environment_files import (
     read_requirements,
 )
 from mlflow_conformance.model.mlmodel import MalformedModel, read_mlmodel
-from mlflow_conformance.model.required_distributions import (
+from mlflow_conformance.model.model_file import (
     UnreadableModelFile,
-    distributions_needed,
 )
+from mlflow_conformance.model.required_distributions import distributions_needed
 from mlflow_conformance.pytest_plugin.deviations_reader import read_known_deviations
 from mlflow_conformance.servers.scoring_server import first_error
 from mlflow_conformance.support.output import error_line, tail

@@ -20,10 +20,10 @@ from packaging.requirements import Requirement
 from sklearn.linear_model import LogisticRegression
 
 from mlflow_conformance.environments.packages import with_dependencies
-from mlflow_conformance.model.required_distributions import (
+from mlflow_conformance.model.model_file import (
     UnreadableModelFile,
-    distributions_needed,
 )
+from mlflow_conformance.model.required_distributions import distributions_needed
 
 FUZZED = settings(
     deadline=None,
@@ -176,9 +176,7 @@ def test_an_archive_that_unpacks_to_any_size_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A small archive with a huge schema is refused without unpacking it all."""
-    monkeypatch.setattr(
-        "mlflow_conformance.model.required_distributions.MAXIMUM_SCHEMA_BYTES", LIMIT
-    )
+    monkeypatch.setattr("mlflow_conformance.model.model_file.MAXIMUM_SCHEMA_BYTES", LIMIT)
     schema = b" " * (50 * LIMIT)
     bomb = skops_file(tmp_path / "model.skops", schema, zipfile.ZIP_DEFLATED)
     tracemalloc.start()
@@ -195,9 +193,7 @@ def test_a_schema_of_the_largest_size_is_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A schema of exactly the largest size is read."""
-    monkeypatch.setattr(
-        "mlflow_conformance.model.required_distributions.MAXIMUM_SCHEMA_BYTES", LIMIT
-    )
+    monkeypatch.setattr("mlflow_conformance.model.model_file.MAXIMUM_SCHEMA_BYTES", LIMIT)
     schema = b'{"__module__": "numpy"}'.ljust(LIMIT)
     archive = skops_file(tmp_path / "model.skops", schema, zipfile.ZIP_DEFLATED)
     assert distributions_needed(archive, "skops") == {"numpy", "skops"}

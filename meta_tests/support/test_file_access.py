@@ -74,7 +74,7 @@ WRITTEN_BY_THE_RUN = {
 }
 # The only module that opens files of users and scripts.
 PLAIN_FILES = "support/plain_files.py"
-IN_MEMORY = {"model/required_distributions.py": "an archive that was read before"}
+IN_MEMORY = {"model/model_file.py": "an archive that was read before"}
 
 
 def sources() -> list[Path]:
