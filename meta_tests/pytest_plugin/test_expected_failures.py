@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from meta_tests.pytest_plugin.sample_entries import ENTRY, written
 from meta_tests.pytest_plugin.sample_items import (
     CATALOGUE,
@@ -69,3 +71,25 @@ def test_a_stale_entry_is_told_when_everything_was_collected(tmp_path: Path) -> 
     ]
     assert expect_known_deviations(items(*collection[: -len(CATALOGUE.modes)]), WHOLE, path) == []
     assert expect_known_deviations(items(*collection), PART, path) == []
+
+
+def test_a_module_whose_promises_apply_to_no_mode_was_collected(tmp_path: Path) -> None:
+    """Promises about several stores have no test in a run with one: it is a whole run, too."""
+    path = written(tmp_path, {**ENTRY, "tests": "*::test_gone"})
+    about_stores = CONFORMANCE / "test_stores.py"
+    collection = [item for item in whole_collection() if item.path != about_stores]
+    modules = {about_stores, *(item.path for item in collection)}
+    assert expect_known_deviations(items(*collection), WHOLE, path) == []
+    assert len(expect_known_deviations(items(*collection), WHOLE, path, modules)) == 1
+
+
+def test_an_entry_about_promises_of_some_modes_is_not_stale(tmp_path: Path) -> None:
+    """What needs a package index is checked for some modes only."""
+    scoring = "conformance/test_azure_scoring.py"
+    path = written(tmp_path, {**ENTRY, "tests": f"{scoring}::test_y[no-such-mode-*"})
+    collection = whole_collection()
+    assert len(expect_known_deviations(items(*collection), WHOLE, path)) == 1
+    for item in collection:
+        if item.nodeid.startswith(scoring):
+            item.marks.append(pytest.mark.package_index)
+    assert expect_known_deviations(items(*collection), WHOLE, path) == []
