@@ -17,6 +17,7 @@ ORDER = (
     *("support", "report", "witness", "catalogue", "environments", "processes", "stores"),
     *("runner", "model", "servers", "servers/deployed", "servers/azurite", "servers/postgres"),
     *("promises", "promises/properties", "sweep", "draft", "targets", "targets/server"),
+    "existing",
     *("upgrade/profile", "upgrade/profile/observe", "upgrade/surface"),
     *("upgrade/changes/rules", "upgrade/changes"),
     *("upgrade/probes", "upgrade/probes/subjects"),
