@@ -1,0 +1,1 @@
+"""Tests of the checks of models that exist already."""
