@@ -18,13 +18,14 @@ from mlflow_conformance.support.paths import PACKAGE, ROOT
 
 ACTION = ROOT / "action.yml"
 EXAMPLES = ROOT / "docs" / "ci"
-WORKFLOWS = [EXAMPLES / "pull-request.yml", EXAMPLES / "nightly.yml"]
+WORKFLOWS = [EXAMPLES / f"{name}.yml" for name in ("pull-request", "nightly", "registry")]
 # The schemas that check-jsonschema brings.
 SCHEMAS = {
     "action.yml": "vendor.github-actions",
     ".github/workflows/azure.yml": "vendor.github-workflows",
     "docs/ci/pull-request.yml": "vendor.github-workflows",
     "docs/ci/nightly.yml": "vendor.github-workflows",
+    "docs/ci/registry.yml": "vendor.github-workflows",
     "docs/ci/gitlab-ci.yml": "vendor.gitlab-ci",
     "docs/ci/azure-pipelines.yml": "vendor.azure-pipelines",
     "docs/ci/azure-pipelines-pull-request.yml": "vendor.azure-pipelines",
@@ -228,6 +229,26 @@ def test_one_issue_is_opened_or_updated(open_issue: str, does: str, tmp_path: Pa
     assert asked.startswith("issue list --label mlflow-nightly --state open")
     assert done.startswith(does)
     assert done.endswith("--body-file report/summary.md")
+
+
+@pytest.mark.parametrize("code", [0, 1, 2, 4])
+def test_the_registry_is_checked_in_parts(code: int, tmp_path: Path) -> None:
+    """Each job checks its part, shows what was found, and ends with the suite's exit code."""
+    (tmp_path / ".venv" / "bin").mkdir(parents=True)
+    suite = program(tmp_path, "mlflow-conformance", f"echo '2 of 9 models'; exit {code}")
+    (tmp_path / ".venv" / "bin" / "mlflow-conformance").symlink_to(suite)
+    of_registry = steps(EXAMPLES / "registry.yml")
+    summary = tmp_path / "summary.md"
+    given = {"SHARD": "2/4", "REGISTRY": "http://mlflow", "GITHUB_STEP_SUMMARY": str(summary)}
+    ended = run(of_registry["Check the models"]["run"], tmp_path, **given)
+    assert ended.returncode == code
+    assert told(tmp_path, "mlflow-conformance") == [
+        "model models:/* --tracking-uri http://mlflow --load --resume models --shard 2/4"
+    ]
+    assert summary.read_text() == "```\n2 of 9 models\n```\n"
+    output = tmp_path / "output"
+    run(of_registry["Name the results"]["run"], tmp_path, SHARD="2/4", GITHUB_OUTPUT=str(output))
+    assert output.read_text() == "name=models-2\n"
 
 
 @pytest.mark.parametrize("file", WORKFLOWS, ids=lambda file: file.name)
