@@ -126,7 +126,8 @@ def test_an_unknown_command_names_the_nearest(
     assert main(["gat", "2.22.5"]) == USAGE_ERROR
     assert capsys.readouterr().err == (
         "ERROR: mlflow-conformance: there is no command gat; did you mean gate? (the commands are"
-        " gate, compare, draft, doctor, changed, annotate; without one, the promises are checked)\n"
+        " gate, compare, draft, model, doctor, changed, annotate; without one, the promises are"
+        " checked)\n"
     )
 
 
@@ -135,8 +136,8 @@ def test_missing_packages_are_told_by_every_command(
 ) -> None:
     """A package that the suite needs is named before a command imports it."""
     monkeypatch.setattr(command, "missing_requirement", lambda: "pyyaml: not installed")
-    assert [main([name]) for name in (*COMMANDS, "-m")] == [USAGE_ERROR] * 7
-    assert capsys.readouterr().err == "ERROR: pyyaml: not installed\n" * 7
+    assert [main([name]) for name in (*COMMANDS, "-m")] == [USAGE_ERROR] * 8
+    assert capsys.readouterr().err == "ERROR: pyyaml: not installed\n" * 8
 
 
 def test_with_without_a_requirement_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
