@@ -204,6 +204,8 @@ def test_nothing_is_overwritten_and_nothing_is_run(folder: Path) -> None:
         "arguments of the script follow after --": draft(script, "README.md"),
         "pytest found no pytest.ini": draft(script, str(folder / "data.csv")),
         "is not possible with --mode": draft(script, "--mode", "frame"),
+        "is not possible with --report": draft(script, "--report", "report"),
+        "is not possible with --baseline": draft(script, "--baseline", "2.22.5"),
     }
     for message, done in wrong.items():
         assert done.exit_code == 4, done.output

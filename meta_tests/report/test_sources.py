@@ -6,8 +6,8 @@ import re
 
 import conformance
 from mlflow_conformance.pytest_plugin.requirement_texts import requirements
-from mlflow_conformance.report.sources import PAGES, in_full
-from mlflow_conformance.support.paths import CONFORMANCE
+from mlflow_conformance.report.sources import CLAIMS, PAGES, in_full
+from mlflow_conformance.support.paths import CONFORMANCE, ROOT
 
 
 def test_every_page_that_a_promise_names_has_an_address() -> None:
@@ -34,7 +34,17 @@ def test_addresses_are_those_of_the_list_of_sources() -> None:
         assert ending[1] in address, f"{page}: {address} should contain {ending[1]}"
 
 
-def test_a_claim_says_where_it_is_listed() -> None:
-    """A claim of the exercise names its list; another word stays."""
-    assert in_full("L7") == "L7 (a claim of the exercise, listed in docs/claims.md)"
+def test_a_claim_is_told_in_its_words() -> None:
+    """A claim of the exercise is shown with its sentence; another word stays."""
+    wanted = "L7 (the exercise: the inferred signature is recorded; tensor-based for arrays,"
+    assert in_full("L7").startswith(wanted)
     assert in_full("Lake") == "Lake"
+
+
+def test_claims_are_those_of_the_documentation() -> None:
+    """The table of the documentation has the same sentences."""
+    table = (ROOT / "docs" / "claims.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (L[^|]+) \| ([^|]+) \|", table, re.MULTILINE)
+    listed = {claim: text.replace("`", "") for claims, text in rows for claim in claims.split(", ")}
+    assert listed == CLAIMS
+    assert list(CLAIMS) == [f"L{number}" for number in range(1, 21)]
