@@ -36,7 +36,7 @@ def test_addresses_are_those_of_the_list_of_sources() -> None:
 
 def test_a_claim_is_told_in_its_words() -> None:
     """A claim of the exercise is shown with its sentence; another word stays."""
-    wanted = "L7 (the exercise: the inferred signature is recorded; tensor-based for arrays,"
+    wanted = "L7 (the exercise: the inferred signature is recorded: tensor-based for arrays,"
     assert in_full("L7").startswith(wanted)
     assert in_full("Lake") == "Lake"
 
