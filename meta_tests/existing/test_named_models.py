@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
@@ -21,6 +22,7 @@ def config_of(folder: Path, *models: str, uri: str | None = None) -> pytest.Conf
         option=SimpleNamespace(),
         getoption=options.__getitem__,
         invocation_params=SimpleNamespace(dir=folder),
+        add_cleanup=lambda cleanup: None,
     )
     return cast(pytest.Config, found)
 
@@ -84,6 +86,8 @@ def test_the_header_hides_logins() -> None:
         (("file",), None, "--model: 'file': is no folder; name a folder with an MLmodel file"),
         (("ftp://host/model",), None, "--model: 'ftp://host/model': name a folder with an MLmo"),
         (("models:/a/b/c",), None, "--model: 'models:/a/b/c': name a folder with an MLmodel f"),
+        (("models:/none/1",), "sqlite:////nowhere/x.db", "--model: /nowhere/x.db: cannot be read"),
+        (("models:/none/1",), "sqlite:////etc/hostname", "--model: /etc/hostname: is no SQLite st"),
         (("models:/none/1",), "sqlite", "--model: 'models:/none/1': "),
         (("models:/none",), "sqlite", "--model: 'models:/none': there is no version"),
         (("runs:/none/model",), "sqlite", "--model: 'runs:/none/model': "),
@@ -94,6 +98,7 @@ def test_what_is_not_there_is_refused_in_one_line(
 ) -> None:
     """A model that does not exist is one line with the option, the model and the way out."""
     (tmp_path / "file").write_text("", encoding="utf-8")
+    sqlite3.connect(tmp_path / "mlflow.db").close()
     address = f"sqlite:///{tmp_path}/mlflow.db" if uri == "sqlite" else uri
     before = dict(os.environ)
     with pytest.raises(pytest.UsageError) as refused:

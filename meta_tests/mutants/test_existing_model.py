@@ -146,7 +146,7 @@ MUTANTS = (
         FRAME,
         existing.test_model_is_whole,
         with_key("mlflow_version", "the newest"),
-        r"damaged in the model: the version of mlflow is none \(MLmodel\); log the model again",
+        r"damaged in the model: the version of MLflow is none: 'the newest' .*; log the model",
     ),
     Mutant(
         "example-lacks-a-column",
