@@ -19,10 +19,13 @@ from mlflow_conformance.support.text import in_short
 TEST_TOOLS = frozenset({"pytest", "pytest-xdist", "hypothesis", "execnet", "pluggy", "iniconfig"})
 # These build and install packages; no model needs them.
 BUILD_TOOLS = frozenset({"pip", "setuptools", "wheel"})
+# Each of them can load a model, and MLflow adds none if one is stated.
+MLFLOW = ("mlflow", "mlflow-skinny")
 # Characters of a requirement, which may contain a path, in a message.
 LONGEST_LINE = 400
 
 
+@pytest.mark.applies_to(needs="files")
 def test_environment_files_exist(model: ModelUnderTest) -> None:
     """``conda.yaml``, ``python_env.yaml``, ``requirements.txt`` exist (L16; MLflow: models)."""
     missing = [
@@ -31,6 +34,7 @@ def test_environment_files_exist(model: ModelUnderTest) -> None:
     require_none(missing, what="environment files that are missing", where=model.directory)
 
 
+@pytest.mark.applies_to(needs="files")
 def test_requirements_parse_and_are_pinned(model: ModelUnderTest, record_property: Any) -> None:
     """Every requirement that the script did not state pins a version (MLflow: dependencies)."""
     loose = [pin for pin in model.requirements.pins if pin.version is None]
@@ -64,15 +68,16 @@ def test_requirements_are_the_installed_versions(model: ModelUnderTest) -> None:
     require_none(different, what="pins that differ from what is installed", where=model.directory)
 
 
+@pytest.mark.applies_to(needs="files")
 def test_mlflow_itself_is_required(model: ModelUnderTest) -> None:
     """MLflow is among the requirements: loading the model needs it (MLflow: dependencies)."""
     require(
-        any(pin.name == "mlflow" for pin in model.requirements.pins),
+        any(pin.name in MLFLOW for pin in model.requirements.pins),
         f"{model.directory / REQUIREMENTS}: mlflow is not pinned",
     )
 
 
-@pytest.mark.applies_to(flavor="sklearn")
+@pytest.mark.applies_to(flavor="sklearn", needs="files")
 def test_every_module_the_model_needs_is_pinned(
     model: ModelUnderTest, record_property: Any
 ) -> None:
@@ -103,6 +108,7 @@ def test_requirements_hold_no_test_tools(model: ModelUnderTest) -> None:
     require_none(needless, what="requirements that no model needs", where=model.directory)
 
 
+@pytest.mark.applies_to(needs="files")
 def test_conda_has_the_same_requirements(model: ModelUnderTest) -> None:
     """``conda.yaml`` has the same pip requirements as ``requirements.txt`` (MLflow: models)."""
     require_equal(
@@ -148,6 +154,7 @@ def test_python_env_asks_for_this_python(model: ModelUnderTest) -> None:
     )
 
 
+@pytest.mark.applies_to(needs="files")
 def test_python_env_can_build(model: ModelUnderTest) -> None:
     """``python_env.yaml`` lists pip, setuptools and wheel to build with (MLflow: models)."""
     found = [Requirement(line).name for line in model.python_env.build_dependencies]
@@ -159,6 +166,7 @@ def test_python_env_can_build(model: ModelUnderTest) -> None:
     )
 
 
+@pytest.mark.applies_to(needs="files")
 def test_python_env_refers_to_the_requirements(model: ModelUnderTest) -> None:
     """``python_env.yaml`` installs ``requirements.txt`` and nothing else (MLflow: models)."""
     require_equal(

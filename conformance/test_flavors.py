@@ -12,6 +12,8 @@ from mlflow_conformance.promises.assertions import require, require_equal
 CODE, DATA = "model_code_path", "data"
 # The keys with the paths of what the python_function flavor loads.
 LOADED = ("model_path", "python_model", DATA, CODE)
+# The loaders that need a file under one of these keys; others may find theirs by its usual name.
+NAMING_LOADERS = ("mlflow.sklearn", "mlflow.pyfunc.model")
 SERIALIZATION_FORMATS = ("pickle", "cloudpickle", "skops")
 
 
@@ -26,7 +28,7 @@ def test_flavors_are_the_promised_ones(model: ModelUnderTest) -> None:
     )
 
 
-@pytest.mark.applies_to(flavor="sklearn")
+@pytest.mark.applies_to(flavor="sklearn", needs="files")
 @pytest.mark.applies_to(flavor="python_function")
 def test_python_function_names_its_loader(model: ModelUnderTest) -> None:
     """The python_function flavor is loaded by ``mlflow.sklearn`` (MLflow: models)."""
@@ -61,7 +63,7 @@ def test_python_function_records_the_python_version(model: ModelUnderTest) -> No
     )
 
 
-@pytest.mark.applies_to(flavor="python_function")
+@pytest.mark.applies_to(flavor="python_function", needs="files")
 def test_python_function_names_its_environment_files(model: ModelUnderTest) -> None:
     """The environment files that python_function names exist (MLflow: models)."""
     named = _flavor(model, "python_function").get("env")
@@ -74,16 +76,18 @@ def test_python_function_names_its_environment_files(model: ModelUnderTest) -> N
     )
 
 
-@pytest.mark.applies_to(flavor="python_function")
+@pytest.mark.applies_to(flavor="python_function", needs="files")
 def test_python_function_names_an_existing_model_file(model: ModelUnderTest) -> None:
     """The files that python_function loads exist (MLflow: models)."""
     flavor = _flavor(model, "python_function")
-    keys = [key for key in LOADED if key in flavor] or ["model_path"]
+    keys = [key for key in LOADED if key in flavor]
+    if not keys and flavor.get("loader_module") in NAMING_LOADERS:
+        keys = ["model_path"]
     for key in keys:
         _require_file(model, "python_function", key)
 
 
-@pytest.mark.applies_to(flavor="sklearn")
+@pytest.mark.applies_to(flavor="sklearn", needs="files")
 def test_sklearn_names_an_existing_model_file(model: ModelUnderTest) -> None:
     """The file that the sklearn flavor loads exists (MLflow: models)."""
     _require_file(model, "sklearn", "pickled_model")
@@ -100,7 +104,7 @@ def test_sklearn_records_the_scikit_learn_version(model: ModelUnderTest) -> None
     )
 
 
-@pytest.mark.applies_to(flavor="sklearn")
+@pytest.mark.applies_to(flavor="sklearn", needs="files")
 def test_sklearn_names_a_known_serialization_format(model: ModelUnderTest) -> None:
     """The serialization format is a documented one (MLflow: scikit-learn)."""
     found = _flavor(model, "sklearn").get("serialization_format")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime, timezone
+from pathlib import Path
 
 import pytest
 
@@ -23,8 +24,11 @@ from mlflow_conformance.stores.records import LocalStore
 TOLERANCE_SECONDS = 2.0
 # MLflow measures the model's size before it writes these files.
 NOT_MEASURED = frozenset({FILE_NAME, CONDA, PYTHON_ENV, REQUIREMENTS, CONSTRAINTS})
+# MLflow copies these of a uv project into the model's folder then, too.
+OF_UV = frozenset({Path("uv.lock"), Path("pyproject.toml"), Path(".python-version")})
 
 
+@pytest.mark.applies_to(needs="files")
 def test_mlmodel_can_be_read(model: ModelUnderTest) -> None:
     """``MLmodel`` is plain YAML, and its keys have the documented types (MLflow: models)."""
     try:
@@ -44,6 +48,7 @@ def test_mlflow_version_is_the_installed_one(model: ModelUnderTest) -> None:
     )
 
 
+@pytest.mark.applies_to(needs="files")
 def test_model_has_a_uuid(model: ModelUnderTest, uuids: Mapping[str, str]) -> None:
     """A model has a uuid that no other model has (MLflow: models)."""
     found = model.mlmodel.model_uuid
@@ -127,6 +132,7 @@ def test_saved_model_names_no_run(model: ModelUnderTest) -> None:
     )
 
 
+@pytest.mark.applies_to(needs="files")
 def test_time_created_is_utc_and_within_the_training(model: ModelUnderTest) -> None:
     """The creation time is in UTC, between the script's start and end (MLflow: models)."""
     created = require_present(
@@ -144,10 +150,12 @@ def test_time_created_is_utc_and_within_the_training(model: ModelUnderTest) -> N
     )
 
 
+@pytest.mark.applies_to(needs="files")
 def test_size_is_that_of_the_model_s_files(model: ModelUnderTest) -> None:
     """The recorded size is that of the model's own files, in bytes (MLflow: models)."""
     found = model.mlmodel.model_size_bytes
-    files = [file for file in logged_files(model.directory) if file.name not in NOT_MEASURED]
+    logged = [file for file in logged_files(model.directory) if file not in OF_UV]
+    files = [file for file in logged if file.name not in NOT_MEASURED]
     sizes = {file: (model.directory / file).stat().st_size for file in files}
     wanted = sum(sizes.values())
     of_code = sum(size for file, size in sizes.items() if file.parts[0] == CODE_FOLDER)

@@ -21,7 +21,7 @@ from mlflow_conformance.promises.signature import (
 )
 
 
-@pytest.mark.applies_to(has_signature=True)
+@pytest.mark.applies_to(has_signature=True, needs="files")
 def test_model_has_a_signature(model: ModelUnderTest) -> None:
     """Every mode logs a signature with inputs and outputs (L3, L7, L9; MLflow: signatures)."""
     problem = signature_problem(model.mlmodel)
@@ -65,13 +65,13 @@ def test_parameters_are_the_promised_ones(model: ModelUnderTest) -> None:
     require_equal(model.mlmodel.params, wanted, what="signature.params", where=model.mlmodel.path)
 
 
-@pytest.mark.applies_to(inputs="column")
+@pytest.mark.applies_to(inputs="column", needs="files")
 def test_every_column_is_found_by_its_name(inputs: Schema, model: ModelUnderTest) -> None:
     """MLflow looks for every column by the name in the signature (L20; MLflow: signatures)."""
     require_columns_found(model.directory, inputs)
 
 
-@pytest.mark.applies_to(inputs="column")
+@pytest.mark.applies_to(inputs="column", needs="files")
 def test_columns_are_named_once(inputs: Schema, model: ModelUnderTest) -> None:
     """No column is listed twice, unlike in the exercise's hand-written signature (L9)."""
     names = [field.name for field in inputs.fields]

@@ -31,6 +31,8 @@ from meta_tests.mutants.fake_workspace import (
 from mlflow_conformance.azure.records import JobFacts, Registration, ScriptVersion, WorkspaceFacts
 from mlflow_conformance.catalogue.modes import Mode
 from mlflow_conformance.catalogue.signature import Schema, Signature
+from mlflow_conformance.existing.examine import examine
+from mlflow_conformance.existing.findings import Finding
 from mlflow_conformance.model.environment_files import REBUILT_FROM
 from mlflow_conformance.model.model_under_test import ModelUnderTest
 from mlflow_conformance.promises.deployment_environments import DeploymentEnvironments
@@ -91,6 +93,11 @@ class Bench:
 
         with as_broken_promise("mlflow.sklearn cannot load the copy"):
             return mlflow.sklearn.load_model(str(self.model.directory))
+
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        """Return what is found in the copy without running anything of it."""
+        return examine(self.model.directory).findings
 
     @cached_property
     def observed(self) -> ObservedModel:
