@@ -12,7 +12,15 @@ from mlflow_conformance.report.summary import MOST_CHARACTERS, summary
 VERDICT: dict[str, Any] = {
     "headline": "NOT SAFE: 1 breaking change",
     "blocks": [
-        {"level": "breaking", "name": "no | way", "changes": [1, 2], "way_out": "go back"},
+        {
+            "level": "breaking",
+            "name": "no | way",
+            "changes": [
+                {"what": f"modes.{number}", "before": None, "after": "x" * 1000}
+                for number in range(5)
+            ],
+            "way_out": "go back",
+        },
         {"level": "info", "name": "a note", "changes": [1], "way_out": ""},
     ],
     "looked_at": ["looked at: 3 modes"],
@@ -32,6 +40,15 @@ def test_the_summary_says_the_result_the_causes_and_what_was_not_looked_at() -> 
     assert "- one-sqlite: inputs differ (1 promise: 1 failed)" in lines
     assert "  - way out: state it" in lines
     assert "- not selected: 40 of 42 modes" in lines
+
+
+def test_a_breaking_change_is_told_with_before_and_after() -> None:
+    """The first changes of a block are lines, the others are counted; values are cut."""
+    found = upgrade_document(VERDICT).plain
+    lines = summary(found).splitlines()
+    first = lines.index("- **breaking**: no &#124; way (5)") + 1
+    assert lines[first] == f"  - modes.0: before nothing, after {'x' * 159}…"
+    assert lines[first + 3 : first + 5] == ["  - … and 2 more", "  - way out: go back"]
 
 
 def test_a_partial_run_says_so() -> None:
@@ -64,6 +81,6 @@ def test_a_verdict_is_told_without_its_notes() -> None:
     """Breaking changes and warnings are told with their way out, notes are not."""
     text = summary(upgrade_document(VERDICT).plain)
     assert text.splitlines()[0] == "## NOT SAFE: 1 breaking change"
-    assert "- **breaking**: no &#124; way (2)\n  - way out: go back" in text
+    assert "- **breaking**: no &#124; way (5)\n" in text
     assert "a note" not in text
     assert "- looked at: 3 modes" in text
