@@ -10,7 +10,8 @@ import pytest
 from meta_tests.existing.sample_loaders import write_model
 from mlflow_conformance.existing.check_models import checked
 from mlflow_conformance.existing.findings import Finding
-from mlflow_conformance.existing.load import Limits, Loader, without_doubts
+from mlflow_conformance.existing.judge import Limits, without_doubts
+from mlflow_conformance.existing.load import Loader
 from mlflow_conformance.existing.registry import ExistingModel
 from mlflow_conformance.existing.results import ModelResult
 
@@ -63,6 +64,12 @@ def test_a_model_is_loaded_and_scores_its_example(loader: Loader, tmp_path: Path
         ("memory", f"bytearray({2 * MEMORY} * 2**20)", "damaged", "needs more memory"),
         ("ends", "import os; os._exit(3)", "damaged", "ended with exit code 3"),
         ("killed", "import os; os.kill(os.getpid(), 9)", "damaged", "ended with exit code -9"),
+        (
+            "overwrites",
+            "open('../loaded.json', 'w').write('{'); import os; os._exit(0)",
+            "damaged",
+            "without",
+        ),
         ("endless", "while True: pass", "damaged", "not loaded and scored within 10 s"),
     ],
 )
@@ -110,6 +117,14 @@ def test_a_model_gets_nothing_of_the_caller_s(loader: Loader, tmp_path: Path) ->
     before = sorted(path.name for path in folder.iterdir())
     assert of_loading(loaded(loader, folder)) == []
     assert sorted(path.name for path in folder.iterdir()) == before
+
+
+def test_predictions_that_are_no_numbers_are_read(loader: Loader, tmp_path: Path) -> None:
+    """NaN and infinity are predictions, too."""
+    predict = "import numpy; return numpy.array([numpy.nan, numpy.inf, 1.0])"
+    result = loaded(loader, write_model(tmp_path / "nan", predict=predict))
+    assert of_loading(result) == []
+    assert result.facts["load"]["score"]["predicted"] == 3
 
 
 def test_what_is_unsafe_is_not_loaded(loader: Loader, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from meta_tests.existing.sample_loaders import write_model
 from mlflow_conformance.environments.build import EnvironmentNotBuilt
 from mlflow_conformance.existing import rebuild
 from mlflow_conformance.existing.check_models import checked
-from mlflow_conformance.existing.load import Limits
+from mlflow_conformance.existing.judge import Limits
 from mlflow_conformance.existing.rebuild import Rebuilder
 from mlflow_conformance.existing.registry import ExistingModel
 from mlflow_conformance.existing.results import ModelResult

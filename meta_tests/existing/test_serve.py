@@ -9,7 +9,8 @@ import pytest
 
 from meta_tests.existing.sample_loaders import write_model
 from meta_tests.existing.test_load import loaded
-from mlflow_conformance.existing.load import Limits, Loader
+from mlflow_conformance.existing.judge import Limits
+from mlflow_conformance.existing.load import Loader
 
 
 @pytest.fixture(scope="module")

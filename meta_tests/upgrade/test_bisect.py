@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from meta_tests.existing.sample_loaders import write_model
-from mlflow_conformance.existing.load import Limits
+from mlflow_conformance.existing.judge import Limits
 from mlflow_conformance.support.yaml_entry import ConfigurationError
 from mlflow_conformance.upgrade import bisect
 from mlflow_conformance.upgrade.bisect import Bisection, Tried
