@@ -134,7 +134,8 @@ def by_value() -> Mapping[str, Any]:
 
     def opens(path: str) -> str:
         with tempfile.TemporaryDirectory() as folder:
-            return shutil.copy(path, f"{folder}/{basename(path)}") + logging.getLogger().name
+            name = basename(path)  # noqa: PTH119 - a function of os.path
+            return shutil.copy(path, f"{folder}/{name}") + logging.getLogger().name
 
     def recursive(number: int) -> int:
         return 1 if number < 2 else recursive(number - 1)
