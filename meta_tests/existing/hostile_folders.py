@@ -47,7 +47,20 @@ KEYS: Final = (
     *("flavors.python_function.config", "flavors.python_function.model_code_path"),
     *("signature.inputs", "signature.params", "metadata", "model_size_bytes"),
 )
-VALUES: Final = (None, 1, 1.5, True, [], {}, [[]], {"a": {"b": []}}, "", "x", [None], -(2**70))
+VALUES: Final[tuple[object, ...]] = (
+    None,
+    1,
+    1.5,
+    True,
+    [],
+    {},
+    [[]],
+    {"a": {"b": []}},
+    "",
+    "x",
+    [None],
+    -(2**70),
+)
 YAML: Final = (
     *("", "null", "[]", "1", "a", "---\n---\n", "flavors:", "flavors: []", "flavors: {a: b}"),
     *("flavors: {1: {}}", "flavors: {a: {1: 2}}", "!!python/object/apply:os.system [touch canary]"),
@@ -203,8 +216,8 @@ def of_entries() -> Iterator[HostileFolder]:
     )
     yield HostileFolder("links that double", after=_doubling)
     yield HostileFolder("deep", after=lambda f: f.joinpath(*["d"] * 400).mkdir(parents=True))
-    yield HostileFolder("many", after=lambda f: [(f / str(n)).touch() for n in range(3000)])
-    yield HostileFolder("many folders", after=lambda f: [(f / str(n)).mkdir() for n in range(3000)])
+    yield HostileFolder("many", after=_many(Path.touch))
+    yield HostileFolder("many folders", after=_many(Path.mkdir))
     for name in ("sparse.pkl", "sparse.skops", "sparse.bin", "sparse.joblib", "sparse.pth"):
         yield HostileFolder(name, after=_sparse(name))
         for start in (
@@ -328,6 +341,14 @@ def _archive(files: Mapping[str, bytes | str]) -> bytes:
         for name, content in files.items():
             archive.writestr(name, content)
     return opened.getvalue()
+
+
+def _many(make: Callable[[Path], object]) -> Callable[[Path], None]:
+    def fill(folder: Path) -> None:
+        for number in range(3000):
+            make(folder / str(number))
+
+    return fill
 
 
 def _linked(place: str, target: str) -> Callable[[Path], None]:
