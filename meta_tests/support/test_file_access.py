@@ -78,7 +78,10 @@ WRITTEN_BY_THE_RUN = {
 }
 # The only module that opens files of users and scripts.
 PLAIN_FILES = "support/plain_files.py"
-IN_MEMORY = {"model/model_file.py": "an archive that was read before"}
+IN_MEMORY = {
+    "model/model_file.py": "an archive that plain_files has opened",
+    "existing/model_files.py": "files in an archive that plain_files has opened",
+}
 
 
 def sources() -> list[Path]:
