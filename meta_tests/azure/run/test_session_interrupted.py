@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import threading
@@ -24,9 +25,9 @@ def scene(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Scene:
     return Scene(tmp_path, monkeypatch)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_an_interrupted_run_cancels_and_lists(scene: Scene, number: int) -> None:
-    """SIGINT and SIGTERM cancel the jobs, list the resources and archive the versions."""
+    """SIGINT, SIGTERM and SIGHUP cancel the jobs, list the resources and archive the versions."""
     scene.client.jobs.states = lambda name, age: (
         "Completed" if name == scene.name(FIRST) else "Running"
     )
@@ -143,3 +144,29 @@ def test_an_error_of_the_suite_itself_leaves_no_job(scene: Scene) -> None:
         scene.go()
     assert scene.clock.time - 1_000_000 < SETTINGS.timeout, "noticed while the others still run"
     assert sorted(scene.client.jobs.canceled) == sorted(map(scene.name, (SECOND, THIRD)))
+
+
+@pytest.mark.parametrize("text", ["after 1 min", f"{FIRST}-azure", f"{SECOND}: submitted"])
+def test_a_terminal_that_is_gone_leaves_no_job(scene: Scene, text: str) -> None:
+    """A line that cannot be written ends the run: jobs are canceled and versions archived."""
+    scene.client.jobs.states = lambda name, age: (
+        "Completed" if name == scene.name(FIRST) else "Running"
+    )
+    scene.clock.until = lambda now: time.sleep(0.01)  # lets the other threads run
+    taken = scene.reported.__call__
+    is_gone = False
+
+    def gone(line: str) -> None:
+        nonlocal is_gone
+        is_gone = is_gone or text in line
+        if is_gone:
+            raise BrokenPipeError(errno.EPIPE, "Broken pipe")
+        taken(line)
+
+    scene.reported = gone  # type: ignore[assignment]
+    with pytest.raises(BrokenPipeError):
+        scene.go()
+    submitted = {FIRST, SECOND, THIRD} if "submitted" not in text else {FIRST, SECOND}
+    running = submitted - ({FIRST} if "submitted" not in text else set())
+    assert sorted(scene.client.jobs.canceled) == sorted(map(scene.name, running))
+    assert scene.client.models.active == []
