@@ -121,9 +121,7 @@ def test_logged_models_that_are_missing_are_said_with_their_way_out() -> None:
     """A log with MLflow's 404 for logged models gives the words that the way out is found by."""
     log = f"WARNING autologging failed: {REFUSED} 404 != 200. Response body: ''\nmore\n"
     words = logged_models_error(log)
-    assert words == (
-        "; its log says: /api/2.0/mlflow/logged-models failed with error code 404"
-    )
+    assert words == ("; its log says: /api/2.0/mlflow/logged-models failed with error code 404")
     assert way_out(f"churn: train.py failed in the job x (UserError{words})") == NO_LOGGED_MODELS
 
 

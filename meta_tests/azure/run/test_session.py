@@ -37,8 +37,8 @@ from mlflow_conformance.azure.records import (
 )
 from mlflow_conformance.catalogue.details import Registration
 from mlflow_conformance.runner import outcome as outcomes
-from mlflow_conformance.runner.ways_out import NO_LOGGED_MODELS, way_out
 from mlflow_conformance.runner.outcome import read_outcome
+from mlflow_conformance.runner.ways_out import NO_LOGGED_MODELS, way_out
 from mlflow_conformance.stores.run_record import read_record
 
 SCRIPT_FAILED = {

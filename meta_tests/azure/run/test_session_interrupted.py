@@ -13,9 +13,10 @@ from typing import Any
 
 import pytest
 
-from meta_tests.azure.run.fake_workspace import STUDIO
+from meta_tests.azure.run.fake_workspace import RUN_ID, STUDIO
 from meta_tests.azure.run.session_scene import FIRST, SECOND, SETTINGS, THIRD, Scene
 from mlflow_conformance.azure.client.retries import Stopped
+from mlflow_conformance.azure.jobs.collector import OutcomeCollector
 from mlflow_conformance.azure.jobs.script_models import UNKNOWN
 
 
@@ -98,6 +99,37 @@ def test_an_interrupt_while_archiving_archives_all_the_same(scene: Scene) -> Non
     with pytest.raises(KeyboardInterrupt):
         scene.go()
     assert scene.client.models.active == []
+
+
+NOT_ARCHIVED = (
+    f"  NOT archived (interrupted again): look for versions with the tag conformance-run={RUN_ID}"
+)
+
+
+@pytest.mark.parametrize("has_models", [True, False])
+def test_a_second_interrupt_says_what_is_not_archived(
+    scene: Scene, has_models: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A second interrupt, while models are archived, names the tag of those that are left."""
+    ended = {scene.name(FIRST)} if has_models else set()
+    scene.client.jobs.states = lambda name, age: "Completed" if name in ended else "Running"
+    shut_down = OutcomeCollector.shut_down
+
+    def interrupted(collector: OutcomeCollector) -> None:
+        shut_down(collector)
+        raise KeyboardInterrupt
+
+    def interrupt(time: float) -> None:
+        if time > 1_000_100:
+            scene.clock.until = lambda time: None
+            raise KeyboardInterrupt
+
+    scene.clock.until = interrupt
+    monkeypatch.setattr(OutcomeCollector, "shut_down", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        scene.go()
+    assert (NOT_ARCHIVED in scene.reported.lines) is has_models
+    assert bool(scene.client.models.active) is has_models
 
 
 @pytest.mark.parametrize("is_silent", [False, True], ids=["answers", "silent"])
