@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import signal
@@ -106,8 +107,11 @@ def test_the_sdk_writes_nothing_to_the_terminal(capfd: pytest.CaptureFixture[str
         (KeyboardInterrupt(), KeyboardInterrupt),
         (AzureUnreachable("no token"), AzureUnreachable),
         (KeyError(SECRET), UnexpectedError),
+        (OSError(errno.ENOSPC, "No space left on device", SECRET), OSError),
+        (OSError(errno.ECONNRESET, "Connection reset by peer", SECRET), UnexpectedError),
+        (OSError(SECRET), UnexpectedError),
     ],
-    ids=["interrupt", "expected", "unexpected"],
+    ids=["interrupt", "expected", "unexpected", "full disk", "lost connection", "no number"],
 )
 def test_no_frame_goes_on(error: BaseException, becomes: type[BaseException]) -> None:
     """The traceback has no frames from inside the context; the message describes them."""
