@@ -18,7 +18,7 @@ from mlflow_conformance.support.paths import PACKAGE, ROOT
 
 ACTION = ROOT / "action.yml"
 EXAMPLES = ROOT / "docs" / "ci"
-WORKFLOWS = [EXAMPLES / f"{name}.yml" for name in ("pull-request", "nightly", "registry")]
+WORKFLOWS = [EXAMPLES / f"{name}.yml" for name in ("pull-request", "nightly", "registry", "azure")]
 # The schemas that check-jsonschema brings.
 SCHEMAS = {
     "action.yml": "vendor.github-actions",
@@ -27,6 +27,7 @@ SCHEMAS = {
     "docs/ci/nightly.yml": "vendor.github-workflows",
     "docs/ci/registry.yml": "vendor.github-workflows",
     "docs/ci/gitlab-ci.yml": "vendor.gitlab-ci",
+    "docs/ci/azure.yml": "vendor.github-workflows",
     "docs/ci/azure-pipelines.yml": "vendor.azure-pipelines",
     "docs/ci/azure-pipelines-pull-request.yml": "vendor.azure-pipelines",
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import runpy
 import socket
 import subprocess
 import sys
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from mlflow_conformance.processes.capture_client import STARTED
+from mlflow_conformance.processes.capture_client import INTERRUPTED, STARTED
 from mlflow_conformance.processes.capture_server import CLIENT, WORKER_SOCKET
 
 
@@ -43,3 +44,22 @@ def test_a_server_that_has_ended_is_replaced_by_python(name: str, tmp_path: Path
         [*command, "-u", "-c", line], input="read", capture_output=True, text=True, check=False
     )
     assert (ended.returncode, ended.stdout) == (7, "read False\n"), ended.stderr
+
+
+@pytest.mark.parametrize("where", ["time.sleep", "socket.socket"], ids=["starting", "running"])
+def test_ctrl_c_prints_no_traceback(
+    where: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A client that is interrupted, while it waits for the server or its run, just exits."""
+
+    def interrupted(*arguments: object) -> None:
+        raise KeyboardInterrupt
+
+    address = tmp_path / WORKER_SOCKET
+    if where == "socket.socket":
+        address.touch()  # the server is there
+    monkeypatch.setattr(where, interrupted)
+    monkeypatch.setattr(sys, "argv", [str(CLIENT), str(address), sys.executable, "-u", "-c", ""])
+    with pytest.raises(SystemExit) as caught:
+        runpy.run_path(str(CLIENT), run_name="__main__")
+    assert caught.value.code == INTERRUPTED

@@ -6,7 +6,12 @@ from typing import Any
 
 import pytest
 
-from mlflow_conformance.azure.jobs.failure_cause import failure_words, infrastructure
+from mlflow_conformance.azure.jobs.failure_cause import (
+    failure_words,
+    infrastructure,
+    logged_models_error,
+)
+from mlflow_conformance.runner.ways_out import NO_LOGGED_MODELS, way_out
 
 # Messages of the service, as users quote them in public issues.
 SCRIPT = "Execution failed. User process 'python' exited with status code 1. Please check log file"
@@ -107,3 +112,27 @@ def test_words_are_one_line_without_secrets() -> None:
     """The message is one line without secrets."""
     error = _error("UserError", "see\nhttps://a.blob.core.windows.net/f?sv=1&sig=aBc%3D")
     assert failure_words(error) == ("UserError: see https://a.blob.core.windows.net/f?sv=1&sig=***")
+
+
+REFUSED = "API request to endpoint /api/2.0/mlflow/logged-models failed with error code"
+
+
+def test_logged_models_that_are_missing_are_said_with_their_way_out() -> None:
+    """A log with MLflow's 404 for logged models gives the words that the way out is found by."""
+    log = f"WARNING autologging failed: {REFUSED} 404 != 200. Response body: ''\nmore\n"
+    words = logged_models_error(log)
+    assert words == ("; its log says: /api/2.0/mlflow/logged-models failed with error code 404")
+    assert way_out(f"churn: train.py failed in the job x (UserError{words})") == NO_LOGGED_MODELS
+
+
+@pytest.mark.parametrize(
+    "log",
+    [
+        f"{REFUSED} 500 != 200",
+        "API request to endpoint /api/2.0/mlflow/runs/get failed with error code 404 != 200",
+        "",
+    ],
+)
+def test_other_errors_of_the_api_are_not_said_to_be_missing_logged_models(log: str) -> None:
+    """Another status, another endpoint and an empty log say nothing about logged models."""
+    assert logged_models_error(log) == ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import signal
@@ -15,6 +16,7 @@ import pytest
 from mlflow_conformance.azure.client.process_guards import (
     SAME_INTERRUPT_SECONDS,
     ended_by_signals,
+    serialized,
     silent_sdk,
 )
 from mlflow_conformance.azure.client.redaction import UnexpectedError, without_locals
@@ -39,7 +41,7 @@ def fail(error: BaseException, secret: str = SECRET) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="sends signals")
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_an_interrupt_that_comes_twice_is_one(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """A second signal is ignored at once, and raises KeyboardInterrupt after a second."""
     with ended_by_signals():
@@ -55,15 +57,34 @@ def test_an_interrupt_that_comes_twice_is_one(number: int, monkeypatch: pytest.M
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="sends signals")
-def test_a_run_in_the_background_goes_on_not_hearing_ctrl_c() -> None:
-    """If SIGINT is ignored, as in the background of a shell, it stays ignored."""
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
+def test_a_run_in_the_background_goes_on_not_hearing_ctrl_c(number: int) -> None:
+    """If SIGINT (in the background of a shell) or SIGHUP (nohup) is ignored, it stays ignored."""
+    before = signal.signal(number, signal.SIG_IGN)
     try:
         with ended_by_signals():
-            os.kill(os.getpid(), signal.SIGINT)
-        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+            os.kill(os.getpid(), number)
+        assert signal.getsignal(number) is signal.SIG_IGN
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.signal(number, before)
+
+
+@pytest.mark.parametrize("error", [BrokenPipeError(), ValueError("closed")], ids=["pipe", "closed"])
+def test_only_the_first_line_without_a_reader_is_an_error(error: Exception) -> None:
+    """After a line that could not be written, later lines are dropped and raise nothing."""
+    tried: list[str] = []
+
+    def report(line: str) -> None:
+        tried.append(line)
+        if line != "read":
+            raise error
+
+    locked = serialized(report)
+    locked("read")
+    with pytest.raises(type(error)):
+        locked("lost")
+    locked("dropped")
+    assert tried == ["read", "lost"]
 
 
 def test_the_sdk_writes_nothing_to_the_terminal(capfd: pytest.CaptureFixture[str]) -> None:
@@ -86,8 +107,11 @@ def test_the_sdk_writes_nothing_to_the_terminal(capfd: pytest.CaptureFixture[str
         (KeyboardInterrupt(), KeyboardInterrupt),
         (AzureUnreachable("no token"), AzureUnreachable),
         (KeyError(SECRET), UnexpectedError),
+        (OSError(errno.ENOSPC, "No space left on device", SECRET), OSError),
+        (OSError(errno.ECONNRESET, "Connection reset by peer", SECRET), UnexpectedError),
+        (OSError(SECRET), UnexpectedError),
     ],
-    ids=["interrupt", "expected", "unexpected"],
+    ids=["interrupt", "expected", "unexpected", "full disk", "lost connection", "no number"],
 )
 def test_no_frame_goes_on(error: BaseException, becomes: type[BaseException]) -> None:
     """The traceback has no frames from inside the context; the message describes them."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,14 +13,19 @@ import pytest
 
 from meta_tests.azure.run.fake_workspace import write_model
 from mlflow_conformance.azure.errors import AzureMisconfigured
+from mlflow_conformance.azure.jobs import run_jobs
 from mlflow_conformance.azure.jobs.run_jobs import applying, score_copies
+from mlflow_conformance.azure.preflight.checks import JobsRequest
+from mlflow_conformance.azure.setup.options import AzureSettings
 from mlflow_conformance.catalogue.reader import read_catalogue
 from mlflow_conformance.processes.job import Job, Result
+from mlflow_conformance.rehearsal.start import Rehearsal
 from mlflow_conformance.runner import outcome as outcomes
 from mlflow_conformance.runner.outcome import Outcome, read_outcome
 from mlflow_conformance.runner.training_setup import Training
 from mlflow_conformance.support.paths import DEFAULT_CATALOGUE
 from mlflow_conformance.support.run_folder import RunFolder
+from mlflow_conformance.targets.azure_options import DEFAULT_COMPUTE, SERVERLESS
 
 CATALOGUE = read_catalogue(DEFAULT_CATALOGUE)
 BAD, GOOD = (mode.name for mode in CATALOGUE.modes[:2])
@@ -179,3 +185,29 @@ def test_a_download_that_cannot_be_put_back_is_its_modes_outcome(
     bad, good = scene.score()
     assert (bad.verdict, bad.model_directory) == (outcomes.UNREADABLE, None)
     assert (good.verdict, good.elsewhere is None) == (outcomes.LOGGED, False)
+
+
+@pytest.mark.parametrize("compute", ["nowhere", SERVERLESS, DEFAULT_COMPUTE])
+def test_a_rehearsal_takes_the_compute_that_the_user_names(
+    compute: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The settings of the preflight have the rehearsal's workspace and the user's compute."""
+
+    @contextmanager
+    def rehearsal(*arguments: Any, **options: Any) -> Iterator[Rehearsal]:
+        yield Rehearsal({}, {}, "", "subscription", "group", "workspace", "its-own", tmp_path)
+
+    seen: list[AzureSettings] = []
+
+    def preflight(request: JobsRequest, **options: Any) -> None:
+        seen.append(request.settings)
+        raise AzureMisconfigured("enough")
+
+    monkeypatch.setattr("mlflow_conformance.rehearsal.start.rehearsal", rehearsal)
+    monkeypatch.setattr(run_jobs, "preflight", preflight)
+    training = Training(CATALOGUE, RunFolder(tmp_path), {}, timeout=1.0, parallel=1)
+    launcher: Any = FakeLauncher()
+    settings = AzureSettings(is_rehearsal=True, compute=compute)
+    with pytest.raises(AzureMisconfigured, match="enough"):
+        run_jobs.run_jobs(settings, training, (), launcher, lambda line: None)
+    assert [(one.workspace, one.compute) for one in seen] == [("workspace", compute)]

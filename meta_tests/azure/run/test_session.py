@@ -38,6 +38,7 @@ from mlflow_conformance.azure.records import (
 from mlflow_conformance.catalogue.details import Registration
 from mlflow_conformance.runner import outcome as outcomes
 from mlflow_conformance.runner.outcome import read_outcome
+from mlflow_conformance.runner.ways_out import NO_LOGGED_MODELS, way_out
 from mlflow_conformance.stores.run_record import read_record
 
 SCRIPT_FAILED = {
@@ -132,6 +133,19 @@ def test_a_green_job_without_a_model_is_noticed(scene: Scene) -> None:
         " https://ml.azure.com/runs/"
     )
     assert not scene.client.models.versions
+
+
+@pytest.mark.parametrize("status", ["Failed", "Completed"])
+def test_missing_logged_models_are_in_the_first_line(scene: Scene, status: str) -> None:
+    """The first line says that the log has MLflow's 404, and is followed by a way out."""
+    scene.client.jobs.states = lambda name, age: status
+    scene.errors = dict.fromkeys((FIRST, SECOND, THIRD), SCRIPT_FAILED)
+    scene.leaves = lambda mode, folder: None
+    said = "/api/2.0/mlflow/logged-models failed with error code 404"
+    scene.says = f"{{}} warns: API request to endpoint {said} != 200.\n"
+    first_line, *_ = scene.go()[0].message.splitlines()
+    assert f"; its log says: {said}" in first_line
+    assert way_out(first_line) == NO_LOGGED_MODELS
 
 
 def test_several_models_are_named(scene: Scene) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import threading
@@ -12,9 +13,10 @@ from typing import Any
 
 import pytest
 
-from meta_tests.azure.run.fake_workspace import STUDIO
+from meta_tests.azure.run.fake_workspace import RUN_ID, STUDIO
 from meta_tests.azure.run.session_scene import FIRST, SECOND, SETTINGS, THIRD, Scene
 from mlflow_conformance.azure.client.retries import Stopped
+from mlflow_conformance.azure.jobs.collector import OutcomeCollector
 from mlflow_conformance.azure.jobs.script_models import UNKNOWN
 
 
@@ -24,9 +26,9 @@ def scene(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Scene:
     return Scene(tmp_path, monkeypatch)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_an_interrupted_run_cancels_and_lists(scene: Scene, number: int) -> None:
-    """SIGINT and SIGTERM cancel the jobs, list the resources and archive the versions."""
+    """SIGINT, SIGTERM and SIGHUP cancel the jobs, list the resources and archive the versions."""
     scene.client.jobs.states = lambda name, age: (
         "Completed" if name == scene.name(FIRST) else "Running"
     )
@@ -99,6 +101,37 @@ def test_an_interrupt_while_archiving_archives_all_the_same(scene: Scene) -> Non
     assert scene.client.models.active == []
 
 
+NOT_ARCHIVED = (
+    f"  NOT archived (interrupted again): look for versions with the tag conformance-run={RUN_ID}"
+)
+
+
+@pytest.mark.parametrize("has_models", [True, False])
+def test_a_second_interrupt_says_what_is_not_archived(
+    scene: Scene, has_models: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A second interrupt, while models are archived, names the tag of those that are left."""
+    ended = {scene.name(FIRST)} if has_models else set()
+    scene.client.jobs.states = lambda name, age: "Completed" if name in ended else "Running"
+    shut_down = OutcomeCollector.shut_down
+
+    def interrupted(collector: OutcomeCollector) -> None:
+        shut_down(collector)
+        raise KeyboardInterrupt
+
+    def interrupt(time: float) -> None:
+        if time > 1_000_100:
+            scene.clock.until = lambda time: None
+            raise KeyboardInterrupt
+
+    scene.clock.until = interrupt
+    monkeypatch.setattr(OutcomeCollector, "shut_down", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        scene.go()
+    assert (NOT_ARCHIVED in scene.reported.lines) is has_models
+    assert bool(scene.client.models.active) is has_models
+
+
 @pytest.mark.parametrize("is_silent", [False, True], ids=["answers", "silent"])
 def test_what_scripts_registered_is_archived_after_an_interrupt(
     is_silent: bool, scene: Scene
@@ -143,3 +176,29 @@ def test_an_error_of_the_suite_itself_leaves_no_job(scene: Scene) -> None:
         scene.go()
     assert scene.clock.time - 1_000_000 < SETTINGS.timeout, "noticed while the others still run"
     assert sorted(scene.client.jobs.canceled) == sorted(map(scene.name, (SECOND, THIRD)))
+
+
+@pytest.mark.parametrize("text", ["after 1 min", f"{FIRST}-azure", f"{SECOND}: submitted"])
+def test_a_terminal_that_is_gone_leaves_no_job(scene: Scene, text: str) -> None:
+    """A line that cannot be written ends the run: jobs are canceled and versions archived."""
+    scene.client.jobs.states = lambda name, age: (
+        "Completed" if name == scene.name(FIRST) else "Running"
+    )
+    scene.clock.until = lambda now: time.sleep(0.01)  # lets the other threads run
+    taken = scene.reported.__call__
+    is_gone = False
+
+    def gone(line: str) -> None:
+        nonlocal is_gone
+        is_gone = is_gone or text in line
+        if is_gone:
+            raise BrokenPipeError(errno.EPIPE, "Broken pipe")
+        taken(line)
+
+    scene.reported = gone  # type: ignore[assignment]
+    with pytest.raises(BrokenPipeError):
+        scene.go()
+    submitted = {FIRST, SECOND, THIRD} if "submitted" not in text else {FIRST, SECOND}
+    running = submitted - ({FIRST} if "submitted" not in text else set())
+    assert sorted(scene.client.jobs.canceled) == sorted(map(scene.name, running))
+    assert scene.client.models.active == []
