@@ -11,7 +11,7 @@ from packaging.specifiers import SpecifierSet
 from mlflow_conformance.environments.packages import with_dependencies
 from mlflow_conformance.model.environment_files import CONDA, PYTHON_ENV, REQUIREMENTS
 from mlflow_conformance.model.model_under_test import ModelUnderTest
-from mlflow_conformance.model.required_distributions import distributions_needed
+from mlflow_conformance.model.required_distributions import READERS, distributions_needed
 from mlflow_conformance.promises.assertions import require, require_equal, require_none
 from mlflow_conformance.support.text import in_short
 
@@ -88,7 +88,9 @@ def test_every_module_the_model_needs_is_pinned(
     if model.requirements_are_stated:
         # People leave out what another requirement installs. MLflow installs scikit-learn, but in a
         # version that need not be able to load the model.
-        pinned |= with_dependencies(pinned - {"mlflow"})
+        # What reads the format of the file comes with MLflow in a version that does.
+        readers = READERS.get(serialization, set()) & with_dependencies(pinned & {"mlflow"})
+        pinned |= with_dependencies(pinned - {"mlflow"}) | readers
     missing = sorted(distributions_needed(model.model_file, serialization) - pinned)
     if missing and nameless:
         record_property(

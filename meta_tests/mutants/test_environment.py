@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from conformance import test_environment as environment
-from meta_tests.mutants.harness import Bench, Mutant, each, require_caught
+from meta_tests.mutants.harness import Bench, Mutant, call, each, require_caught
 from meta_tests.mutants.model_edits import (
     Break,
     instead_of_requirement,
@@ -40,6 +40,11 @@ def stated(break_: Break) -> Break:
         bench.model = replace(bench.model, mode=replace(bench.model.mode, requirements="stated"))
 
     return edit
+
+
+def stated_without_what_mlflow_brings(bench: Bench) -> None:
+    """Let the script state MLflow, but not what reads the format, which MLflow installs."""
+    stated(without_requirement("cloudpickle"))(bench)
 
 
 def with_wheel_unobserved(bench: Bench) -> None:
@@ -303,3 +308,20 @@ MUTANTS = FILES + PINS + VERSIONS + NEEDED + TEST_TOOLS + CONDA_AND_PYTHON
 def test_mutant_is_caught(mutant: Mutant, bench: Bench) -> None:
     """A wrong environment file fails the check that owns it."""
     require_caught(mutant, bench)
+
+
+@each(
+    (
+        Mutant(
+            "stated-without-what-mlflow-brings",
+            ARRAY,
+            environment.test_every_module_the_model_needs_is_pinned,
+            stated_without_what_mlflow_brings,
+            "",
+        ),
+    )
+)
+def test_what_mlflow_brings_need_not_be_stated(mutant: Mutant, bench: Bench) -> None:
+    """MLflow installs what reads the format of the estimator's file."""
+    mutant.break_(bench)
+    call(mutant.owner, bench)
