@@ -293,3 +293,9 @@ def types(session: nox.Session) -> None:
 def benchmark(session: nox.Session) -> None:
     """Compare the suite with its scripts run by hand: ``nox -s benchmark [-- --more]``."""
     session.run(sys.executable, "-m", "benchmarks.against_scripts", *session.posargs)
+
+
+@nox.session
+def existing(session: nox.Session) -> None:
+    """Examine models that eleven releases have logged: ``nox -s existing [-- RELEASE …]``."""
+    session.run(sys.executable, "-m", "benchmarks.models_of_releases", *session.posargs)

@@ -12,8 +12,12 @@ from unittest.mock import patch
 
 import pytest
 
+from meta_tests.existing.sample_edits import Sample
 from meta_tests.existing.sample_models import old_models, sample_model
-from meta_tests.existing.samples import CONTENT, ENVIRONMENT, FILES, FOLDER, Sample
+from meta_tests.existing.samples_of_content import CONTENT
+from meta_tests.existing.samples_of_environments import ENVIRONMENT
+from meta_tests.existing.samples_of_folders import FOLDER
+from meta_tests.existing.samples_of_model_files import FILES
 from mlflow_conformance.environments.packages import installed
 from mlflow_conformance.existing.examine import Examination, examine
 from mlflow_conformance.existing.findings import verdict_of
@@ -106,7 +110,7 @@ def test_every_message_has_a_sample(check: str) -> None:
     said = {finding.what for sample in SAMPLES for finding in examined(sample).findings}
     source = (PACKAGE / "existing" / f"{check}.py").read_text(encoding="utf-8")
     assert list(messages(source)), "no message was found in the module"
-    assert not lacking(source, said), "add samples to meta_tests/existing/samples.py"
+    assert not lacking(source, said), "add a sample to meta_tests/existing/samples_of_…"
 
 
 def test_a_message_without_a_sample_is_noticed() -> None:
