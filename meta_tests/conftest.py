@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import shutil
+import signal
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
@@ -22,6 +24,24 @@ from mlflow_conformance.support.run_folder import RunFolder
 from mlflow_conformance.support.yaml_entry import ConfigurationError
 from mlflow_conformance.targets.sqlite import SqliteTarget
 from mlflow_conformance.targets.target import Subject
+
+
+@pytest.fixture(scope="session", autouse=True)
+def hears_interrupts() -> Iterator[None]:
+    """Tests that interrupt runs, and their child processes, hear SIGINT and SIGHUP.
+
+    In the background of a shell SIGINT is ignored, and with nohup SIGHUP; child processes inherit
+    that, and a run that cannot be interrupted is not ended by these tests either.
+    """
+    defaults: dict[int, Any] = {signal.SIGINT: signal.default_int_handler}
+    if sys.platform != "win32":
+        defaults[signal.SIGHUP] = signal.SIG_DFL
+    ignored = [number for number in defaults if signal.getsignal(number) is signal.SIG_IGN]
+    for number in ignored:
+        signal.signal(number, defaults[number])
+    yield
+    for number in ignored:
+        signal.signal(number, signal.SIG_IGN)
 
 
 @pytest.fixture

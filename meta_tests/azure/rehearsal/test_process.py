@@ -124,3 +124,31 @@ def test_without_a_registry_one_line_says_why(tmp_path: Path) -> None:
         install(environment, tmp_path)
     assert "\n" not in str(raised.value)
     assert not list(tmp_path.rglob("complete.txt"))
+
+
+@pytest.mark.parametrize(
+    ("folder", "arguments", "line"),
+    [
+        ("file", [], "{folder}: cannot be used as a folder (File exists); name an empty one\n"),
+        ("used", [], "{folder}: is not empty; name an empty folder, or a new one\n"),
+        ("new", ["--list-lag", "-3"], "--list-lag: should be above 0 seconds, is -3\n"),
+    ],
+)
+def test_a_mistake_in_the_arguments_is_one_line(
+    folder: str, arguments: list[str], line: str, tmp_path: Path
+) -> None:
+    """A folder that cannot be used, or has files of an earlier rehearsal, starts nothing."""
+    (tmp_path / "file").touch()
+    (tmp_path / "used").mkdir()
+    (tmp_path / "used" / "authority.pem").touch()
+    root = str(tmp_path / folder)
+    ended = subprocess.run(
+        [sys.executable, "-m", "mlflow_conformance.rehearsal", root, *arguments],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+    )
+    assert (ended.returncode, ended.stdout) == (3, "")
+    assert ended.stderr == line.format(folder=root)
