@@ -26,7 +26,7 @@ ORDER = (
     *("azure", "azure/setup", "azure/client", "azure/evidence", "azure/preflight"),
     *("rehearsal/documents", "rehearsal/identity", "rehearsal/storage", "rehearsal/wire"),
     *("rehearsal/arm", "rehearsal/tracking", "rehearsal/jobs", "rehearsal"),
-    *("azure/results", "azure/jobs", "pytest_plugin", "command", "."),
+    *("azure/results", "azure/jobs", "azure/shards", "pytest_plugin", "command", "."),
 )
 # The docstring of a package says what a newcomer needs to know about it.
 LEAST_WORDS = 3

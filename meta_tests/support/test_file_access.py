@@ -20,6 +20,7 @@ WRITTEN_BY_THE_RUN = {
     "targets/server/target.py": "the result of the suite's own job",
     "processes/keeper.py": "/proc and the null device",
     "existing/check_models.py": "opens no file: a method of the file of results has the name",
+    "command/model_on_azure.py": "opens no file: a method of the file of results has the name",
     "existing/isolation.py": "/proc",
     "existing/load_script.py": "the request of the suite's own job",
     "existing/results.py": "the suite's own file of results",
