@@ -55,8 +55,8 @@ class CommandLine:
         self._options = options
 
     def getoption(self, name: str) -> Any:
-        """Return the value of an option."""
-        return self._options[name.removeprefix("--").replace("-", "_")]
+        """Return the value of an option, ``None`` if it is not given."""
+        return self._options.get(name.removeprefix("--").replace("-", "_"))
 
 
 def settings(directory: Path, **options: Any) -> Settings:
