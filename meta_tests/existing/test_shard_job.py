@@ -12,7 +12,7 @@ import pytest
 
 from mlflow_conformance.existing import shard_job
 from mlflow_conformance.existing.check_options import CheckOptions, options_of
-from mlflow_conformance.existing.registry import ExistingModel, Owner
+from mlflow_conformance.existing.registry import ExistingModel, Owner, RegistryGone
 from mlflow_conformance.existing.results import ResultFile
 from mlflow_conformance.existing.shard_job import FAILED, ShardRequest, main, read_request
 
@@ -87,6 +87,23 @@ def test_a_contract_that_is_none_ends_the_job_with_a_reason(
     assert line.startswith(f"ERROR: {tmp_path / 'contract'}: ")
     assert "flavours" in line
     assert not (tmp_path / "outputs" / "models.jsonl").exists()
+
+
+def test_a_registry_that_is_gone_ends_the_job_with_a_reason(
+    tmp_path: Path,
+    models: tuple[ExistingModel, ...],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The job fails, so that its other models do not count as checked; the log has one line."""
+
+    def check(*arguments: Any) -> Any:
+        raise RegistryGone("models:/gone/1: HTTP 503")
+
+    monkeypatch.setattr(shard_job, "_load_plugins", lambda: None)
+    monkeypatch.setattr(shard_job, "check_models", check)
+    assert run(tmp_path, models, CheckOptions()) == FAILED
+    assert capsys.readouterr().err == "ERROR: models:/gone/1: HTTP 503\n"
 
 
 def test_plugins_are_loaded_before_threads_ask(monkeypatch: pytest.MonkeyPatch) -> None:

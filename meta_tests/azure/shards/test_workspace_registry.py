@@ -84,10 +84,9 @@ def test_a_whole_registry_is_listed_page_by_page(service: Service) -> None:
     )
     assert first.owner == Owner({"note": "old", "team": "risk"})
     assert (risk.name, risk.place) == ("models:/risk/1", "models:/risk/1")
-    assert "model-versions/search {'max_results': '200', 'page_token': '2'}" in service.asked
-    assert (
-        "model-versions/search {'filter': \"name='churn'\", 'max_results': '200'}" in service.asked
-    )
+    assert "model-versions/search {'max_results': '100', 'page_token': '2'}" in service.asked
+    query = {"max_results": "100", "filter": "name='churn'"}
+    assert f"model-versions/search {query}" in service.asked
 
 
 @pytest.mark.parametrize(
