@@ -172,6 +172,10 @@ def test_errors_of_the_run_have_their_exit_codes(
             "--bisect: not with --workspace, whose own registry is asked",
         ),
         (
+            (*LAB, "--rebuild"),
+            "--rebuild: not with --workspace: a job may have no package index; rebuild them here",
+        ),
+        (
             (*LAB, "--shard", "1/2"),
             "--shard: with --workspace, name the number of jobs: --shards N",
         ),

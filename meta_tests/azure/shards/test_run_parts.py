@@ -150,14 +150,25 @@ def test_nothing_is_submitted_if_all_is_known(workspace: Workspace) -> None:
     assert workspace.jobs == []
 
 
+@pytest.mark.parametrize(
+    ("options", "needed"),
+    [
+        (FILES_ALONE, ()),
+        (CheckOptions(load=True), ()),
+        (CheckOptions(serve=True), ("starlette<1",)),
+    ],
+)
 def test_the_jobs_get_what_models_need(
-    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+    workspace: Workspace,
+    monkeypatch: pytest.MonkeyPatch,
+    options: CheckOptions,
+    needed: tuple[str, ...],
 ) -> None:
-    """Libraries of flavors that are installed here are in the jobs; uv is, if it is needed."""
+    """Libraries of flavors that are installed here are in the jobs, and what the options need."""
     here = {"xgboost": "3.0", "pytest": "9"}
     monkeypatch.setattr(module, "installed", here.get)
-    workspace.go(options=CheckOptions(rebuild=True))
-    assert workspace.requests[0].packages == {"xgboost", "uv"}
+    workspace.go(options=options)
+    assert workspace.requests[0].packages == {"xgboost", *needed}
 
 
 def test_results_say_what_they_are_found_with() -> None:
