@@ -58,6 +58,12 @@ CONTENT = (
         edit=without("flavors.python_function.loader_module"),
     ),
     Sample(
+        "no file with the estimator",
+        "damaged",
+        "names no file with the estimator",
+        edit=without("flavors.sklearn.pickled_model"),
+    ),
+    Sample(
         "a loader that is gone",
         "lacking",
         "is loaded by 'mlflow.of_a_team', which is not here",
