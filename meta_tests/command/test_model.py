@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,8 @@ import pytest
 from meta_tests.existing.hostile_pickles import TRUE
 from meta_tests.existing.sample_models import sample_model
 from mlflow_conformance.command import model
+from mlflow_conformance.existing.check_models import Check, checked
+from mlflow_conformance.existing.check_options import CheckOptions
 from mlflow_conformance.existing.results import FILE
 
 
@@ -93,6 +96,68 @@ def test_a_mistake_is_one_line(
     assert line.startswith(message)
     for folder, content in contents.items():
         assert (here / folder / FILE).read_text(encoding="utf-8") == content
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--rows", "rows.csv"], "--rows: nothing is scored without --load; add --load"),
+        (["--timeout", "5"], "--timeout: nothing is loaded without --load; add --load"),
+        (["--memory", "10"], "--memory: nothing is loaded without --load; add --load"),
+        (["--load", "--rows", "none.csv"], "/none.csv: is no file; name a table: CSV (.csv)"),
+        (["--load", "--rows", "empty.csv"], "/empty.csv: cannot be read as a table: "),
+        (["--load", "--rows", "head.csv"], "/head.csv: has no rows; name a table with one or"),
+        (["--load", "--rows", "bad.json"], "/bad.json: cannot be read as a table: "),
+        (["--load", "--rows", "rows.xml"], "/rows.xml: is not CSV (.csv), parquet"),
+        (["--load", "--rows", "pipe.csv"], "/pipe.csv: is no file; name a table: "),
+        (["--bisect", "--contract", "rows.csv"], "--contract: not with --bisect, which only"),
+        (["--bisect", "--results", "kept"], "--results: not with --bisect, which only"),
+        (["--bisect", "--shard", "1/2"], "--shard: not with --bisect, which only"),
+        (["--bisect", "--serve"], "--serve: not with --bisect, which only"),
+    ],
+)
+def test_an_option_that_cannot_be_used_is_refused(
+    arguments: list[str], message: str, here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Options without effect, and rows that are none, end with one line before a model is read."""
+    contents = {"rows.csv": "a\n1\n", "empty.csv": "", "head.csv": "a\n", "bad.json": "x"}
+    for file, content in {**contents, "rows.xml": "<a/>"}.items():
+        (here / file).write_text(content, encoding="utf-8")
+    os.mkfifo(here / "pipe.csv")
+    assert model.main(["sound", *arguments], "model") == 4
+    printed = capsys.readouterr()
+    (line,) = printed.err.splitlines()
+    assert line.startswith("ERROR: --")
+    assert message in line
+    assert not printed.out
+
+
+@pytest.mark.parametrize("option", ["--timeout", "--memory"])
+@pytest.mark.parametrize("text", ["0", "-1", "nan", "inf", "x", ""])
+def test_a_limit_is_a_number_above_zero(
+    option: str, text: str, here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A limit that no model could keep is refused, instead of calling every model damaged."""
+    with pytest.raises(SystemExit) as ended:
+        model.main(["sound", "--load", f"{option}={text}"], "model")
+    assert ended.value.code == 4
+    (line,) = capsys.readouterr().err.splitlines()
+    assert f"argument {option}: should be a " in line
+    assert f" above 0, is {text!r}" in line
+
+
+def test_rows_are_found_where_the_user_is(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A relative path of rows belongs to the working directory, not to the process of a model."""
+    (here / "rows.csv").write_text("a\n1\n", encoding="utf-8")
+    asked: list[Path | None] = []
+
+    def check_of(options: CheckOptions, _: ExitStack) -> Check:
+        asked.append(options.rows)
+        return checked
+
+    monkeypatch.setattr(model, "check_of", check_of)
+    assert model.main(["sound", "--load", "--rows", "rows.csv"], "model") == 0
+    assert asked == [here / "rows.csv"]
 
 
 def test_results_go_on_where_they_ended(here: Path) -> None:
