@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from mlflow_conformance.existing.judge import Limits, Loaded, judged
+from mlflow_conformance.existing.load_script import ROWS
+from mlflow_conformance.existing.model_files import TRY
 from mlflow_conformance.existing.ways_out import LOAD_ELSEWHERE, way_out_of
+from mlflow_conformance.processes.job import Result
 
 
 @pytest.mark.parametrize(
@@ -34,3 +40,19 @@ def test_a_known_error_has_its_own_way_out(problem: str, way_out: str) -> None:
 def test_any_other_error_has_the_general_one(problem: str) -> None:
     """It is loaded where it was logged."""
     assert way_out_of(problem) == LOAD_ELSEWHERE
+
+
+@pytest.mark.parametrize("error", ["MemoryError", "ValueError"])
+def test_a_way_out_of_a_limit_or_of_rows_says_what_to_do(error: str, tmp_path: Path) -> None:
+    """An option alone is no way out: the words say what it is for."""
+    ended = Result(id="1", exit_code=0, seconds=1.0, peak_kib=1, timed_out=False)
+    loaded = Loaded({ROWS: {"error": error}}, None, ended)
+    (finding,) = judged(loaded, Limits(), tmp_path)
+    assert not finding.way_out.startswith("-")
+    assert " --" in finding.way_out
+    assert finding.way_out.endswith(("give it more memory: --memory MIB", "score: --rows FILE"))
+
+
+def test_a_way_out_of_files_names_the_command_that_has_the_option() -> None:
+    """The findings on files are told by pytest, too, which has no ``--load``."""
+    assert TRY == "mlflow-conformance model --load tells"
