@@ -10,6 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 import pytest
+from mlflow.tracking import MlflowClient
 
 from meta_tests.existing.sample_loaders import write_model
 from mlflow_conformance.existing.compare import REPAIRED, UNUSABLE
@@ -125,3 +126,15 @@ def test_the_gate_refuses_a_model_that_does_not_exist(
     code = gate.main(["--with", "scikit-learn==1.7.2", "--model", str(tmp_path / "none")])
     assert code == 4
     assert "does not exist; name a folder with an MLmodel file" in capsys.readouterr().err
+
+
+def test_the_gate_refuses_a_registered_model_that_does_not_exist(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The registry is asked before an environment is built."""
+    monkeypatch.setattr(gate, "built_sides", lambda *_: pytest.fail("an environment was built"))
+    store = tmp_path / "mlflow.db"
+    MlflowClient(f"sqlite:///{store}").create_registered_model("churn")
+    options = ["--model", "models:/chrn", "--tracking-uri", f"sqlite:///{store}"]
+    assert gate.main(["--with", "scikit-learn==1.7.2", *options]) == 2
+    assert "'models:/chrn': there is no version" in capsys.readouterr().err
