@@ -55,7 +55,7 @@ CAUSES = {
     "half": "the model's signature has no outputs",
     "unloadable": "mlflow.pyfunc cannot load …/artifacts: BadZipFile: File is not a zip file",
     "narrow": "the test rows: should be scored, was rejected: MlflowException: Shape of input",
-    "malformed": "…/MLmodel: not readable in line 1: ",
+    "malformed": "…/MLmodel: not readable in line ",
 }
 OWNERS = {
     "plain": "test_model_has_a_signature",

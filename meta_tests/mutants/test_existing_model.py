@@ -142,11 +142,11 @@ MUTANTS = (
         r"damaged in the model: has no flavor \(MLmodel\); log the model again",
     ),
     Mutant(
-        "no-version",
+        "no-estimator-file",
         FRAME,
         existing.test_model_is_whole,
-        with_key("mlflow_version", "the newest"),
-        r"damaged in the model: the version of MLflow is none: 'the newest' .*; log the model",
+        without_key("flavors.sklearn.pickled_model"),
+        r"damaged in the model: names no file with the estimator .*; log the model again",
     ),
     Mutant(
         "example-lacks-a-column",
