@@ -35,7 +35,7 @@ def array(*values: object, dtype: str = "int64") -> dict[str, Any]:
 def result(*findings: Finding, load: object = None, serve: object = None) -> ModelResult:
     """Return the result of a model with these findings and predictions."""
     facts = {
-        "load": {"predictions": array(0, 1) if load is None else load},
+        "load": {"pyfunc": {}, "predictions": array(0, 1) if load is None else load},
         "serve": {"predictions": [0, 1] if serve is None else serve},
     }
     return ModelResult("models:/a/1", verdict_of(findings), findings, facts)
@@ -81,6 +81,14 @@ def test_other_predictions_break(old: object, new: object, verdict: str) -> None
     """Other values break, rounding does not, and other types are a warning."""
     found = compared(result(load=old), result(load=new))
     assert found.verdict == verdict, found.findings
+
+
+def test_what_was_not_loaded_is_not_said_to_work() -> None:
+    """A model of a flavor that is not loaded here says nothing of the bump."""
+    foreign = ModelResult("models:/a/1", "doubtful", facts={"load": {"predictions": None}})
+    found = compared(foreign, foreign)
+    assert found.verdict == NOT_CHECKED
+    assert found.trouble.startswith("was not loaded: it has neither the flavor python_function")
 
 
 def test_the_first_difference_is_told() -> None:

@@ -10,7 +10,7 @@ import pytest
 from meta_tests.existing.sample_loaders import write_model
 from mlflow_conformance.existing.check_models import checked
 from mlflow_conformance.existing.findings import Finding
-from mlflow_conformance.existing.judge import Limits, without_doubts
+from mlflow_conformance.existing.judge import NOT_LOADED, Limits, was_loaded, without_doubts
 from mlflow_conformance.existing.load import Loader
 from mlflow_conformance.existing.registry import ExistingModel
 from mlflow_conformance.existing.results import ModelResult
@@ -64,12 +64,7 @@ def test_a_model_is_loaded_and_scores_its_example(loader: Loader, tmp_path: Path
         ("memory", f"bytearray({2 * MEMORY} * 2**20)", "damaged", "needs more memory"),
         ("ends", "import os; os._exit(3)", "damaged", "ended with exit code 3"),
         ("killed", "import os; os.kill(os.getpid(), 9)", "damaged", "ended with exit code -9"),
-        (
-            "overwrites",
-            "open('../loaded.json', 'w').write('{'); import os; os._exit(0)",
-            "damaged",
-            "without",
-        ),
+        ("ends-well", "import os; os._exit(0)", "damaged", "without a result"),
         ("endless", "while True: pass", "damaged", "not loaded and scored within 10 s"),
     ],
 )
@@ -87,6 +82,7 @@ def test_what_happens_while_a_model_is_loaded_is_found(
 @pytest.mark.parametrize(
     ("name", "predict", "level", "what"),
     [
+        ("ends", "import os; os._exit(0)", "damaged", "without an error, and without a result"),
         ("raises", "raise KeyError('b')", "damaged", "cannot score its input example: KeyError"),
         ("fewer", "return rows['a'].to_numpy()[:2]", "doubtful", "2 predictions for 3 rows"),
         ("warns", "import warnings; warnings.warn('old'); return rows", "note", "UserWarning: old"),
@@ -98,6 +94,17 @@ def test_what_happens_while_it_scores_is_found(
     """An error, a wrong number of predictions, and a warning are told apart."""
     (finding,) = of_loading(loaded(loader, write_model(tmp_path / name, predict=predict)))
     assert (finding.level, what in finding.what) == (level, True), finding
+
+
+def test_a_model_of_another_flavor_is_not_said_to_be_loaded(loader: Loader, tmp_path: Path) -> None:
+    """Without python_function and sklearn, nothing is loaded, and that is told."""
+    folder = write_model(tmp_path / "foreign")
+    text = (folder / "MLmodel").read_text(encoding="utf-8")
+    (folder / "MLmodel").write_text(text.replace("python_function:", "xgboost:"), encoding="utf-8")
+    result = loaded(loader, folder)
+    (finding,) = of_loading(result)
+    assert finding.what == NOT_LOADED
+    assert not was_loaded(result)
 
 
 def test_a_model_gets_nothing_of_the_caller_s(loader: Loader, tmp_path: Path) -> None:

@@ -13,10 +13,13 @@ from meta_tests.existing.sample_loaders import write_model
 from mlflow_conformance.environments.build import EnvironmentNotBuilt
 from mlflow_conformance.existing import rebuild
 from mlflow_conformance.existing.check_models import checked
+from mlflow_conformance.existing.findings import NOT_CHECKED
 from mlflow_conformance.existing.judge import Limits
+from mlflow_conformance.existing.load import Loader
 from mlflow_conformance.existing.rebuild import Rebuilder
 from mlflow_conformance.existing.registry import ExistingModel
 from mlflow_conformance.existing.results import ModelResult
+from mlflow_conformance.processes.job import BrokenEnvironment
 
 PYTHON_ENV = "python: 3.11.7\nbuild_dependencies: []\ndependencies: []\n"
 
@@ -100,3 +103,28 @@ def test_a_model_without_an_environment_file_is_told(builds: Builds, tmp_path: P
     assert finding.what.startswith("has no environment to be built: ")
     assert "python_env.yaml" in finding.what
     assert not builds.asked
+
+
+def test_an_index_that_does_not_answer_is_no_fault_of_the_model(
+    builds: Builds, tmp_path: Path
+) -> None:
+    """The model is not checked, with the reason."""
+    builds.error = "uv pip failed:\nerror sending request for url"
+    with Rebuilder(tmp_path / "run", Limits(60), None) as rebuilder:
+        result = rebuilder.load(*model_with_environment(tmp_path / "one"))
+    assert result.verdict == NOT_CHECKED
+    assert result.trouble == "its environment could not be built: error sending request for url"
+
+
+def test_an_environment_without_mlflow_is_told(
+    builds: Builds, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Requirements that lack MLflow give an environment in which nothing can be loaded."""
+
+    def broken(*_: object) -> ModelResult:
+        raise BrokenEnvironment("ModuleNotFoundError: No module named 'mlflow'")
+
+    monkeypatch.setattr(Loader, "load", broken)
+    with Rebuilder(tmp_path / "run", Limits(60), None) as rebuilder:
+        (finding,) = of_rebuild(rebuilder.load(*model_with_environment(tmp_path / "one")))
+    assert finding.what.endswith("No module named 'mlflow'")

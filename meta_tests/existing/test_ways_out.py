@@ -46,7 +46,7 @@ def test_any_other_error_has_the_general_one(problem: str) -> None:
 def test_a_way_out_of_a_limit_or_of_rows_says_what_to_do(error: str, tmp_path: Path) -> None:
     """An option alone is no way out: the words say what it is for."""
     ended = Result(id="1", exit_code=0, seconds=1.0, peak_kib=1, timed_out=False)
-    loaded = Loaded({ROWS: {"error": error}}, None, ended)
+    loaded = Loaded({ROWS: {"error": error}}, None, ended, is_whole=True)
     (finding,) = judged(loaded, Limits(), tmp_path)
     assert not finding.way_out.startswith("-")
     assert " --" in finding.way_out

@@ -8,10 +8,13 @@ from pathlib import Path
 import pytest
 
 from meta_tests.existing.sample_loaders import write_model
-from mlflow_conformance.existing.judge import Limits
+from mlflow_conformance.existing.findings import NOT_CHECKED
+from mlflow_conformance.existing.judge import NOT_LOADED, Limits
+from mlflow_conformance.existing.results import ModelResult
+from mlflow_conformance.processes.job import BrokenEnvironment
 from mlflow_conformance.support.yaml_entry import ConfigurationError
 from mlflow_conformance.upgrade import bisect
-from mlflow_conformance.upgrade.bisect import Bisection, Tried
+from mlflow_conformance.upgrade.bisect import Bisection, Tried, _tried
 
 RELEASES = [f"{major}.{minor}.0" for major in (1, 2) for minor in range(20)]
 ERROR = "cannot be loaded: ValueError: no"
@@ -135,3 +138,17 @@ def test_releases_go_from_the_model_s_to_the_installed_one(
     assert (of_mlflow[0], of_mlflow[-1]) == ("2.22.5", "3.1.4")
     of_package = Bisection(folder, "scikit-learn", tmp_path, Limits(), None, lambda _: None)
     assert of_package._releases() == ["1.5.1", "1.5.2", "1.6.1", "1.7.2", "1.8.0"]
+
+
+@pytest.mark.parametrize(
+    ("result", "problem"),
+    [
+        (ModelResult("it", NOT_CHECKED, trouble="no room"), "no room"),
+        (ModelResult("it", "unsafe"), "the model is unsafe: it is not loaded"),
+        (ModelResult("it", "doubtful", facts={"load": {}}), NOT_LOADED),
+    ],
+)
+def test_what_was_not_loaded_is_no_break(result: ModelResult, problem: str) -> None:
+    """Trouble with a release, and a model that is not loaded, end the search without a verdict."""
+    with pytest.raises(BrokenEnvironment, match=f"^{problem}"):
+        _tried("1.0", Path("python"), result, [])

@@ -87,7 +87,8 @@ def asked(
     *models: Path, verdict: Path | None = None, options: Mapping[str, str] = MappingProxyType({})
 ) -> argparse.Namespace:
     """Return the options of the gate."""
-    others = {"tracking_uri": None, "registry_uri": None, "rows": None, "timeout": 60.0}
+    unused = dict.fromkeys(("tracking_uri", "registry_uri", "rows", "report", "accepted", "store"))
+    others = {**unused, "timeout": 60.0}
     named = list(map(str, models))
     return argparse.Namespace(models=named, verdict=verdict, **{**others, **options})
 
@@ -138,3 +139,30 @@ def test_the_gate_refuses_a_registered_model_that_does_not_exist(
     options = ["--model", "models:/chrn", "--tracking-uri", f"sqlite:///{store}"]
     assert gate.main(["--with", "scikit-learn==1.7.2", *options]) == 2
     assert "'models:/chrn': there is no version" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("option", ["report", "accepted", "store"])
+def test_an_option_without_effect_is_refused(option: str, tmp_path: Path) -> None:
+    """What existing models are not compared with is named."""
+    with pytest.raises(ConfigurationError, match=f"^--{option}: is not for existing models; "):
+        named_models(asked(tmp_path, options={option: "x"}))
+
+
+def test_results_of_an_earlier_gate_are_not_used(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each gate loads the models again."""
+    verdict = tmp_path / "verdict"
+    verdict.mkdir()
+    here = Side("here", Path(sys.executable))
+    model = write_model(tmp_path / "model")
+    options = asked(model, verdict=verdict)
+    for number, load in enumerate(("pass", "raise ValueError('no')")):
+        (module,) = (model / "code").glob("*.py")
+        text = module.read_text(encoding="utf-8").partition("def _load_pyfunc")[0]
+        loads = f"{text}def _load_pyfunc(path):\n    {load}\n    return Model()\n"
+        module.write_text(loads, encoding="utf-8")
+        root = tmp_path / str(number)
+        compare_models(named_models(options), options, (here, here), root, lambda _: None)
+    assert "1 unusable before" in capsys.readouterr().out.splitlines()[-1]
+    assert len((verdict / FILE).read_text(encoding="utf-8").splitlines()) == 2
