@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -12,8 +11,6 @@ import pytest
 from meta_tests.existing.hostile_pickles import TRUE
 from meta_tests.existing.sample_models import sample_model
 from mlflow_conformance.command import model
-from mlflow_conformance.existing.check_models import Check, checked
-from mlflow_conformance.existing.check_options import CheckOptions
 from mlflow_conformance.existing.results import FILE
 
 
@@ -104,12 +101,18 @@ def test_a_mistake_is_one_line(
         (["--rows", "rows.csv"], "--rows: nothing is scored without --load; add --load"),
         (["--timeout", "5"], "--timeout: nothing is loaded without --load; add --load"),
         (["--memory", "10"], "--memory: nothing is loaded without --load; add --load"),
-        (["--load", "--rows", "none.csv"], "/none.csv: is no file; name a table: CSV (.csv)"),
-        (["--load", "--rows", "empty.csv"], "/empty.csv: cannot be read as a table: "),
-        (["--load", "--rows", "head.csv"], "/head.csv: has no rows; name a table with one or"),
-        (["--load", "--rows", "bad.json"], "/bad.json: cannot be read as a table: "),
-        (["--load", "--rows", "rows.xml"], "/rows.xml: is not CSV (.csv), parquet"),
-        (["--load", "--rows", "pipe.csv"], "/pipe.csv: is no file; name a table: "),
+        (
+            ["--load", "--rows", "none.csv"],
+            "--rows: none.csv: is no file; name a table: CSV (.csv)",
+        ),
+        (["--load", "--rows", "empty.csv"], "--rows: empty.csv: cannot be read as a table: "),
+        (
+            ["--load", "--rows", "head.csv"],
+            "--rows: head.csv: has no rows; name a table with one or",
+        ),
+        (["--load", "--rows", "bad.json"], "--rows: bad.json: cannot be read as a table: "),
+        (["--load", "--rows", "rows.xml"], "--rows: rows.xml: is not CSV (.csv), parquet"),
+        (["--load", "--rows", "pipe.csv"], "--rows: pipe.csv: is no file; name a table: "),
         (["--bisect", "--contract", "rows.csv"], "--contract: not with --bisect, which only"),
         (["--bisect", "--results", "kept"], "--results: not with --bisect, which only"),
         (["--bisect", "--shard", "1/2"], "--shard: not with --bisect, which only"),
@@ -132,32 +135,30 @@ def test_an_option_that_cannot_be_used_is_refused(
     assert not printed.out
 
 
-@pytest.mark.parametrize("option", ["--timeout", "--memory"])
-@pytest.mark.parametrize("text", ["0", "-1", "nan", "inf", "x", ""])
+@pytest.mark.parametrize(
+    ("given", "problem"),
+    [
+        ("--timeout=0", "should be above 0 seconds, is 0"),
+        ("--timeout=-1", "should be above 0 seconds, is -1"),
+        ("--timeout=nan", "should be above 0 seconds, is nan"),
+        ("--timeout=inf", "should be 31536000 seconds (a year) at most, is inf"),
+        ("--timeout=x", "should be seconds, is 'x'"),
+        ("--timeout=", "should be seconds, is ''"),
+        *(
+            (f"--memory={text}", f"should be a whole number of MiB above 0, is {text!r}")
+            for text in ("0", "-1", "nan", "inf", "x", "")
+        ),
+    ],
+)
 def test_a_limit_is_a_number_above_zero(
-    option: str, text: str, here: Path, capsys: pytest.CaptureFixture[str]
+    given: str, problem: str, here: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A limit that no model could keep is refused, instead of calling every model damaged."""
     with pytest.raises(SystemExit) as ended:
-        model.main(["sound", "--load", f"{option}={text}"], "model")
+        model.main(["sound", "--load", given], "model")
     assert ended.value.code == 4
     (line,) = capsys.readouterr().err.splitlines()
-    assert f"argument {option}: should be a " in line
-    assert f" above 0, is {text!r}" in line
-
-
-def test_rows_are_found_where_the_user_is(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A relative path of rows belongs to the working directory, not to the process of a model."""
-    (here / "rows.csv").write_text("a\n1\n", encoding="utf-8")
-    asked: list[Path | None] = []
-
-    def check_of(options: CheckOptions, _: ExitStack) -> Check:
-        asked.append(options.rows)
-        return checked
-
-    monkeypatch.setattr(model, "check_of", check_of)
-    assert model.main(["sound", "--load", "--rows", "rows.csv"], "model") == 0
-    assert asked == [here / "rows.csv"]
+    assert line == f"model: argument {given.partition('=')[0]}: {problem}; see --help"
 
 
 def test_results_go_on_where_they_ended(here: Path) -> None:

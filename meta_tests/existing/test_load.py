@@ -157,10 +157,14 @@ def test_rows_are_made_where_there_is_no_example(loader: Loader, tmp_path: Path)
     assert "--rows" in finding.way_out
 
 
-def test_rows_can_be_named(tmp_path: Path) -> None:
-    """The rows of a file are scored, in the types of the signature."""
+def test_rows_can_be_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rows of a file are scored, in the signature's types; its path is relative to the user's.
+
+    A model is loaded in a folder of its own, where there is no such file.
+    """
     (tmp_path / "rows.csv").write_text("a\n7\n8\n", encoding="utf-8")
-    with Loader(tmp_path / "run", Limits(30), tmp_path / "rows.csv") as started:
+    monkeypatch.chdir(tmp_path)
+    with Loader(tmp_path / "run", Limits(30), Path("rows.csv")) as started:
         result = loaded(started, write_model(tmp_path / "model"))
     assert result.facts["load"]["score"]["source"] == "the file"
     assert result.facts["load"]["predictions"]["column"]["values"] == [7.0, 8.0]

@@ -41,10 +41,10 @@ def judged(*verdicts: str) -> tuple[int, list[str]]:
 @pytest.mark.parametrize(
     ("verdicts", "code", "last"),
     [
-        ([WORKS], 0, "SAFE for what was observed {}: 1 models (1 works)"),
+        ([WORKS], 0, "SAFE for what was observed {}: 1 model (1 works)"),
         ([WORKS, WARNS], 0, "SAFE for what was observed {}: 2 models (1 warns, 1 works)"),
         ([WORKS, UNUSABLE], 0, "SAFE for what was observed {}: 2 models (1 works, 1 unusable bef"),
-        ([REPAIRED], 0, "SAFE for what was observed {}: 1 models (1 repaired)"),
+        ([REPAIRED], 0, "SAFE for what was observed {}: 1 model (1 repaired)"),
         ([BREAKS, WORKS], 1, "NOT SAFE {}: 1 of 2 models break (1 breaks, 1 works)"),
         ([BREAKS, NOT_CHECKED], 1, "NOT SAFE {}: 1 of 2 models break (1 breaks, 1 not checked)"),
         ([WORKS, NOT_CHECKED], 2, "NO TELLING {}: 1 works, 1 not checked"),
