@@ -9,8 +9,10 @@ import pytest
 
 from meta_tests.existing.sample_loaders import write_model
 from meta_tests.existing.test_load import loaded
+from mlflow_conformance.existing.findings import NOT_CHECKED
 from mlflow_conformance.existing.judge import Limits
 from mlflow_conformance.existing.load import Loader
+from mlflow_conformance.servers.scoring_server import ScoringServer, ServerDidNotAnswer
 
 
 @pytest.fixture(scope="module")
@@ -26,6 +28,21 @@ def test_a_model_is_served(serving: Loader, tmp_path: Path) -> None:
     result = loaded(serving, write_model(tmp_path / "served"))
     assert result.verdict == "sound", result.findings
     assert result.facts["serve"] == {"ready": True, "status": 200, "predictions": [1.0, 2.0, 3.0]}
+
+
+@pytest.mark.parametrize("error", [ServerDidNotAnswer("no answer for 90 s"), OSError("reset")])
+def test_a_server_that_does_not_answer_is_no_fault_of_the_model(
+    error: Exception, serving: Loader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody can tell whether the machine or the model is slow: it is not checked."""
+
+    def silent(_: ScoringServer) -> None:
+        raise error
+
+    monkeypatch.setattr(ScoringServer, "wait_until_ready", silent)
+    result = loaded(serving, write_model(tmp_path / "silent"))
+    assert result.verdict == NOT_CHECKED
+    assert result.trouble == f"its server did not answer: {error}"
 
 
 # Loading alone is a module of the suite with one argument, the file of a request.
