@@ -1,7 +1,8 @@
-"""The ``bench`` fixture of the mutant tests."""
+"""Fixtures: what all tests leave as it was, and the ``bench`` of the mutant tests."""
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 import sqlite3
@@ -26,6 +27,11 @@ from mlflow_conformance.targets.sqlite import SqliteTarget
 from mlflow_conformance.targets.target import Subject
 
 
+def mlflow_settings() -> dict[str, str]:
+    """Return the environment variables that MLflow reads."""
+    return {name: value for name, value in os.environ.items() if name.startswith("MLFLOW_")}
+
+
 @pytest.fixture(scope="session", autouse=True)
 def hears_interrupts() -> Iterator[None]:
     """Tests that interrupt runs, and their child processes, hear SIGINT and SIGHUP.
@@ -42,6 +48,20 @@ def hears_interrupts() -> Iterator[None]:
     yield
     for number in ignored:
         signal.signal(number, signal.SIG_IGN)
+
+
+@pytest.fixture(autouse=True)
+def mlflow_variables() -> Iterator[None]:
+    """MLflow's variables are after a test what they were before it.
+
+    MLflow sets some in the process that calls it, as ``mlflow.set_registry_uri`` does; what later
+    tests start would log and register there.
+    """
+    before = mlflow_settings()
+    yield
+    for name in mlflow_settings().keys() - before.keys():
+        del os.environ[name]
+    os.environ.update(before)
 
 
 @pytest.fixture

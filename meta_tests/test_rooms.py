@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -28,6 +29,13 @@ ORDER = (
     *("rehearsal/arm", "rehearsal/tracking", "rehearsal/jobs", "rehearsal"),
     *("azure/results", "azure/jobs", "azure/shards", "pytest_plugin", "command", "."),
 )
+# Folders and modules that have the name of a module of Python: the field's word, and a name that
+# recorded baselines have.
+NAMED_AS_IN_PYTHON = {
+    "upgrade/profile",
+    "upgrade/profile/profile",
+    "upgrade/probes/subjects/logging",
+}
 # The docstring of a package says what a newcomer needs to know about it.
 LEAST_WORDS = 3
 
@@ -122,6 +130,14 @@ def test_an_import_that_climbs_is_noticed(tmp_path: Path) -> None:
     assert names == ["mlflow_conformance.pytest_plugin.hooks"]
     assert target == PACKAGE / "pytest_plugin" / "hooks.py"
     assert climbing({(room(low), room(target)): ["low imports hooks"]}) == ["low imports hooks"]
+
+
+def test_no_module_has_the_name_of_one_of_python() -> None:
+    """Python looks into the current folder first, so such a module would be imported instead."""
+    names = {room(file) + "/" + file.stem: file.stem for file in modules().values()}
+    folders = {folder: folder.rpartition("/")[2] for folder in ORDER}
+    taken = {place for place, name in (names | folders).items() if name in sys.stdlib_module_names}
+    assert taken == NAMED_AS_IN_PYTHON
 
 
 def test_nothing_imports_the_tests() -> None:

@@ -61,7 +61,8 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Models:
     folder = tmp_path_factory.mktemp("models")
     script = folder / "train.py"
     script.write_text(SCRIPT, encoding="utf-8")
-    subprocess.run([sys.executable, str(script), str(folder)], cwd=folder, check=True)
+    command = [sys.executable, str(script), str(folder)]
+    subprocess.run(command, cwd=folder, env=caller(), check=True)
     return Models(folder)
 
 
@@ -108,7 +109,7 @@ def test_a_registered_model_is_found_by_its_alias(models: Models, tmp_path: Path
     options = (*named, *fine, "--tracking-uri", models.uri)
     ended = run(tmp_path, "-m", "local", "-n", "2", *options)
     assert ended.exit_code == 0, ended.output
-    assert ended.lines_with(f"model churn-1: models:/churn/1 at {models.uri}, files: /")
+    assert ended.lines_with(f"model churn-1: models:/churn/1 at {models.uri}, files: ")
     assert ended.lines_with("existing models: 3; ")
     assert len(ended.lines_with("churn-1-existing: ")) == 1
     assert number(ended) > 60

@@ -41,7 +41,7 @@ from mlflow_conformance.upgrade.profile.baselines import (
     find_baseline,
     shipped,
 )
-from mlflow_conformance.upgrade.profile.observe import warnings
+from mlflow_conformance.upgrade.profile.observe import script_warnings
 from mlflow_conformance.upgrade.profile.profile import UnusableProfile, read_profile
 
 TEST_ID = "conformance/test_serving.py::test_bad_requests_get_400[infer-frame-sqlite-text]"
@@ -78,7 +78,7 @@ def _data(path: Path) -> None:
 
 
 def _printed(path: Path) -> None:
-    for text in (tail(path), first_error(path), error_line(path), *warnings.read(path)):
+    for text in (tail(path), first_error(path), error_line(path), *script_warnings.read(path)):
         json.dumps(text).encode()
 
 

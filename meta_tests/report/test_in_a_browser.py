@@ -18,7 +18,7 @@ from meta_tests.upgrade.truth import verdict_on
 from mlflow_conformance.report.privacy import Person
 from mlflow_conformance.report.results import run_document, upgrade_document
 from mlflow_conformance.report.write import write_report
-from mlflow_conformance.upgrade.report.json import report_json
+from mlflow_conformance.upgrade.report.json_file import report_json
 
 pytestmark = NEEDS_CHROMIUM
 

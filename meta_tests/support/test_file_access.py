@@ -68,7 +68,7 @@ WRITTEN_BY_THE_RUN = {
     "promises/rows.py": "the rows that the run wrote",
     "sweep/results.py": "the results of the suite's own jobs",
     "upgrade/probes/recording.py": "the results of the suite's own jobs",
-    "upgrade/probes/http.py": "asks an application in its process",
+    "upgrade/probes/web_applications.py": "asks an application in its process",
     **{
         f"upgrade/probes/subjects/{subject}.py": "what the probe itself wrote"
         for subject in (

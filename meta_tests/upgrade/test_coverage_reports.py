@@ -23,7 +23,7 @@ from meta_tests.upgrade.sample_coverage import (
 from meta_tests.upgrade.sample_upgrades import changed, judged
 from mlflow_conformance.runner.outcome import LOGGED
 from mlflow_conformance.upgrade.changes.verdict import Verdict
-from mlflow_conformance.upgrade.report.json import report_json
+from mlflow_conformance.upgrade.report.json_file import report_json
 from mlflow_conformance.upgrade.report.junit import report_junit
 from mlflow_conformance.upgrade.report.markdown import report_markdown
 from mlflow_conformance.upgrade.report.terminal import report_lines

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mlflow_conformance.upgrade.profile.masking import LONGEST, masked, versions_masked
-from mlflow_conformance.upgrade.profile.observe import warnings
+from mlflow_conformance.upgrade.profile.observe import script_warnings
 
 HEX = "0123456789abcdef" * 2
 UUID = "01234567-89ab-cdef-0123-456789abcdef"
@@ -146,14 +146,14 @@ def test_warnings_are_found_in_what_was_printed(printed: str, found: str, tmp_pa
     """Warnings of Python and MLflow are found with category, source and first line, masked."""
     output = tmp_path / "output.txt"
     output.write_text(f"Accuracy: 0.79\n{printed}\nThe end\n", encoding="utf-8")
-    assert warnings.read(output) == (found,)
+    assert script_warnings.read(output) == (found,)
 
 
 def test_a_warning_is_told_once(tmp_path: Path) -> None:
     """The same warning from several lines of a file is reported once; warnings are sorted."""
     lines = [f"/x/{file}.py:{line}: UserWarning: no" for file in "ba" for line in (1, 2)]
     (tmp_path / "output.txt").write_text("\n".join(lines), encoding="utf-8")
-    found = warnings.read(tmp_path / "output.txt")
+    found = script_warnings.read(tmp_path / "output.txt")
     assert found == ("UserWarning in a.py: no", "UserWarning in b.py: no")
 
 
@@ -165,10 +165,10 @@ def test_a_warning_is_told_once(tmp_path: Path) -> None:
 def test_no_warning_is_none(printed: bytes, tmp_path: Path) -> None:
     """Output without a warning yields none."""
     (tmp_path / "output.txt").write_bytes(printed)
-    assert warnings.read(tmp_path / "output.txt") == ()
+    assert script_warnings.read(tmp_path / "output.txt") == ()
 
 
 def test_a_missing_output_has_no_warnings(tmp_path: Path) -> None:
     """A missing output file yields no warnings."""
-    assert warnings.read(tmp_path / "missing.txt") == ()
-    assert warnings.read(tmp_path) == ()
+    assert script_warnings.read(tmp_path / "missing.txt") == ()
+    assert script_warnings.read(tmp_path) == ()

@@ -33,7 +33,7 @@ from mlflow_conformance.upgrade.changes.rules.all import RULES
 from mlflow_conformance.upgrade.changes.rules.rule import LEVELS
 from mlflow_conformance.upgrade.changes.verdict import Verdict, judge
 from mlflow_conformance.upgrade.profile.differences import ABSENT
-from mlflow_conformance.upgrade.report.json import report_json
+from mlflow_conformance.upgrade.report.json_file import report_json
 from mlflow_conformance.upgrade.report.junit import report_junit
 from mlflow_conformance.upgrade.report.markdown import code, report_markdown
 from mlflow_conformance.upgrade.report.terminal import report_lines

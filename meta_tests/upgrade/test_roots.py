@@ -12,7 +12,7 @@ from meta_tests.upgrade.sample_upgrades import sample_facts as facts
 from mlflow_conformance.upgrade.changes.roots import ROOTS
 from mlflow_conformance.upgrade.changes.verdict import Verdict
 from mlflow_conformance.upgrade.profile.profile import FactPath
-from mlflow_conformance.upgrade.report.json import report_json
+from mlflow_conformance.upgrade.report.json_file import report_json
 from mlflow_conformance.upgrade.report.terminal import report_lines
 
 ONE = ("modes", MODES[0])

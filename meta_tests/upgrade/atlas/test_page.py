@@ -12,7 +12,7 @@ from mlflow_conformance.upgrade.atlas.families import FAMILIES
 from mlflow_conformance.upgrade.atlas.pairs import upgrades
 from mlflow_conformance.upgrade.changes.classify import UNCLASSIFIED
 from mlflow_conformance.upgrade.changes.rules.all import RULES
-from mlflow_conformance.upgrade.report.json import report_json
+from mlflow_conformance.upgrade.report.json_file import report_json
 
 MOST_BYTES = 2_000_000
 

@@ -13,8 +13,8 @@ from mlflow_conformance.existing.judge import NOT_LOADED, Limits
 from mlflow_conformance.existing.results import ModelResult
 from mlflow_conformance.processes.job import BrokenEnvironment
 from mlflow_conformance.support.yaml_entry import ConfigurationError
-from mlflow_conformance.upgrade import bisect
-from mlflow_conformance.upgrade.bisect import Bisection, Tried, _tried
+from mlflow_conformance.upgrade import bisection
+from mlflow_conformance.upgrade.bisection import Bisection, Tried, _tried
 
 RELEASES = [f"{major}.{minor}.0" for major in (1, 2) for minor in range(20)]
 ERROR = "cannot be loaded: ValueError: no"
@@ -37,7 +37,7 @@ class Pretended(Bisection):
         return RELEASES
 
 
-def bisection(tmp_path: Path, package: str = "mlflow", *, bad: int | None = None) -> Bisection:
+def bisecting(tmp_path: Path, package: str = "mlflow", *, bad: int | None = None) -> Bisection:
     """Return a search in which releases from ``bad`` on break the model."""
     found = Pretended(tmp_path, package, tmp_path, Limits(), None, lambda _: None)
     found.first_bad = bad
@@ -49,7 +49,7 @@ def packages(monkeypatch: pytest.MonkeyPatch) -> None:
     """Between any two releases, scikit-learn moves, too."""
     versions = {"scikit-learn": "1.7.0", "other": "1"}
     monkeypatch.setattr(
-        bisect,
+        bisection,
         "installed_in",
         lambda python: {**versions, "scikit-learn": f"1.{RELEASES.index(python.name)}"},
     )
@@ -61,7 +61,7 @@ def test_the_first_bad_release_is_found_in_few_steps(
     bad: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Both neighbours are named with the error, after log2 steps between the ends."""
-    search = bisection(tmp_path, bad=bad)
+    search = bisecting(tmp_path, bad=bad)
     assert search.run() == 1
     first, *_, way_out, last = capsys.readouterr().out.splitlines()
     assert first == f"mlflow {RELEASES[bad - 1]} can use it, {RELEASES[bad]} cannot: {ERROR}"
@@ -74,7 +74,7 @@ def test_the_first_bad_release_is_found_in_few_steps(
 @pytest.mark.usefixtures("packages")
 def test_nothing_breaks_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """If the newest release can use it, only the ends are tried."""
-    search = bisection(tmp_path)
+    search = bisecting(tmp_path)
     assert search.run() == 0
     assert capsys.readouterr().out.strip() == (
         "nothing breaks it: it can be used with mlflow 1.0.0 to 2.19.0"
@@ -87,7 +87,7 @@ def test_a_model_that_never_worked_says_nothing(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """If the release that logged it cannot use it, there is no telling."""
-    assert bisection(tmp_path, bad=0).run() == 2
+    assert bisecting(tmp_path, bad=0).run() == 2
     assert capsys.readouterr().out.strip() == (
         f"NO TELLING: it cannot be used with mlflow 1.0.0 either: {ERROR}"
     )
@@ -130,10 +130,12 @@ def test_releases_go_from_the_model_s_to_the_installed_one(
     """Of MLflow, those of the table; of another package, the newest patch of each minor one."""
     folder = write_model(tmp_path / "model")
     (folder / "requirements.txt").write_text("scikit-learn==1.5.1\n", encoding="utf-8")
-    monkeypatch.setattr(bisect, "installed", {"mlflow": "3.1.4", "scikit-learn": "1.8.0"}.get)
+    monkeypatch.setattr(bisection, "installed", {"mlflow": "3.1.4", "scikit-learn": "1.8.0"}.get)
     older = {"<1.8": "1.7.2", "<1.7": "1.6.1", "<1.6": "1.5.2"}
     patches = {f"scikit-learn{limit}": patch for limit, patch in older.items()}
-    monkeypatch.setattr(bisect, "resolved", lambda wanted: [f"scikit-learn=={patches[wanted[0]]}"])
+    monkeypatch.setattr(
+        bisection, "resolved", lambda wanted: [f"scikit-learn=={patches[wanted[0]]}"]
+    )
     of_mlflow = Bisection(folder, "mlflow", tmp_path, Limits(), None, lambda _: None)._releases()
     assert (of_mlflow[0], of_mlflow[-1]) == ("2.22.5", "3.1.4")
     of_package = Bisection(folder, "scikit-learn", tmp_path, Limits(), None, lambda _: None)

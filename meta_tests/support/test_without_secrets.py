@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mlflow_conformance.support.secrets import without_logins, without_secrets
+from mlflow_conformance.support.without_secrets import without_logins, without_secrets
 
 
 @pytest.mark.parametrize(
