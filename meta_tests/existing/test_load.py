@@ -170,6 +170,24 @@ def test_rows_can_be_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     assert result.facts["load"]["predictions"]["column"]["values"] == [7.0, 8.0]
 
 
+def test_rows_may_have_more_columns_and_not_fewer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A label beside the features is left out; that a column is lacking is no fault of a model."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "more.csv").write_text("label,a\n0,7\n1,8\n", encoding="utf-8")
+    (tmp_path / "fewer.csv").write_text("label,b\n0,7\n1,8\n", encoding="utf-8")
+    model = write_model(tmp_path / "model")
+    with Loader(tmp_path / "run", Limits(30), Path("more.csv")) as started:
+        result = loaded(started, model)
+    assert result.facts["load"]["predictions"]["column"]["values"] == [7.0, 8.0]
+    with Loader(tmp_path / "again", Limits(30), Path("fewer.csv")) as started:
+        (finding,) = of_loading(loaded(started, model))
+    assert finding.level == "doubtful"
+    assert finding.what == "was not scored: 'fewer.csv' lacks the column 'a'"
+    assert finding.way_out == "name rows that have what it needs: --rows FILE"
+
+
 def test_loading_answers_doubts_about_versions() -> None:
     """Other versions are a note, and a missing package a doubt, once a model was loaded."""
     found = without_doubts(
