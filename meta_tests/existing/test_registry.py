@@ -221,7 +221,7 @@ def test_a_star_stands_for_any_characters(
     ("reference", "message"),
     [
         ("models:/nothing", "'models:/nothing': there is no version"),
-        ("models:/nothing-*", "'models:/nothing-*': there is no version"),
+        ("models:/nothing-*", "'models:/nothing-*': no registered model has such a name"),
         ("models:/nothing/1", "'models:/nothing/1': "),
         ("models:/plain@nobody", "'models:/plain@nobody': "),
         ("models:/plain/Staging", "'models:/plain/Staging': there is no version"),
