@@ -173,6 +173,19 @@ def test_results_go_on_where_they_ended(here: Path) -> None:
     assert names(here / "kept") == ["sound", "damaged"]
 
 
+def test_results_know_a_contract_by_its_content(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """On another machine the same file is elsewhere; with another content, results may differ."""
+    flavors = "flavors: [python_function, sklearn]\n"
+    for name, more in (("first", ""), ("same", ""), ("other", "metadata: {}\n")):
+        (here / f"{name}.yaml").write_text(flavors + more, encoding="utf-8")
+    assert model.main(["sound", "--contract", "first.yaml", "--results", "kept"], "model") == 0
+    assert model.main(["sound", "--contract", "same.yaml", "--resume", "kept"], "model") == 0
+    assert model.main(["sound", "--contract", "other.yaml", "--resume", "kept"], "model") == 4
+    assert "has results of other packages or options" in capsys.readouterr().err
+
+
 def test_an_empty_file_of_results_is_a_new_one(here: Path) -> None:
     """A run that was killed before its first result has left an empty file, or half a header."""
     for number, content in enumerate(("", '{"checked_wi')):
