@@ -14,16 +14,42 @@ from mlflow_conformance.support.paths import ROOT
 from mlflow_conformance.witness.report import ObservedModel, read_observed
 from mlflow_conformance.witness.report_files import SUFFIX
 
-# MLflow is imported once; every script runs in a forked process, as in a run of the suite.
+# MLflow is imported and a store is created once; every script runs in a forked process and has a
+# copy of the store, as in a run of the suite.
 RUNNING = """\
-import os, sys
+import contextlib, os, sqlite3, sys
 from pathlib import Path
-import mlflow.pyfunc, mlflow.sklearn
+import mlflow
+from mlflow_conformance.processes.fork_server import preload
 from mlflow_conformance.processes.forked_script import leave, run_script
 from mlflow_conformance.witness.observer import Observed, observing
 
+preload()
+
+def create_store():
+    mlflow.set_tracking_uri("sqlite:///store.db")
+    mlflow.MlflowClient().get_experiment("0")
+
+def copy_store(folder):
+    with contextlib.closing(sqlite3.connect(folder / "store.db")) as copy:
+        with contextlib.closing(sqlite3.connect(first / "store.db")) as store:
+            store.backup(copy)
+        copy.execute(
+            "UPDATE experiments SET artifact_location = replace(artifact_location, ?, ?)",
+            (str(first), str(folder)),
+        )
+        copy.commit()
+
 is_observed = sys.argv[1] == "observed"
-for folder in map(Path, sys.argv[2:]):
+first, *folders = map(Path, sys.argv[2:])
+if not os.fork():
+    os.chdir(first)
+    create_store()
+    os._exit(0)
+os.wait()
+for folder in folders:
+    copy_store(folder)
+for folder in folders:
     child = os.fork()
     if child:
         (folder / "code").write_text(str(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])))
@@ -84,14 +110,16 @@ def run_scripts(
     folder: Path, scripts: Mapping[str, str], *, is_observed: bool = True
 ) -> dict[str, Observation]:
     """Run scripts that start with ``START``, each in a folder with a tracking store of its own."""
-    folders = []
+    store, folders = folder / ".store", []
+    store.mkdir()
     for name, text in scripts.items():
         folders.append(folder / name)
         folders[-1].mkdir()
         (folders[-1] / "script.py").write_text(START + text, encoding="utf-8")
     kept = {name: value for name, value in os.environ.items() if not name.startswith("MLFLOW_")}
+    kind = "observed" if is_observed else "plain"
     done = subprocess.run(
-        [sys.executable, "-c", RUNNING, "observed" if is_observed else "plain", *map(str, folders)],
+        [sys.executable, "-c", RUNNING, kind, str(store), *map(str, folders)],
         cwd=ROOT,
         env=kept,
         capture_output=True,
