@@ -124,5 +124,9 @@ def test_a_registry_that_refuses_is_an_error_in_one_line(
 
 def test_no_version_is_an_error(service: Service) -> None:
     """A name that nothing has is told before any job is submitted."""
-    with pytest.raises(RegistryTrouble, match=r"^'models:/nothing': there is no version$"):
+    with pytest.raises(RegistryTrouble) as caught:
         service.models("models:/nothing")
+    assert str(caught.value) == (
+        "'models:/nothing': there is no version; the registry has churn, risk;"
+        " or name the workspace that has it: --workspace NAME"
+    )
