@@ -152,7 +152,8 @@ def _create(project: GuestProject, wheel: Path, installer: str) -> None:
         _done([*add, named, *PLUGINS], folder)
         return
     _done([sys.executable, "-m", "venv", str(environment)], folder)
-    pip = [str(project.python), "-m", "pip", "install", "--quiet"]
+    # One run is all that uses it: what it does not import need not be compiled.
+    pip = [str(project.python), "-m", "pip", "install", "--quiet", "--no-compile"]
     _done([*pip, "-c", str(constraints), f"mlflow=={mlflow}", str(wheel), *PLUGINS], folder)
 
 

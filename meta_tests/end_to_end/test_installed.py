@@ -63,12 +63,12 @@ def test_the_promises_of_a_project_are_checked(project: GuestProject) -> None:
         assert f"{plugin}-" in local_run.lines_with("plugins: ")[0]
 
 
-def test_a_project_stays_as_it_is(project: GuestProject) -> None:
+def test_a_project_stays_as_it_is(with_uv: GuestProject) -> None:
     """Its conftest.py is not loaded, and only one folder is left, which git does not see."""
-    run = project.command(*LOCAL, "test_outcome.py")
+    run = with_uv.command(*LOCAL, "test_outcome.py")
     assert run.exit_code == 0, run.output
-    assert project.files == {*TOPS, "pyproject.toml", ".mlflow-conformance"}
-    assert (project.folder / ".mlflow-conformance" / ".gitignore").read_text() == "*\n"
+    assert with_uv.files == {*TOPS, "pyproject.toml", ".mlflow-conformance"}
+    assert (with_uv.folder / ".mlflow-conformance" / ".gitignore").read_text() == "*\n"
 
 
 def test_a_project_s_own_tests_run_as_before(with_uv: GuestProject) -> None:
@@ -106,9 +106,9 @@ def test_paths_of_the_suite_are_found(
     assert len(run.lines_with("::test_")) == number, run.output
 
 
-def test_doctor_says_that_it_is_ready(project: GuestProject) -> None:
+def test_doctor_says_that_it_is_ready(with_uv: GuestProject) -> None:
     """``doctor`` reads the catalogue and says what is missing."""
-    run = project.command("doctor", "--catalogue", "models/modes.yaml")
+    run = with_uv.command("doctor", "--catalogue", "models/modes.yaml")
     assert run.exit_code == 0, run.output
     assert run.lines_with("catalogue: models/modes.yaml, modes: churn")
     assert run.lines_with("missing   azure-ai-ml, for -m azure: ")
