@@ -134,7 +134,16 @@ def test_a_project_is_its_lock(there: tuple[str, ...], tmp_path: Path) -> None:
         ([NEW], Named(to_requirements=FILE), "--to-requirements says what the new side has"),
         ([], Named((SKLEARN,), to_requirements=FILE), "--to-requirements says what the new side"),
         ([NEW], Named(project=FILE), "--project old.txt: is not a folder"),
-        ([NEW], Named(project=FILE, from_requirements=FILE), "name no requirements files"),
+        (
+            [NEW],
+            Named(project=FILE, from_requirements=FILE),
+            "both say what the old side has: name one of them",
+        ),
+        (
+            [],
+            Named(project=FILE, to_requirements=OTHER),
+            "to compare two files, name the project's with --from-requirements instead",
+        ),
         ([NEW], Named(python="3"), "--python '3': a version looks like 3.12"),
         ([], Named(from_requirements=FILE), "nothing says what changes: name the new release"),
     ],
@@ -151,7 +160,7 @@ def test_options_that_contradict_are_one_line(
 
 def test_a_project_without_a_lock_is_refused(tmp_path: Path) -> None:
     """The line names the files that would do."""
-    with pytest.raises(ConfigurationError, match=r"none of uv.lock, pylock.toml, requirements.txt"):
+    with pytest.raises(ConfigurationError, match=r"pylock.toml, requirements.txt; .* --from-req"):
         asked_sides([NEW], Named(project=tmp_path))
 
 
@@ -352,7 +361,8 @@ def test_a_team_is_told_by_its_files(monkeypatch: pytest.MonkeyPatch) -> None:
     assert sides[0].name == f"MLflow {OLD} of old.txt"
     assert sides[0].own.indexes == Indexes("https://a/simple", ("https://b/simple",))
     assert "old.txt: its hashes are not checked; its versions count" in said
-    assert preferred == [(FILE, PYTHON, None), (OTHER, PYTHON, BEFORE)]
+    # The new file is looked at first, so that a mistake in it is told before anything is built.
+    assert preferred == [(OTHER, PYTHON, None), (FILE, PYTHON, None), (OTHER, PYTHON, BEFORE)]
     assert said[-1] == "building the environment of new.txt"
 
 
