@@ -358,12 +358,27 @@ def test_a_team_is_told_by_its_files(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = AskedSides(None, None, origin=FILE, goal=OTHER)
     sides, said = built(asked, builder, monkeypatch)
     assert [side.version for side in sides] == [OLD, NEW]
-    assert sides[0].name == f"MLflow {OLD} of old.txt"
+    assert [side.name for side in sides] == [f"MLflow {OLD} of old.txt", f"MLflow {NEW} of new.txt"]
     assert sides[0].own.indexes == Indexes("https://a/simple", ("https://b/simple",))
     assert "old.txt: its hashes are not checked; its versions count" in said
     # The new file is looked at first, so that a mistake in it is told before anything is built.
     assert preferred == [(OTHER, PYTHON, None), (FILE, PYTHON, None), (OTHER, PYTHON, BEFORE)]
     assert said[-1] == "building the environment of new.txt"
+
+
+def test_sides_of_one_mlflow_have_two_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A wheel, and a file of the same name elsewhere: who reads the verdict tells them apart."""
+    monkeypatch.setattr(building, "team_pins", lambda *_: Team((f"mlflow=={NEW}",)))
+    folders = iter(("old", "new"))
+    monkeypatch.setattr(building, "build_team", lambda *_: Path(next(folders)))
+    before = {**BEFORE, "mlflow": NEW}
+    builder = Builder(before, {**before, "numpy": "2.1"})
+    files = AskedSides(None, None, origin=Path("a/r.txt"), goal=Path("b/r.txt"))
+    sides, _ = built(files, builder, monkeypatch)
+    assert [side.name for side in sides] == [f"MLflow {NEW} of {x}/r.txt" for x in "ab"]
+    wheel = AskedSides(NEW, NEW, source=("mlflow @ file:///w/a%20wheel.whl",))
+    sides, _ = built(wheel, builder, monkeypatch)
+    assert [side.name for side in sides] == [f"MLflow {NEW}", f"MLflow {NEW} of a wheel.whl"]
 
 
 def breaking(of_its_day: str | None) -> Builder:
