@@ -240,6 +240,7 @@ def built(
     monkeypatch.setattr(building, "unworkable", builder.unworkable)
     monkeypatch.setattr(building, "version_of_its_day", lambda *_: builder.of_its_day)
     monkeypatch.setattr(building, "resolved", builder.resolved)
+    monkeypatch.setattr(building, "require_python", lambda version: None)
     return list(built_sides(asked, said.append)), said
 
 
@@ -379,6 +380,17 @@ def test_sides_of_one_mlflow_have_two_names(monkeypatch: pytest.MonkeyPatch) -> 
     wheel = AskedSides(NEW, NEW, source=("mlflow @ file:///w/a%20wheel.whl",))
     sides, _ = built(wheel, builder, monkeypatch)
     assert [side.name for side in sides] == [f"MLflow {NEW}", f"MLflow {NEW} of a wheel.whl"]
+
+
+def test_a_python_that_is_not_there_is_told_before_anything_is_built(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each of many resolutions would try to download it, and none would say so."""
+    monkeypatch.setenv("UV_PYTHON_DOWNLOADS", "never")
+    monkeypatch.setattr(building, "environment_of", None)
+    with pytest.raises(EnvironmentNotBuilt, match=r"--python 3\.99: .*PATH") as refused:
+        built_sides(AskedSides(NEW, NEW, python="3.99"), print)
+    assert len(str(refused.value).splitlines()) == 1
 
 
 def breaking(of_its_day: str | None) -> Builder:
