@@ -83,6 +83,18 @@ def test_a_folder_that_cannot_be_used_is_named(tmp_path: Path) -> None:
     assert folder_problem(tmp_path / "new" / "folder") == ""
 
 
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="the system has no /proc")
+def test_a_file_system_that_takes_nothing_is_told_at_the_start() -> None:
+    """Its permissions allow root everything, so only trying tells."""
+    assert folder_problem(Path("/proc/verdict")).startswith("/proc: cannot be written to: ")
+
+
+def test_whether_a_folder_can_be_written_to_leaves_nothing(tmp_path: Path) -> None:
+    """Nothing is created where the files will be."""
+    assert folder_problem(tmp_path) == folder_problem(tmp_path / "v") == ""
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_results_file_of_somebody_else_is_not_overwritten(tmp_path: Path) -> None:
     """A ``results.json`` that is no report is named; one of an earlier run is not in the way."""
     (tmp_path / "results.json").write_text('{"mine": 1}')

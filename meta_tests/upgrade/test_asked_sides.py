@@ -134,7 +134,16 @@ def test_a_project_is_its_lock(there: tuple[str, ...], tmp_path: Path) -> None:
         ([NEW], Named(to_requirements=FILE), "--to-requirements says what the new side has"),
         ([], Named((SKLEARN,), to_requirements=FILE), "--to-requirements says what the new side"),
         ([NEW], Named(project=FILE), "--project old.txt: is not a folder"),
-        ([NEW], Named(project=FILE, from_requirements=FILE), "name no requirements files"),
+        (
+            [NEW],
+            Named(project=FILE, from_requirements=FILE),
+            "both say what the old side has: name one of them",
+        ),
+        (
+            [],
+            Named(project=FILE, to_requirements=OTHER),
+            "to compare two files, name the project's with --from-requirements instead",
+        ),
         ([NEW], Named(python="3"), "--python '3': a version looks like 3.12"),
         ([], Named(from_requirements=FILE), "nothing says what changes: name the new release"),
     ],
@@ -151,7 +160,7 @@ def test_options_that_contradict_are_one_line(
 
 def test_a_project_without_a_lock_is_refused(tmp_path: Path) -> None:
     """The line names the files that would do."""
-    with pytest.raises(ConfigurationError, match=r"none of uv.lock, pylock.toml, requirements.txt"):
+    with pytest.raises(ConfigurationError, match=r"pylock.toml, requirements.txt; .* --from-req"):
         asked_sides([NEW], Named(project=tmp_path))
 
 
@@ -231,6 +240,7 @@ def built(
     monkeypatch.setattr(building, "unworkable", builder.unworkable)
     monkeypatch.setattr(building, "version_of_its_day", lambda *_: builder.of_its_day)
     monkeypatch.setattr(building, "resolved", builder.resolved)
+    monkeypatch.setattr(building, "require_python", lambda version: None)
     return list(built_sides(asked, said.append)), said
 
 
@@ -349,11 +359,38 @@ def test_a_team_is_told_by_its_files(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = AskedSides(None, None, origin=FILE, goal=OTHER)
     sides, said = built(asked, builder, monkeypatch)
     assert [side.version for side in sides] == [OLD, NEW]
-    assert sides[0].name == f"MLflow {OLD} of old.txt"
+    assert [side.name for side in sides] == [f"MLflow {OLD} of old.txt", f"MLflow {NEW} of new.txt"]
     assert sides[0].own.indexes == Indexes("https://a/simple", ("https://b/simple",))
     assert "old.txt: its hashes are not checked; its versions count" in said
-    assert preferred == [(FILE, PYTHON, None), (OTHER, PYTHON, BEFORE)]
+    # The new file is looked at first, so that a mistake in it is told before anything is built.
+    assert preferred == [(OTHER, PYTHON, None), (FILE, PYTHON, None), (OTHER, PYTHON, BEFORE)]
     assert said[-1] == "building the environment of new.txt"
+
+
+def test_sides_of_one_mlflow_have_two_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A wheel, and a file of the same name elsewhere: who reads the verdict tells them apart."""
+    monkeypatch.setattr(building, "team_pins", lambda *_: Team((f"mlflow=={NEW}",)))
+    folders = iter(("old", "new"))
+    monkeypatch.setattr(building, "build_team", lambda *_: Path(next(folders)))
+    before = {**BEFORE, "mlflow": NEW}
+    builder = Builder(before, {**before, "numpy": "2.1"})
+    files = AskedSides(None, None, origin=Path("a/r.txt"), goal=Path("b/r.txt"))
+    sides, _ = built(files, builder, monkeypatch)
+    assert [side.name for side in sides] == [f"MLflow {NEW} of {x}/r.txt" for x in "ab"]
+    wheel = AskedSides(NEW, NEW, source=("mlflow @ file:///w/a%20wheel.whl",))
+    sides, _ = built(wheel, builder, monkeypatch)
+    assert [side.name for side in sides] == [f"MLflow {NEW}", f"MLflow {NEW} of a wheel.whl"]
+
+
+def test_a_python_that_is_not_there_is_told_before_anything_is_built(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each of many resolutions would try to download it, and none would say so."""
+    monkeypatch.setenv("UV_PYTHON_DOWNLOADS", "never")
+    monkeypatch.setattr(building, "environment_of", None)
+    with pytest.raises(EnvironmentNotBuilt, match=r"--python 3\.99: .*PATH") as refused:
+        built_sides(AskedSides(NEW, NEW, python="3.99"), print)
+    assert len(str(refused.value).splitlines()) == 1
 
 
 def breaking(of_its_day: str | None) -> Builder:

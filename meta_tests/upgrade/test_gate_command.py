@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from argparse import Namespace
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, NoReturn
@@ -23,10 +24,11 @@ from mlflow_conformance.environments.releases import SUITE, UnknownRelease, rele
 from mlflow_conformance.servers.postgres.installation import PostgresUnavailable
 from mlflow_conformance.support.paths import ROOT
 from mlflow_conformance.support.yaml_entry import ConfigurationError
-from mlflow_conformance.upgrade import built_sides, gate
+from mlflow_conformance.upgrade import built_sides, compare, gate
 from mlflow_conformance.upgrade.asked_sides import NothingToCompare
 from mlflow_conformance.upgrade.causes import pinned_environment
 from mlflow_conformance.upgrade.causes.held_packages import PYTHON
+from mlflow_conformance.upgrade.command_line import ended_with
 from mlflow_conformance.upgrade.runs.side_by_side import Progress, Side
 
 USAGE_ERROR, ERROR_OF_THE_RUN = 4, 2
@@ -121,7 +123,7 @@ MISTAKES: dict[Callable[[Path], list[str]], str] = {
     a_file_as_the_report: "--report: ",
     no_python: "--python 'snake': a version looks like 3.12",
     nothing_accepted: "nowhere.yaml: there is no such file of accepted changes",
-    no_project: "nowhere: is not a folder",
+    no_project: "nowhere: is not a folder; name one that has uv.lock, pylock.toml or requ",
 }
 
 
@@ -297,7 +299,8 @@ def test_a_file_of_a_team_that_is_not_there_is_a_mistake(
     """What is read only when the sides are built is a mistake of the command line as well."""
     monkeypatch.setattr(built_sides, "build_beside", None)
     assert gate.main([*no_team(tmp_path), "--catalogue", catalogue]) == USAGE_ERROR
-    assert "nowhere.txt: is not a file" in complaint(capsys.readouterr().err.splitlines()[-1])
+    way_out = "nowhere.txt: is not a file; name a requirements file, uv.lock or pylock.toml"
+    assert way_out in complaint(capsys.readouterr().err.splitlines()[-1])
 
 
 def test_a_release_that_the_index_does_not_have_is_a_mistake(
@@ -422,6 +425,21 @@ def test_a_report_that_cannot_be_printed_is_one_line(tmp_path: Path) -> None:
         f" the verdict is in {tmp_path / 'v'}\n"
     )
     assert len(list((tmp_path / "v").iterdir())) == 3
+
+
+def test_a_verdict_that_cannot_be_written_is_still_printed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What took minutes is not lost with a folder; the exit code is that of an error of the run."""
+    (tmp_path / "v").write_text("")
+    verdict = compare.compared("3.1.4", "3.17.2")
+    asked = Namespace(verdict=tmp_path / "v", report=None)
+    assert ended_with(verdict, asked) == ERROR_OF_THE_RUN
+    captured = capsys.readouterr()
+    assert captured.out.splitlines()[-1].startswith("NOT SAFE: ")
+    (line,) = captured.err.splitlines()
+    assert line.startswith("not all files of the verdict are written: [Errno 17] File exists: ")
+    assert line.endswith("; make room there, or name another folder")
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no full device")

@@ -78,7 +78,11 @@ def test_a_requirements_file_is_resolved_where_it_is(required: list[str], tmp_pa
 @pytest.mark.parametrize(
     ("name", "text", "message"),
     [
-        ("old.txt", "numpy==2.2.0\n", "old.txt: does not require mlflow"),
+        (
+            "old.txt",
+            "numpy==2.2.0\n",
+            "old.txt: does not require mlflow, so nothing is compared; add",
+        ),
         ("pylock.toml", "[", "pylock.toml: cannot be read: "),
         ("pylock.toml", "a = 1", "pylock.toml: has no list of packages"),
         (
