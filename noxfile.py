@@ -170,6 +170,13 @@ def docs(session: nox.Session) -> None:
 
 
 @nox.session
+def screenshots(session: nox.Session) -> None:
+    """Take the pictures of the documentation anew: ``nox -s screenshots [-- FOLDER]``."""
+    command = ["uv", "run", "--group", "browser", "python", "-m", "meta_tests.report.screenshots"]
+    session.run(*command, *session.posargs, external=True)
+
+
+@nox.session
 def release(session: nox.Session) -> None:
     """Build a release, and check it as far as the upload, which is left out: ``nox -s release``."""
     pyproject = nox.project.load_toml("pyproject.toml")

@@ -40,7 +40,7 @@ class Elsewhere:
 
 
 ALL_TESTS: Final = "uv run pytest -n 2 --dist worksteal"
-AZURE_TESTS: Final = "uv run --extra rehearsal pytest -n 2 meta_tests/azure"
+AZURE_TESTS: Final = "uv run --extra rehearsal pytest -n 3 meta_tests/azure"
 REHEARSAL: Final = (
     "uv run --extra rehearsal pytest -m azure --workspace rehearsal --rehearsal-list-lag 30"
 )
@@ -89,6 +89,13 @@ ELSEWHERE: Final = (
     Elsewhere(
         r"nox -s docs",
         ci="uv run --group docs sphinx-build --quiet --fail-on-warning --keep-going docs site",
+    ),
+    Elsewhere(
+        r"nox -s screenshots",
+        tests=(
+            "report/test_screenshots.py::test_the_script_takes_its_pictures",
+            "upgrade/atlas/test_in_a_browser.py::test_its_picture_is_taken",
+        ),
     ),
     Elsewhere(r"pip install uv", ci="python -m pip install --quiet uv"),
     Elsewhere(r"\.ci/run", opt_in="is what CI runs"),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+import subprocess
+import tarfile
 import zipfile
 from importlib import metadata
 from pathlib import Path
@@ -11,6 +13,8 @@ from pathlib import Path
 import pytest
 
 from meta_tests.end_to_end.guest_project import FILES, GuestProject, build_wheel, shared_project
+from mlflow_conformance.environments.build import uv
+from mlflow_conformance.support.paths import ROOT
 
 pytestmark = pytest.mark.package_index
 USAGE_ERROR = 4
@@ -49,6 +53,17 @@ def test_the_wheel_has_one_package(tmp_path: Path) -> None:
     assert {top for top in tops if not top.endswith(".dist-info")} == {"mlflow_conformance"}
     assert {f"mlflow_conformance/{name}" for name in SHIPPED} <= {*names}
     assert not [name for name in names if "meta_tests" in name or "__pycache__" in name]
+
+
+def test_pictures_are_not_released(tmp_path: Path) -> None:
+    """The source has the documentation without its pictures, which are larger than it."""
+    build = [uv(), "build", "--quiet", "--sdist", "--out-dir", str(tmp_path), str(ROOT)]
+    subprocess.run(build, check=True, capture_output=True)
+    (file,) = tmp_path.glob("*.tar.gz")
+    with tarfile.open(file) as source:
+        names = source.getnames()
+    assert [name for name in names if name.endswith("/docs/reports.md")]
+    assert [name for name in names if name.endswith(".png")] == []
 
 
 def test_the_promises_of_a_project_are_checked(project: GuestProject) -> None:

@@ -6,6 +6,7 @@ Needs the packages of the group ``browser`` and the program ``chromium``.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import pytest
 
 from meta_tests.report.browser import NEEDS_CHROMIUM, PHONE, WIDE, Opened, launched
 from meta_tests.report.sample_results import results
+from meta_tests.report.screenshots import run_page as recorded_page
 from meta_tests.upgrade.truth import verdict_on
 from mlflow_conformance.report.privacy import Person
 from mlflow_conformance.report.results import run_document, upgrade_document
@@ -114,10 +116,39 @@ def test_a_page_of_a_verdict_shows_before_and_after(browser: Any, upgrade_page: 
     changes = [(block, change) for block in verdict["blocks"] for change in block["changes"]]
     (block, change) = next(pair for pair in changes if pair[0]["fails"] and not pair[1]["root"])
     (root, *_) = verdict["roots"]
-    assert root["way_out"] in text
-    for part in (change["what"], str(change["before"]), str(change["after"]), block["way_out"]):
+    assert root["way_out"].replace("`", "") in text
+    for part in (
+        change["what"],
+        str(change["before"]),
+        str(change["after"]),
+        block["way_out"].replace("`", ""),
+    ):
         assert part in text
     assert page.errors == []
+    page.context.close()
+
+
+def test_a_verdict_names_each_side_once_and_sets_code(browser: Any, upgrade_page: Path) -> None:
+    """A side that is a release is not named twice, and no text has backticks."""
+    page = Opened(browser, upgrade_page, "light", WIDE)
+    text = page.page.locator("main").inner_text()
+    assert "Compared: MLflow 2.22.5 with MLflow 3.17.2; fails on: breaking." in text
+    way_out = page.page.get_by_text("Way out: log inside of").first
+    assert way_out.locator("code").all_inner_texts() == ["with mlflow.start_run():"]
+    page.context.close()
+
+
+def test_a_cell_sets_code_and_the_time_is_for_people(browser: Any, tmp_path: Path) -> None:
+    """What a docstring sets apart is code; the run began at a time that people write."""
+    file = tmp_path / "report.html"
+    file.write_text(recorded_page(), encoding="utf-8")
+    page = Opened(browser, file, "light", WIDE)
+    assert re.search(
+        r" began \d{4}-\d\d-\d\d [\d:]{8} UTC, ", page.page.locator("header").inner_text()
+    )
+    page.page.get_by_role("button", name="signature-frame-sqlite, signature").click()
+    requirement = page.page.get_by_text("The name, type, shape, order and")
+    assert requirement.locator("code").all_inner_texts() == ["required"]
     page.context.close()
 
 

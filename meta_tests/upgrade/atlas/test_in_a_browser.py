@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from meta_tests.report.browser import NEEDS_CHROMIUM, PHONE, WIDE, Opened, launched
+from meta_tests.report.screenshots import SHOTS, take
+from meta_tests.report.test_screenshots import problems
 from meta_tests.upgrade.atlas.sample_atlas import PAIRS, data, page, rows
 from mlflow_conformance.upgrade.atlas.page import PAGE
 from mlflow_conformance.upgrade.atlas.pairs import Pair
@@ -212,3 +214,10 @@ def test_everybody_can_use_the_page(
     assert found.too_wide == 0
     assert found.errors == []
     found.context.close()
+
+
+def test_its_picture_is_taken(tmp_path: Path) -> None:
+    """The script of the documentation's pictures takes that of the atlas."""
+    (shot,) = (shot for shot in SHOTS if shot.page == "atlas")
+    (file,) = take([shot], tmp_path)
+    assert problems(file) == []
