@@ -18,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -99,13 +100,19 @@ PAGES: Final[Mapping[str, Callable[[], str]]] = {
 }
 
 
-def take(shots: Iterable[Shot], folder: Path) -> list[Path]:
-    """Take pictures, and write them to a folder; return their files."""
+def take(shots: Iterable[Shot], folder: Path, browser: Any = None) -> list[Path]:
+    """Take pictures, and write them to a folder; return their files.
+
+    Without a browser, one is started; a process cannot have two.
+    """
     from meta_tests.report.browser import Opened, launched  # needs the group browser
 
     folder.mkdir(parents=True, exist_ok=True)
     written = []
-    with tempfile.TemporaryDirectory() as temporary, launched() as browser:
+    with ExitStack() as stack:
+        temporary = stack.enter_context(tempfile.TemporaryDirectory())
+        if browser is None:
+            browser = stack.enter_context(launched())
         for shot in shots:
             page = Path(temporary) / f"{shot.page}.html"
             if not page.exists():

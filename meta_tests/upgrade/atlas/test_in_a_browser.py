@@ -216,8 +216,8 @@ def test_everybody_can_use_the_page(
     found.context.close()
 
 
-def test_its_picture_is_taken(tmp_path: Path) -> None:
+def test_its_picture_is_taken(browser: Any, tmp_path: Path) -> None:
     """The script of the documentation's pictures takes that of the atlas."""
     (shot,) = (shot for shot in SHOTS if shot.page == "atlas")
-    (file,) = take([shot], tmp_path)
+    (file,) = take([shot], tmp_path, browser)
     assert problems(file) == []
