@@ -50,7 +50,7 @@ def test_a_way_out_of_a_limit_or_of_rows_says_what_to_do(error: str, tmp_path: P
     (finding,) = judged(loaded, Limits(), tmp_path)
     assert not finding.way_out.startswith("-")
     assert " --" in finding.way_out
-    assert finding.way_out.endswith(("give it more memory: --memory MIB", "score: --rows FILE"))
+    assert finding.way_out.endswith(("give it more memory: --memory MIB", "needs: --rows FILE"))
 
 
 def test_a_way_out_of_files_names_the_command_that_has_the_option() -> None:
