@@ -55,6 +55,21 @@ def test_what_is_there_is_offered(text: str, told: str, client: MlflowClient) ->
     assert "\n" not in message
 
 
+def test_a_large_registry_is_read_page_by_page(tmp_path: Path) -> None:
+    """A name and the number of names are right beyond MLflow's page of a hundred models."""
+    client = MlflowClient(f"sqlite:///{tmp_path}/mlflow.db")
+    for number in range(120):
+        client.create_registered_model(f"model-{number:03}")
+    client.create_model_version("model-119", source="/nowhere")
+    messages = []
+    for text in ("models:/model-119/2", "models:/zebra/1"):
+        with pytest.raises(RegistryTrouble) as caught:
+            list(Registry(None, client=client).find([read_reference(text, Path())]))
+        messages.append(str(caught.value))
+    assert messages[0].endswith("not found; it has version 1")
+    assert f"model-004 and 115 more; or {STORE}" in messages[1]
+
+
 def test_an_empty_registry_is_told(tmp_path: Path) -> None:
     """The store may be the wrong one."""
     registry = Registry(None, client=MlflowClient(f"sqlite:///{tmp_path}/mlflow.db"))
