@@ -95,7 +95,9 @@ def test_the_first_error_stays_if_there_is_no_telling(tmp_path: Path) -> None:
 def test_a_slash_too_many_is_told(text: str, tmp_path: Path) -> None:
     """The way out is the reference as MLflow writes it."""
     name = text.removeprefix("models:").lstrip("/")
-    with pytest.raises(ConfigurationError, match=f"has one slash there: 'models:/{name}'$"):
+    with pytest.raises(
+        ConfigurationError, match=f"one slash follows models: name 'models:/{name}'$"
+    ):
         read_reference(text, tmp_path)
 
 
@@ -109,7 +111,7 @@ def test_a_folder_of_models_names_them(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError) as caught:
         read_reference("kept", tmp_path)
     named = ", ".join(f"'kept/{number}/artifacts'" for number in range(3))
-    assert str(caught.value) == f"'kept': is no model, but has some: name {named} and 2 more"
+    assert str(caught.value) == f"'kept': has no MLmodel; name a model below it: {named} and 2 more"
 
 
 def test_a_folder_without_any_is_looked_at(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Tests of ``promises.observed_rows``: rows that a mode states, for a model nobody observed."""
+"""Tests of ``promises.rows_for_model``: rows that a mode states, for a model nobody observed."""
 
 from __future__ import annotations
 
