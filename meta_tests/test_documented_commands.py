@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from pathlib import Path
 from typing import Final
@@ -22,7 +21,7 @@ from meta_tests.documented_commands.check import OF_OTHERS, ROWS_OF, problem_of
 from meta_tests.documented_commands.extract import Shown, shown_in
 from meta_tests.documented_commands.sessions import commands_of
 from meta_tests.documented_commands.table import ELSEWHERE, Elsewhere, Quick
-from meta_tests.end_to_end.suite_run import SuiteRun, caller
+from meta_tests.end_to_end.suite_run import caller, ended
 from meta_tests.existing.sample_loaders import write_model
 from mlflow_conformance.command.main import NAME
 from mlflow_conformance.support.paths import PACKAGE, ROOT
@@ -97,18 +96,8 @@ def test_a_quick_command_does_what_is_said(text: str, tmp_path: Path) -> None:
         client.create_registered_model("churn")
         client.create_model_version("churn", str(churn))
     words = Shown("", 0, text).words
-    ended = subprocess.run(
-        started_as(words),
-        cwd=tmp_path,
-        env=caller(PYTHONPATH=str(PACKAGE.parent)),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=SECONDS,
-        check=False,
-    )
-    run = SuiteRun(ended.returncode, ended.stdout)
+    environment = caller(PYTHONPATH=str(PACKAGE.parent))
+    run = ended(started_as(words), tmp_path, environment, SECONDS)
     output = [line for shown in COMMANDS if shown.normal == text for line in shown.output]
     found = unlike(QUICK_ONES[text], output, run, tmp_path)
     assert not found, "\n".join([*found, run.output])

@@ -5,13 +5,12 @@ from __future__ import annotations
 import fcntl
 import os
 import platform
-import subprocess
 import sys
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
-from meta_tests.end_to_end.suite_run import SuiteRun, caller
+from meta_tests.end_to_end.suite_run import SuiteRun, caller, ended
 from mlflow_conformance.environments.build import python_in, uv
 from mlflow_conformance.support.paths import ROOT
 
@@ -163,20 +162,9 @@ def _environment() -> dict[str, str]:
 
 
 def _done(command: list[str], folder: Path) -> None:
-    ended = _run(command, folder)
-    assert ended.exit_code == 0, ended.output
+    done = _run(command, folder)
+    assert done.exit_code == 0, done.output
 
 
 def _run(command: list[str], folder: Path) -> SuiteRun:
-    done = subprocess.run(
-        command,
-        cwd=folder,
-        env=_environment(),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=SECONDS,
-        check=False,
-    )
-    return SuiteRun(done.returncode, done.stdout)
+    return ended(command, folder, _environment(), SECONDS)

@@ -156,9 +156,17 @@ def run(
     seconds: float = RUN_SECONDS,
 ) -> SuiteRun:
     """Run the suite in ``directory`` and return the result."""
+    own = caller() if environment is None else environment
+    return ended(command(folder, *options, modules=modules), directory, own, seconds)
+
+
+def ended(
+    words: Sequence[str], directory: Path, environment: Mapping[str, str], seconds: float
+) -> SuiteRun:
+    """Run a command line to its end, without input, and return the result."""
     done = subprocess.run(
-        command(folder, *options, modules=modules),
-        env=dict(caller() if environment is None else environment),
+        words,
+        env=dict(environment),
         cwd=directory,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
