@@ -21,7 +21,7 @@ from meta_tests.documented_commands.check import OF_OTHERS, ROWS_OF, problem_of
 from meta_tests.documented_commands.extract import Shown, shown_in
 from meta_tests.documented_commands.sessions import commands_of
 from meta_tests.documented_commands.table import ELSEWHERE, Elsewhere, Quick
-from meta_tests.end_to_end.suite_run import caller, ended
+from meta_tests.end_to_end.suite_run import SuiteRun, caller, ended
 from meta_tests.existing.sample_loaders import write_model
 from mlflow_conformance.command.main import NAME
 from mlflow_conformance.support.paths import PACKAGE, ROOT
